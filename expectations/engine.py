@@ -1,0 +1,88 @@
+"""Great Expectations, kept small: a frame and expectations in, what failed out.
+
+Results are asked for without values, or with row identifiers only, so that no citizen's word is kept.
+The library takes seconds to import: it is imported when something is checked, never before.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from great_expectations.expectations import Expectation
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An expectation that does not hold: its sentence and, where asked, the rows that break it."""
+
+    sentence: str
+    meta: dict[str, Any]
+    rows: tuple[str, ...] = ()
+
+
+def failures(
+    frame: pd.DataFrame, expectations: Sequence[Expectation], identifier: str | None = None
+) -> list[Failure]:
+    """Return the expectations that do not hold, in the order given.
+
+    With `identifier`, each failure names the rows by that column, which must not hold citizens' words.
+    An expectation that cannot be evaluated raises RuntimeError: a broken check never passes.
+    """
+    import great_expectations as gx
+
+    context = _context()
+    result_format: Any = (
+        {"result_format": "COMPLETE", "unexpected_index_column_names": [identifier]}
+        if identifier
+        else "BOOLEAN_ONLY"
+    )
+    suite = gx.ExpectationSuite(name="suite", expectations=list(expectations))
+    batch = context.data_sources.pandas_default.read_dataframe(frame)
+    outcome = batch.validate(suite, result_format=result_format)
+    # Results come grouped by metric: the order is that of the suite, found again by content.
+    found = {_identity(r.expectation_config): r for r in outcome.results}
+    broken: list[Failure] = []
+    for expectation in expectations:
+        result = found[_identity(expectation.configuration)]
+        if result.exception_info and _raised(result.exception_info):
+            raise RuntimeError(f"{_sentence(expectation)} : ne peut pas être vérifié")
+        if not result.success:
+            index = result.result.get("unexpected_index_list") or ()
+            rows = tuple(row[identifier] for row in index) if identifier else ()
+            broken.append(Failure(_sentence(expectation), dict(expectation.meta or {}), rows))
+    return broken
+
+
+def _identity(configuration: Any) -> str:
+    asked = {name: value for name, value in configuration.kwargs.items() if name != "batch_id"}
+    return repr((configuration.type, sorted(asked.items()), configuration.meta))
+
+
+def _raised(info: dict[str, Any]) -> bool:
+    if "raised_exception" in info:
+        return bool(info["raised_exception"])
+    return any(part.get("raised_exception") for part in info.values())
+
+
+def _sentence(expectation: Any) -> str:
+    return str((expectation.meta or {}).get("sentence") or expectation.configuration.type)
+
+
+@cache
+def _context() -> Any:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    # It announces each temporary folder at a level of its own.
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context

@@ -1,0 +1,209 @@
+"""The command line: `assises run`, `status`, `trace`. Messages go to stderr, data to stdout.
+
+Heavy libraries are imported by the command that needs them, so that help answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+DONE, FAILED, USAGE, REFUSED, CLOSED = 0, 1, 2, 3, 4
+
+ABOUT: Final = """exemple :
+  assises run --consultation examples/allier-2020/consultation.toml --as-of 2020-01-19
+
+De la boîte aux lettres d'une consultation à sa synthèse : constats et propositions, par thème.
+"""
+ABOUT_RUN: Final = """exemple :
+  assises run --consultation examples/allier-2020/consultation.toml --as-of 2020-01-19
+  assises run --source maildir:/srv/mail/consultation
+
+Relève, lit, valide, protège, analyse, charge, agrège et publie, une fois. Relancer ne refait pas ce
+qui est fait. Sans --as-of, la synthèse porte jusqu'à hier compris.
+
+codes de sortie : 0 fait, 1 échec, 2 mauvaise demande, 3 publication retenue, 4 consultation close
+"""
+ABOUT_STATUS: Final = """exemple :
+  assises status
+  assises status --json
+
+Dit ce qui est publié, et le registre : reçus = retenus + doublons + rejetés + en attente + retirés.
+"""
+ABOUT_TRACE: Final = """exemple :
+  assises trace g-0123456789abcdef
+  assises trace c-0123456789abcdef-002 --json
+  assises trace s-0123456789abcdef --message
+
+D'une figure aux mots qu'elle compte : dit ce qui se trouve derrière un identifiant de groupe (g-),
+d'énoncé (c-…-001), de contribution (c-), d'envoi (s-), de contributeur (a-) ou de campagne (k-).
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; an expected failure is one sentence on stderr."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except KeyboardInterrupt:
+        return _say("Interrompu : relancez, rien n'est perdu.", FAILED)
+    except Exception as error:
+        from flows.failures import explain
+
+        explained = explain(error)
+        if explained is None:
+            raise
+        return _say(*explained)
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that speaks French."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            formatter_class=_Help, add_help=False, allow_abbrev=False, **options
+        )
+        self._positionals.title, self._optionals.title = "arguments", "options"
+        self.add_argument("-h", "--help", action="help", help="montrer cette aide")
+
+    def error(self, message: str) -> NoReturn:
+        asked = " ".join(sys.argv[1:])
+        self.exit(USAGE, f"Demande incomprise : « {asked} ». Voyez « {self.prog} --help ».\n")
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, prefix or "usage : ")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="assises", description=ABOUT)
+    commands = parser.add_subparsers(
+        title="commandes", required=True, metavar="COMMANDE", parser_class=_Parser
+    )
+
+    run = commands.add_parser("run", help="faire la synthèse d'un jour", description=ABOUT_RUN)
+    run.add_argument(
+        "--consultation",
+        type=Path,
+        default=Path("consultation.toml"),
+        metavar="FICHIER",
+        help="le fichier de la consultation (consultation.toml)",
+    )
+    run.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="URI",
+        help="maildir:CHEMIN, mbox:FICHIER ou eml:DOSSIER, au lieu des sources du fichier ; répétable",
+    )
+    run.add_argument(
+        "--as-of", metavar="JOUR", help="dernier jour compté : AAAA-MM-JJ, ou today (hier)"
+    )
+    run.add_argument("--workers", type=int, metavar="N", help="processus de travail (un par cœur)")
+    run.set_defaults(command=_run)
+
+    status = commands.add_parser("status", help="dire où l'on en est", description=ABOUT_STATUS)
+    status.set_defaults(command=_status)
+
+    trace = commands.add_parser(
+        "trace", help="remonter d'une figure aux mots", description=ABOUT_TRACE
+    )
+    trace.add_argument("identifier", metavar="ID", help="identifiant à suivre")
+    trace.add_argument(
+        "--message",
+        action="store_true",
+        help="écrire le message tel qu'il est arrivé (données personnelles)",
+    )
+    trace.set_defaults(command=_trace)
+
+    for command in (run, status, trace):
+        command.add_argument(
+            "--home", type=Path, metavar="DOSSIER", help="dossier de travail ($ASSISES_HOME, ou var)"
+        )
+    for command in (status, trace):
+        command.add_argument("--json", action="store_true", help="répondre en JSON")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from flows.orchestrator import configure, run_once
+    from flows.run import prepare_run
+
+    run = prepare_run(
+        options.consultation, options.home, options.as_of, options.source, options.workers
+    )
+    run.refuse_hopeless()
+    configure(run.home.root)
+    final = " (définitive)" if run.is_final else ""
+    _say(f"{run.consultation.title} : synthèse au {run.as_of:%d/%m/%Y}{final}.", DONE)
+    outcome = run_once(
+        consultation=options.consultation,
+        home=run.home.root,
+        as_of=run.as_of.isoformat(),
+        sources=options.source,
+        workers=options.workers,
+    )
+    return _report(outcome)
+
+
+def _report(outcome: Any) -> int:
+    from flows.daily_synthesis import Closed
+    from tasks.publish import Held
+
+    if isinstance(outcome, Held):
+        for failure in outcome.failures:
+            _say(f"- {failure.sentence}", REFUSED)
+        return _say(
+            "Publication retenue : ce qui précède ne tient pas. La dernière reste en place.", REFUSED
+        )
+    if isinstance(outcome, Closed):
+        return _say(
+            f"La consultation est close : la synthèse définitive est celle du "
+            f"{outcome.final.as_of:%d/%m/%Y}. Envois arrivés depuis, comptés hors délai : "
+            f"{outcome.late_count}.",
+            CLOSED,
+        )
+    kind = "définitive " if outcome.is_final else ""
+    _say(f"Synthèse {kind}publiée : {outcome.folder / 'synthese.html'}", DONE)
+    print(outcome.folder)
+    return DONE
+
+
+def _status(options: argparse.Namespace) -> int:
+    from flows.inspection import status, status_text
+    from flows.run import find_home
+
+    found = status(find_home(options.home))
+    return _print(found, options.json, status_text)
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from flows.inspection import message, trace, trace_text
+    from flows.run import find_home
+
+    home = find_home(options.home)
+    if options.message:
+        sys.stdout.buffer.write(message(home, options.identifier))
+        return DONE
+    return _print(trace(home, options.identifier), options.json, trace_text)
+
+
+def _print(found: dict[str, Any], as_json: bool, text: Callable[[dict[str, Any]], str]) -> int:  # noqa: FBT001
+    import json
+
+    print(json.dumps(found, ensure_ascii=False, indent=1, default=str) if as_json else text(found))
+    return DONE
+
+
+def _say(sentence: str, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

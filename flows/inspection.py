@@ -1,0 +1,122 @@
+"""What is published and what stands behind it, read without disturbing a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from flows.run import UsageError
+from warehouse.contracts import LEDGER_BY_DAY, LEDGER_BY_REASON
+from warehouse.database import Database
+from warehouse.home import Home
+from warehouse.publication import DATABASE, LATEST, Published, Shelf
+from warehouse.sql import read_sql
+
+
+def status(home: Home) -> dict[str, Any]:
+    """Return what is published and its ledger."""
+    latest = _latest(home)
+    return {
+        "home": str(home.root),
+        "as_of_date": latest.manifest["as_of_date"],
+        "is_final": latest.is_final,
+        "is_provisional": latest.manifest["is_provisional"],
+        "publication_version": latest.manifest["publication_version"],
+        "folder": str(latest.folder),
+        "published_days": [str(p.as_of) for p in Shelf(home.published).dated()],
+        "delivery_count": home.vault.deliveries().num_rows,
+        "ledger_by_day": _rows(latest, LEDGER_BY_DAY.qualified),
+        "ledger_by_reason": _rows(latest, LEDGER_BY_REASON.qualified),
+    }
+
+
+def status_text(found: dict[str, Any]) -> str:
+    """Write a status for a person."""
+    kind = "définitive" if found["is_final"] else "provisoire" if found["is_provisional"] else "d'étape"
+    totals = {
+        name: sum(day[f"{name}_count"] for day in found["ledger_by_day"])
+        for name in ("received", "accepted", "duplicate", "rejected", "quarantined", "withdrawn")
+    }
+    lines = [
+        f"Synthèse {kind} au {found['as_of_date']}, version {found['publication_version']}",
+        f"  {found['folder']}",
+        f"{len(found['published_days'])} jour(s) publié(s), {found['delivery_count']} message(s) au coffre",
+        "{received} reçus = {accepted} retenus + {duplicate} doublons + {rejected} rejetés"
+        " + {quarantined} en attente d'une personne + {withdrawn} retirés".format(**totals),
+    ]
+    lines += [
+        f"  {row['submission_count']:>7}  {row['reason_label']}" for row in found["ledger_by_reason"]
+    ]
+    return "\n".join(lines)
+
+
+def trace(home: Home, identifier: str) -> dict[str, Any]:
+    """Return the statements and submissions behind an identifier of the latest publication.
+
+    Raises UsageError when it stands for nothing there.
+    """
+    with Database.open_published(_latest(home).folder / DATABASE) as database:
+        found = {
+            name: database.query(read_sql(f"trace/{name}"), {"id": identifier}).to_pylist()
+            for name in ("statements", "submissions")
+        }
+    if not any(found.values()):
+        raise UsageError(
+            f"{identifier} ne désigne rien dans la dernière publication : vérifiez l'identifiant "
+            "(g-…, c-…, s-…, a-… ou k-…)."
+        )
+    return {"identifier": identifier, **found}
+
+
+def trace_text(found: dict[str, Any]) -> str:
+    """Write a trace for a person: each statement, its place, why it is there, the submission behind."""
+    lines = [f"{found['identifier']} : {_counted(found)}"]
+    for row in found["statements"]:
+        lines += [
+            "",
+            f"{row['statement_id']} ({row['theme']}, {row['kind']}, groupe {row['group_id']})",
+            f"  « {row['text']} »",
+            f"  {row['why']}",
+            f"  caractères {row['char_start']} à {row['char_end']} de {row['contribution_id']}, "
+            f"reçue le {row['received_date']}, contributeur {row['contributor_id']}",
+        ]
+    lines.append("")
+    for row in found["submissions"]:
+        end = " ".join(filter(None, (row["status"], row["reason"])))
+        lines.append(
+            f"{row['submission_id']} ({end}) de {', '.join(row['sources'])}, "
+            f"SHA-256 {row['message_sha256']}"
+        )
+    return "\n".join(lines)
+
+
+def message(home: Home, identifier: str) -> bytes:
+    """Return the message behind a submission, contribution or statement, as it came.
+
+    Raises UsageError when the vault holds none.
+    """
+    submission = f"s-{identifier[2:18]}"
+    found = home.vault.message(submission) if identifier[:2] in {"s-", "c-"} else None
+    if found is None:
+        raise UsageError(f"Le coffre n'a pas de message {identifier} : donnez un envoi (s-…) ou c-….")
+    return found
+
+
+def _latest(home: Home) -> Published:
+    latest = Shelf(home.published).get(LATEST)
+    if latest is None:
+        raise UsageError(f"Rien n'est encore publié dans {home.root} : lancez « assises run ».")
+    return latest
+
+
+def _rows(latest: Published, table: str) -> list[dict[str, Any]]:
+    return pq.read_table(latest.folder / "parquet" / f"{table}.parquet").to_pylist()
+
+
+def _counted(found: dict[str, Any]) -> str:
+    authors = {row["contributor_id"] for row in found["statements"]}
+    return (
+        f"{len(found['statements'])} énoncé(s), {len(found['submissions'])} envoi(s), "
+        f"{len(authors)} contributeur(s)"
+    )

@@ -1,0 +1,83 @@
+"""Prefect as this project uses it: settings before it is imported, and a clean end after a run.
+
+Prefect reads its settings once, when imported: `configure` must come before any import of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import TaskRun
+
+SETTLE_SECONDS = 30.0
+
+
+def configure(home: Path) -> None:
+    """Set Prefect's environment: offline, quiet, its files under ASSISES_HOME. What is set stays set."""
+    quiet = {
+        "PREFECT_HOME": str(home / "prefect"),
+        # The embedded API answers after 8 s on an idle two-core machine, 25 s on a busy one.
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "assises",
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+        "PREFECT_TASKS_REFRESH_CACHE": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    for name, value in quiet.items():
+        os.environ.setdefault(name, value)
+
+
+def run_once(**parameters: Any) -> Any:
+    """Run the flow in this process and return its outcome; an expected failure is raised, not logged."""
+    from flows.daily_synthesis import daily_synthesis
+    from flows.failures import WithoutExpectedTracebacks
+
+    _speak()
+    for name in ("prefect.flow_runs", "prefect.task_runs"):
+        logging.getLogger(name).addFilter(WithoutExpectedTracebacks())
+    state: Any = daily_synthesis(**parameters, return_state=True)
+    _settle(state.state_details.flow_run_id)
+    return state.result()
+
+
+def _speak() -> None:
+    """Show the flow's own messages on stderr."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("assises")
+    logger.addHandler(handler)
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+
+
+def _settle(flow_run_id: UUID | None) -> None:
+    """Wait until the API has recorded how every task of a run ended.
+
+    The embedded server stops with this process; events still queued then are lost with a traceback.
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+
+    if flow_run_id is None or os.environ.get("PREFECT_API_URL"):
+        return
+    of_this_run = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
+    end = time.monotonic() + SETTLE_SECONDS
+    with get_client(sync_client=True) as client:
+        while time.monotonic() < end:
+            runs = client.read_task_runs(flow_run_filter=of_this_run)
+            if runs and all(map(_has_ended, runs)):
+                return
+            time.sleep(0.1)
+    logging.getLogger("assises").warning("Prefect n'a pas tout enregistré de cette exécution.")
+
+
+def _has_ended(run: TaskRun) -> bool:
+    return run.state is not None and run.state.is_final()

@@ -1,0 +1,152 @@
+"""What one run needs, found once: the consultation's file, the clock, the environment, the folder.
+
+Wrong input is refused here, before anything starts, by a sentence that says what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tasks.consultation import Consultation, ConsultationError, Source, parse_consultation
+from tasks.mail.sources import open_source
+from warehouse.files import sha256_of
+from warehouse.home import Home
+from warehouse.vault import Day
+
+FREE_BYTES = 200_000_000
+DEFAULT_HOME = "var"
+
+
+class UsageError(Exception):
+    """What was asked cannot be done; the message is a French sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the flow: what it works on, for which day, as of which instant."""
+
+    consultation: Consultation
+    base: Path
+    sources: tuple[Source, ...]
+    home: Home
+    as_of: date
+    now: datetime
+    workers: int
+
+    @property
+    def is_final(self) -> bool:
+        return self.consultation.is_final(self.as_of)
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.as_of >= self.now.astimezone(self.consultation.timezone).date()
+
+    @property
+    def configuration_sha256(self) -> str:
+        """The fingerprint of what the consultation's file says, sources and comments aside."""
+        content = asdict(self.consultation) | {"sources": ()}
+        return sha256_of(f"{key} = {value!r}" for key, value in sorted(content.items()))
+
+    def facts(self, days: Sequence[Day]) -> dict[str, Any]:
+        """Return what identifies a publication: the row of `meta.publication`."""
+        facts = {
+            "as_of_date": self.as_of,
+            "is_final": self.is_final,
+            "is_provisional": self.is_provisional,
+            "program_version": version("assises"),
+            "configuration_sha256": self.configuration_sha256,
+            "decisions_sha256": sha256_of([]),  # nobody can decide anything yet
+            "input_sha256": sha256_of(day.fingerprint for day in days),
+        }
+        return facts | {"publication_version": sha256_of(map(str, facts.values()))[:12]}
+
+    def refuse_hopeless(self) -> None:
+        """Raise at once what would make the run fail: no source, no room, another run in progress."""
+        if not self.sources:
+            raise UsageError(
+                "Aucune source de messages : ajoutez une table [[source]] au fichier de la "
+                "consultation, ou --source URI."
+            )
+        for source in self.sources:
+            open_source(source.uri, self.base)
+        place = next(p for p in (self.home.root, *self.home.root.parents) if p.exists())
+        free = shutil.disk_usage(place).free
+        if free < FREE_BYTES:
+            raise UsageError(
+                f"Disque plein : il reste {free // 1_000_000} Mo sous {place}, il en faut "
+                f"{FREE_BYTES // 1_000_000}. Libérez de la place, puis relancez."
+            )
+        with self.home.lock():
+            pass
+
+
+def prepare_run(
+    consultation: Path,
+    home: Path | None = None,
+    as_of: str | None = None,
+    sources: Sequence[str] = (),
+    workers: int | None = None,
+) -> Run:
+    """Read the consultation's file, the clock and the environment.
+
+    `as_of` is a date, `today`, or null for the last complete local day. Raises UsageError.
+    """
+    declared = read_consultation(consultation)
+    now = datetime.now(UTC)
+    return Run(
+        declared,
+        consultation.resolve().parent if not sources else Path.cwd(),
+        _named(sources) or declared.sources,
+        find_home(home),
+        _as_of(as_of, now.astimezone(declared.timezone).date()),
+        now,
+        workers or os.cpu_count() or 1,
+    )
+
+
+def read_consultation(path: Path) -> Consultation:
+    """Read a consultation's file; raises UsageError, naming the file, when it is absent or wrong."""
+    try:
+        return parse_consultation(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"Le fichier {path} n'existe pas : indiquez celui de la consultation avec --consultation."
+        ) from None
+    except (OSError, UnicodeDecodeError):
+        raise UsageError(f"Le fichier {path} ne peut pas être lu comme un texte UTF-8.") from None
+    except ConsultationError as error:
+        raise UsageError(f"{path} : {error}.") from None
+
+
+def find_home(home: Path | None) -> Home:
+    """Return the folder asked for, else that of the variable ASSISES_HOME, else `var`."""
+    return Home(Path(home or os.environ.get("ASSISES_HOME") or DEFAULT_HOME).resolve())
+
+
+def _named(uris: Sequence[str]) -> tuple[Source, ...]:
+    """Name sources given by their URI alone: their kind, numbered when there are several."""
+    kinds = [uri.partition(":")[0] for uri in uris]
+    names = [k if kinds.count(k) == 1 else f"{k}-{kinds[:i].count(k) + 1}" for i, k in enumerate(kinds)]
+    return tuple(Source(name, uri) for name, uri in zip(names, uris, strict=True))
+
+
+def _as_of(asked: str | None, today: date) -> date:
+    if asked is None:
+        return today - timedelta(days=1)
+    if asked == "today":
+        return today
+    try:
+        day = date.fromisoformat(asked)
+    except ValueError:
+        raise UsageError(f"--as-of {asked} : écrivez une date comme 2020-01-19, ou today.") from None
+    if day > today:
+        raise UsageError(f"--as-of {day} est dans le futur : le dernier jour possible est {today}.")
+    return day
+

@@ -1,0 +1,58 @@
+"""Aggregate: from what is loaded to the analysts' tables, by SQL, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from expectations.reasons import REASONS
+from tasks.consultation import Consultation
+from warehouse.contracts import DICTIONARY, PUBLICATION, dictionary_rows
+from warehouse.database import Database
+
+
+@task(name="aggregate", cache_policy=NO_CACHE)
+def aggregate(
+    database: Database, consultation: Consultation, facts: Mapping[str, Any], submission_count: int
+) -> None:
+    """Derive core and marts; `facts` is the row of `meta.publication`.
+
+    `submission_count` is what the vault holds up to the as-of day: the ledger must agree with it.
+    """
+    with database.transaction():
+        for name, rows in settings(consultation, submission_count).items():
+            database.replace(name, rows)
+        database.fill(DICTIONARY, pa.Table.from_pylist(dictionary_rows(), schema=DICTIONARY.schema))
+        database.fill(PUBLICATION, pa.Table.from_pylist([dict(facts)], schema=PUBLICATION.schema))
+        database.derive()
+
+
+def settings(consultation: Consultation, submission_count: int) -> dict[str, pa.Table]:
+    """Return what the SQL reads of the consultation, as the tables `work.<name>`."""
+    labels = consultation.theme_labels()
+    weights = consultation.weights
+    return {
+        "themes": pa.table(
+            {
+                "position": list(range(1, len(labels) + 1)),
+                "theme": list(labels),
+                "theme_label": list(labels.values()),
+            }
+        ),
+        "reasons": pa.table(
+            {"reason": [r.code for r in REASONS], "reason_label": [r.label for r in REASONS]}
+        ),
+        "settings": pa.table(
+            {
+                "submission_count": [submission_count],
+                "campaign_contributors": [consultation.campaign_contributors],
+                "majoritaire": [weights.majoritaire],
+                "frequent": [weights.frequent],
+                "partage": [weights.partage],
+            }
+        ),
+    }

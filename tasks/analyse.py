@@ -1,0 +1,143 @@
+"""Analyse: from contributions to statements, campaigns and groups.
+
+Statements are made contribution by contribution, in worker processes. Copies and groups are a fold over
+the days received: a day's fold starts from what the days before founded, and never changes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import pyarrow as pa
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.consultation import Consultation
+from tasks.language.analysis import analyse_contributions
+from tasks.language.copies import COPY_FOUNDERS_SCHEMA, CopyState, fold_copies
+from tasks.language.groups import (
+    FREQUENCIES_SCHEMA,
+    GROUP_FOUNDERS_SCHEMA,
+    GroupState,
+    fold_groups,
+)
+from tasks.language.themes import ThemeModel
+from tasks.validate import refuse_broken
+from tasks.workers import Workers
+from warehouse.contracts import COPIES, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS, MEMBERSHIPS
+from warehouse.files import sha256_of
+from warehouse.lake import Lake
+
+CHUNK = 250
+
+Days = Sequence[date | None]
+
+
+@task(name="analyse", cache_policy=NO_CACHE)
+def analyse(
+    lake: Lake,
+    days: Days,
+    consultation: Consultation,
+    workers: Workers,
+    code: str,
+    progress: Callable[[float], None],
+) -> int:
+    """Write the statements, copies and groups of each day that are not current; count the statements."""
+    model = ThemeModel.of(consultation.themes, consultation.hors_theme_counter_cues)
+    definitions = repr((consultation.themes, consultation.hors_theme_counter_cues))
+    found = 0
+    for done, day in enumerate(days, 1):
+        made_of = lake.fingerprint("contributions", day) or ""
+        fingerprint = sha256_of(["statements", code, definitions, made_of])
+        if lake.fingerprint("statements", day) != fingerprint:
+            statements = find_statements(lake, day, model, workers)
+            refuse_broken(LAKE_STATEMENTS, statements)
+            lake.write("statements", day, statements, fingerprint)
+            found += statements.num_rows
+            progress(done / len(days))
+    fold(lake, days, "contributions", "copies", code, _CopyFold)
+    fold(lake, days, "statements", "memberships", code, _GroupFold)
+    return found
+
+
+def find_statements(lake: Lake, day: date | None, model: ThemeModel, workers: Workers) -> pa.Table:
+    """Return the statements of a day's contributions, in their order."""
+    contributions = lake.read("contributions", [day], LAKE_CONTRIBUTIONS.schema)
+    slices = (contributions.slice(n, CHUNK) for n in range(0, contributions.num_rows, CHUNK))
+    chunks = (
+        (part["contribution_id"].to_pylist(), part["text"].to_pylist(), model) for part in slices
+    )
+    schema = LAKE_STATEMENTS.schema
+    tables = workers.map(analyse_contributions, chunks)
+    return pa.concat_tables([schema.empty_table(), *(t.select(schema.names) for t in tables)])
+
+
+def fold(
+    lake: Lake,
+    days: Days,
+    source: str,
+    target: str,
+    code: str,
+    start: Callable[[Lake, Days], _CopyFold | _GroupFold],
+) -> None:
+    """Fold the days in order; from the first that is not current, every later day is folded again."""
+    fingerprint = sha256_of([target, code])
+    folding: _CopyFold | _GroupFold | None = None
+    for position, day in enumerate(days):
+        fingerprint = sha256_of([fingerprint, lake.fingerprint(source, day) or ""])
+        if lake.fingerprint(target, day) != fingerprint:
+            folding = folding or start(lake, days[:position])
+            folding.add(day, fingerprint)
+
+
+class _CopyFold:
+    """The fold of contributions into sets of copied texts."""
+
+    def __init__(self, lake: Lake, past: Days) -> None:
+        self._lake = lake
+        self._state = CopyState.from_table(lake.read("copy_founders", past, COPY_FOUNDERS_SCHEMA))
+
+    def add(self, day: date | None, fingerprint: str) -> None:
+        columns = ["contribution_id", "contributor_id", "text"]
+        rows = self._lake.read("contributions", [day], LAKE_CONTRIBUTIONS.schema, columns)
+        self._state, memberships, founders = fold_copies(
+            self._state,
+            rows["text"].to_pylist(),
+            rows["contribution_id"].to_pylist(),
+            rows["contributor_id"].to_pylist(),
+        )
+        copies = pa.table(
+            [
+                [m.contribution_id for m in memberships],
+                [m.cluster_id for m in memberships],
+                [m.score for m in memberships],
+                [m.why for m in memberships],
+            ],
+            schema=COPIES.schema,
+        )
+        refuse_broken(COPIES, copies)
+        self._lake.write("copy_founders", day, founders, fingerprint)
+        self._lake.write("copies", day, copies, fingerprint)
+
+
+class _GroupFold:
+    """The fold of statements into groups."""
+
+    def __init__(self, lake: Lake, past: Days) -> None:
+        self._lake = lake
+        self._state = GroupState.from_tables(
+            lake.read("group_founders", past, GROUP_FOUNDERS_SCHEMA),
+            lake.read("term_frequencies", past, FREQUENCIES_SCHEMA),
+        )
+
+    def add(self, day: date | None, fingerprint: str) -> None:
+        columns = ["statement_id", "text", "theme", "kind"]
+        folded = fold_groups(
+            self._state, self._lake.read("statements", [day], LAKE_STATEMENTS.schema, columns)
+        )
+        self._state = folded.state
+        refuse_broken(MEMBERSHIPS, folded.memberships)
+        self._lake.write("group_founders", day, folded.founders, fingerprint)
+        self._lake.write("term_frequencies", day, folded.frequencies, fingerprint)
+        self._lake.write("memberships", day, folded.memberships, fingerprint)

@@ -1,0 +1,275 @@
+"""What a consultation is: the one file that names themes, dates and thresholds, as a value.
+
+Pure: text in, `Consultation` out. Finding and reading the file belongs to `flows`; a mistake in it is
+one French sentence that says where it is and what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+HORS_THEME = "hors_theme"
+CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
+
+
+class ConsultationError(ValueError):
+    """The consultation file is wrong; the message is a French sentence for the person who wrote it."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """An announced theme, and the words by which its statements are recognised."""
+
+    code: str
+    label: str
+    short_label: str
+    description: str = ""
+    cues: tuple[str, ...] = ()
+    counter_cues: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where messages are fetched: a name that may be published, a URI that may not."""
+
+    name: str
+    uri: str
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Shares of a theme's contributors from which a group is called by these names."""
+
+    majoritaire: float = 0.50
+    frequent: float = 0.15
+    partage: float = 0.03
+
+
+@dataclass(frozen=True)
+class Consultation:
+    """A consultation as its file declares it. `deadline` is the first instant that is late."""
+
+    slug: str
+    title: str
+    organiser: str
+    addressee: str
+    timezone: ZoneInfo
+    opening: datetime
+    deadline: datetime
+    department: str
+    themes: tuple[Theme, ...]
+    sources: tuple[Source, ...] = ()
+    hors_theme_counter_cues: tuple[str, ...] = ()
+    campaign_contributors: int = 5
+    weights: Weights = field(default_factory=Weights)
+    message_bytes: int = 25_000_000
+    quotations: int = 12
+
+    def theme_labels(self) -> dict[str, str]:
+        """Label of each theme code, in the announced order, `hors_theme` last."""
+        return {t.code: t.label for t in self.themes} | {HORS_THEME: "Hors des thèmes annoncés"}
+
+    def is_final(self, as_of: date) -> bool:
+        """Tell whether the day `as_of`, whole, ends at or after the deadline."""
+        midnight = datetime.combine(as_of + timedelta(days=1), datetime.min.time(), self.timezone)
+        return midnight >= self.deadline
+
+
+def parse_consultation(text: str) -> Consultation:
+    """Read a consultation file.
+
+    Raises ConsultationError with one sentence that names the key and says what to write.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConsultationError(f"le fichier n'est pas du TOML valide ({error})") from None
+    root = _Section("", content)
+    about = root.section("consultation")
+    timezone = _timezone(about.text("timezone", "Europe/Paris"))
+    opening = _instant(about, "opening", timezone)
+    deadline = _instant(about, "deadline", timezone)
+    if deadline <= opening:
+        raise ConsultationError(
+            f"la clôture (deadline, {deadline:%d/%m/%Y %H:%M}) doit venir après l'ouverture "
+            f"(opening, {opening:%d/%m/%Y %H:%M})"
+        )
+    lexicons = root.section("lexicon", required=False)
+    themes = tuple(_theme(t, lexicons) for t in root.tables("theme"))
+    _check_codes(themes, lexicons)
+    outside = lexicons.section(HORS_THEME, required=False)
+    thresholds = root.section("thresholds", required=False)
+    consultation = Consultation(
+        slug=_code(about, "slug"),
+        title=about.text("title"),
+        organiser=about.text("organiser"),
+        addressee=about.text("addressee"),
+        timezone=timezone,
+        opening=opening,
+        deadline=deadline,
+        department=about.text("department"),
+        themes=themes,
+        sources=_sources(root),
+        hors_theme_counter_cues=outside.texts("cues"),
+        campaign_contributors=thresholds.integer("campaign_contributors", 5, least=2),
+        weights=_weights(thresholds),
+        message_bytes=thresholds.integer("message_megabytes", 25, least=1) * 1_000_000,
+        quotations=thresholds.integer("quotations", 12, least=1),
+    )
+    for section in (outside, lexicons, thresholds, about, root):
+        section.refuse_unread()
+    return consultation
+
+
+def _theme(table: _Section, lexicons: _Section) -> Theme:
+    code = _code(table, "code")
+    lexicon = lexicons.section(code, required=False)
+    theme = Theme(
+        code=code,
+        label=table.text("label"),
+        short_label=table.text("short_label"),
+        description=table.text("description", ""),
+        cues=lexicon.texts("cues"),
+        counter_cues=lexicon.texts("counter_cues"),
+        examples=lexicon.texts("examples"),
+    )
+    table.refuse_unread()
+    lexicon.refuse_unread()
+    return theme
+
+
+def _check_codes(themes: tuple[Theme, ...], lexicons: _Section) -> None:
+    codes = [t.code for t in themes]
+    if not codes:
+        raise ConsultationError("aucun thème n'est déclaré : ajoutez au moins une table [[theme]]")
+    for code in codes:
+        if code == HORS_THEME or codes.count(code) > 1:
+            raise ConsultationError(f"le code de thème « {code} » est réservé ou déclaré deux fois")
+    for code in lexicons.names():
+        if code not in (*codes, HORS_THEME):
+            raise ConsultationError(
+                f"thème inconnu « {code} » dans [lexicon.{code}] : "
+                f"les thèmes déclarés sont {', '.join(codes)} (et {HORS_THEME})"
+            )
+
+
+def _sources(root: _Section) -> tuple[Source, ...]:
+    found = []
+    for table in root.tables("source"):
+        found.append(Source(_code(table, "name"), table.text("uri")))
+        table.refuse_unread()
+    names = [source.name for source in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConsultationError(f"deux sources portent le nom « {name} » : donnez-en un autre")
+    return tuple(found)
+
+
+def _weights(thresholds: _Section) -> Weights:
+    usual = Weights()
+    weights = Weights(
+        thresholds.share("majoritaire", usual.majoritaire),
+        thresholds.share("frequent", usual.frequent),
+        thresholds.share("partage", usual.partage),
+    )
+    if not weights.majoritaire > weights.frequent > weights.partage:
+        raise ConsultationError("les seuils doivent décroître : majoritaire, frequent, partage")
+    return weights
+
+
+def _timezone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConsultationError(
+            f"le fuseau horaire « {name} » est inconnu : écrivez par exemple Europe/Paris"
+        ) from None
+
+
+def _instant(section: _Section, key: str, timezone: ZoneInfo) -> datetime:
+    """Read a local date or date-time; without an hour it is the day's first instant."""
+    value = section.value(key, (date, datetime), "une date comme 2020-01-08T00:00:00")
+    if not isinstance(value, datetime):
+        value = datetime.combine(value, datetime.min.time())
+    return value if value.tzinfo else value.replace(tzinfo=timezone)
+
+
+def _code(section: _Section, key: str) -> str:
+    value = section.text(key)
+    if not CODE.match(value):
+        raise ConsultationError(
+            f"{section.path(key)} = « {value} » : un code n'a que des minuscules sans accent, "
+            "des chiffres, - et _"
+        )
+    return value
+
+
+class _Section:
+    """A table of the file that knows its name and which of its keys have been read."""
+
+    def __init__(self, name: str, content: Mapping[str, Any]) -> None:
+        self._name, self._content, self._read = name, content, set[str]()
+
+    def path(self, key: str) -> str:
+        return f"{self._name}.{key}" if self._name else key
+
+    def names(self) -> list[str]:
+        return list(self._content)
+
+    def value(self, key: str, kinds: type | tuple[type, ...], wanted: str, usual: Any = None) -> Any:
+        self._read.add(key)
+        value = self._content.get(key, usual)
+        if value is None:
+            raise ConsultationError(f"il manque {self.path(key)} : écrivez {wanted}")
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise ConsultationError(f"{self.path(key)} = {value!r} : écrivez {wanted}")
+        return value
+
+    def text(self, key: str, usual: str | None = None) -> str:
+        value: str = self.value(key, str, "un texte entre guillemets", usual)
+        if usual is None and not value.strip():
+            raise ConsultationError(f"{self.path(key)} est vide : écrivez un texte entre guillemets")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self.value(key, list, 'une liste de textes ["…", "…"]', [])
+        if not all(isinstance(v, str) for v in values):
+            raise ConsultationError(f'{self.path(key)} : écrivez une liste de textes ["…", "…"]')
+        return tuple(values)
+
+    def integer(self, key: str, usual: int, least: int) -> int:
+        value: int = self.value(key, int, "un nombre entier", usual)
+        if value < least:
+            raise ConsultationError(f"{self.path(key)} = {value} : écrivez au moins {least}")
+        return value
+
+    def share(self, key: str, usual: float) -> float:
+        value = float(self.value(key, (int, float), "une part comme 0.15", usual))
+        if not 0 < value < 1:
+            raise ConsultationError(f"{self.path(key)} = {value} : écrivez une part entre 0 et 1")
+        return value
+
+    def section(self, key: str, *, required: bool = True) -> _Section:
+        usual: dict[str, Any] | None = None if required else {}
+        return _Section(self.path(key), self.value(key, dict, f"une table [{self.path(key)}]", usual))
+
+    def tables(self, key: str) -> list[_Section]:
+        values = self.value(key, list, f"des tables [[{self.path(key)}]]", [])
+        if not all(isinstance(v, dict) for v in values):
+            raise ConsultationError(f"{self.path(key)} : écrivez des tables [[{self.path(key)}]]")
+        return [_Section(f"{self.path(key)}[{n}]", v) for n, v in enumerate(values, 1)]
+
+    def refuse_unread(self) -> None:
+        for key in self._content:
+            if key not in self._read:
+                raise ConsultationError(
+                    f"clé inconnue {self.path(key)} : corrigez-la ou retirez-la "
+                    f"(clés connues ici : {', '.join(sorted(self._read)) or 'aucune'})"
+                )

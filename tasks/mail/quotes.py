@@ -1,0 +1,245 @@
+"""Quoted and forwarded mail: where it starts, who wrote it, to whom, and whether it was handed on.
+
+Knows the marks of the mail programs in use in France. It takes lines and answers facts; keeping or
+cutting is the business of `own_words`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.mail.identity import addresses_in
+
+_HINTS = ("écrit", "ecrit", "wrote", "schrieb", "escribió", "ha scritto", "transf", "forward", "réexp", "reexp", "message du")
+_FIRST_CHARACTERS = frozenset(">-_=‐–—|")
+_MARK = re.compile(r"^[ \t]*>[ \t]?")
+_SEPARATOR = re.compile(
+    r"^[\s>*|]*(?P<dash>[-_=‐–—\u2010]{2,})\s*(?:(?P<forward>(?:d[ée]but\s+d[ue]\s+)?(?:message|mail|e-?mail|courriel)\s+(?:transf[ée]r[ée]|r[ée]exp[ée]di[ée]|achemin[ée]|suivi)"
+    r"|(?:begin\s+)?forwarded\s+(?:message|mail|by\b.{0,80})|(?:transf[ée]r[ée]|r[ée]achemin[ée]|r[ée]exp[ée]di[ée])\s+par\s.{1,100}|weitergeleitete\s+nachricht)"
+    r"|(?:message|mail|e-?mail|courriel|courrier)\s+(?:d\s*['’]\s*origine|original|initial|pr[ée]c[ée]dent)|original\s+(?:message|mail|appointment)|urspr[üu]ngliche\s+nachricht|mensaje\s+original"
+    r"|reply\s+message|message\s+re[çc]u)\s*[-_=‐–—\u2010:]*\s*$",
+    re.IGNORECASE,
+)
+_BARE_FORWARD = re.compile(
+    r"^[\s>*]*(?:d[ée]but\s+(?:du\s+message|de\s+l['’]e-?mail)\s+(?:transf[ée]r[ée]|r[ée]exp[ée]di[ée])|begin\s+forwarded\s+message|message\s+transf[ée]r[ée]"
+    r"|forwarded\s+by\s.{1,100}|(?:mail|courriel)\s+transf[ée]r[ée])\s*:?\s*$",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"^[\s>]*[-_=*#~‐–—]{5,}\s*$")
+_FIELD = re.compile(
+    r"^[\s>*_|•]{0,12}(?P<name>de|from|von|exp[ée]diteur|exp[ée]di[ée] par|envoy[ée](?: le| par)?|exp[ée]di[ée](?: le)?|sent|date(?: d['’]envoi)?|datum|message du|à|a|to|an|pour|destinataires?"
+    r"|cc|copie(?: à)?|cci|bcc|cc \(copie\)|objet|sujet|subject|betreff|r[ée]pondre à|reply-to|importance|priorit[ée]|pi[èe]ces? jointes?|attachments?)\s*[*_]*\s*(?::[*_]*|(?<=message du)(?=\s*\d))\s*(?P<value>.*)$",
+    re.IGNORECASE,
+)
+_KINDS = {
+    "de": "from", "from": "from", "von": "from", "expéditeur": "from", "expediteur": "from", "expédié par": "from", "envoyé par": "from",
+    "envoyé": "date", "envoye": "date", "envoyé le": "date", "sent": "date", "date": "date", "datum": "date", "message du": "date",
+    "expédié": "date", "expédié le": "date", "date d'envoi": "date", "date d’envoi": "date",
+    "à": "to", "a": "to", "to": "to", "an": "to", "pour": "to", "destinataire": "to", "destinataires": "to",
+    "objet": "subject", "sujet": "subject", "subject": "subject", "betreff": "subject",
+}  # fmt: skip
+_ONE_LINE = re.compile(
+    r"^\W{0,4}(?:de|from)\s*:\s*(?P<from>.{3,200}?)\s+(?:envoyé(?:\s+le)?|date|sent)\s*:\s*(?P<date>.{4,80}?)\s+(?:à|a|to|pour)\s*:\s*(?P<to>.{2,300})$",
+    re.IGNORECASE,
+)
+_WROTE = re.compile(r"(?:\ba\s+[ée]crit|\bwrote|\bschrieb|\bescribió|\bha\s+scritto)\b", re.IGNORECASE)
+_ATTRIBUTION = re.compile(
+    r"^[\s>*\"«]{0,6}(?:(?:le|on|am|el|il|en\s+date\s+d[eu])\b.{3,300}?|(?P<who>[^:]{2,150}?))(?:\ba\s+[ée]crit|\bwrote|\bschrieb|\bescribió|\bha\s+scritto)(?P<when>\s+(?:le|on)\s.{4,60}?)?\s*:?\s*$",
+    re.IGNORECASE,
+)
+_TIME = re.compile(r"\d{1,2}\s?[:hH]\s?\d{2}|@")
+_DIGIT_OR_AT = re.compile(r"\d|@")
+_NAME_BEFORE = re.compile(r"(?:,|UTC[+-]?\d*|GMT[+-]?\d*|\d)\s*([^,<>\d]{2,80}?)\s*(?:<[^>]*>|\[mailto:[^]]*\])?\s*$")
+_MAX_FIELD_LINES = 20
+_MAX_LEVELS = 4
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """A quoted message. `start` to `body`: the lines that introduce it; `body` to `end`: its words."""
+
+    start: int
+    body: int
+    end: int
+    sender: str
+    addresses: frozenset[str]
+    recipients: frozenset[str]
+    has_header: bool
+    is_forward: bool
+    is_marked: bool
+
+
+def may_quote(text: str, lines: Sequence[str]) -> bool:
+    """Tell quickly a text that holds no quoted mail at all."""
+    low = text.lower()
+    if any(hint in low for hint in _HINTS):
+        return True
+    return any(line.lstrip()[:1] in _FIRST_CHARACTERS or (":" in line[:30] and _FIELD.match(line[:60])) for line in lines if line)
+
+
+def unmark(line: str) -> str:
+    """Take one level of ">" away."""
+    return _MARK.sub("", line, count=1)
+
+
+def is_rule(line: str) -> bool:
+    """Tell a line drawn with dashes or underscores."""
+    return len(line) < 200 and bool(_RULE.match(line))
+
+
+def find_quotation(lines: Sequence[str], start: int, *, words_above: bool = False) -> Quotation | None:
+    """Find the quoted message that begins at this very line, if one does."""
+    line = lines[start]
+    stripped = line.lstrip(" \t")
+    if stripped[:1] == ">":
+        return _marked_run(lines, start, words_above=words_above)
+    if not line or len(line) > 400:
+        return None
+    if separator := _SEPARATOR.match(line):
+        return _after_separator(lines, start, is_forward=bool(separator["forward"]), is_sure=len(separator["dash"]) >= 4)
+    if _BARE_FORWARD.match(line):
+        return _after_separator(lines, start, is_forward=True, is_sure=False)
+    if _FIELD.match(line) or _is_split_message_du(stripped):
+        return _header_at(lines, start, start, is_forward=False, needed=2)
+    return _attribution_at(lines, start)
+
+
+def _is_split_message_du(line: str) -> bool:
+    return line[:10].lower() == "message du"
+
+
+def _next_filled(lines: Sequence[str], index: int, limit: int = 3) -> int:
+    """Skip up to `limit` blank lines."""
+    end = min(len(lines), index + limit)
+    while index < end and not lines[index].strip("> \t"):
+        index += 1
+    return index
+
+
+def _after_separator(lines: Sequence[str], start: int, *, is_forward: bool, is_sure: bool) -> Quotation | None:
+    after = _next_filled(lines, start + 1, 4)
+    if after < len(lines):
+        if found := _header_at(lines, start, after, is_forward=is_forward, needed=1):
+            return found
+        if (found := _attribution_at(lines, after)) is not None:
+            return Quotation(start, found.body, found.end, found.sender, found.addresses, found.recipients,
+                             found.has_header, is_forward, found.is_marked)  # fmt: skip
+    if not is_sure:
+        return None
+    none: frozenset[str] = frozenset()
+    return Quotation(start, start + 1, len(lines), "", none, none, False, is_forward, False)
+
+
+def _header_at(lines: Sequence[str], start: int, index: int, *, is_forward: bool, needed: int) -> Quotation | None:
+    """Read a block of header lines; it needs a sender and `needed` other fields."""
+    if one := _ONE_LINE.match(lines[index][:700]):
+        marked = lines[index].lstrip().startswith(">")
+        end = _marked_end(lines, index) if marked else len(lines)
+        return Quotation(start, index + 1, end, one["from"], addresses_in(one["from"]), addresses_in(one["to"]), True, is_forward, marked)
+    fields: dict[str, str] = {}
+    marked = lines[index].lstrip().startswith(">")
+    position, last = index, ""
+    body = index
+    while position < min(len(lines), index + _MAX_FIELD_LINES):
+        line = lines[position]
+        if marked and not line.lstrip().startswith(">"):
+            break
+        found = _FIELD.match(line) if len(line) < 4000 else None
+        if found:
+            last = " ".join(found["name"].lower().split())
+            kind = _KINDS.get(last, last)
+            if kind in fields and kind in ("from", "subject", "date"):
+                break
+            fields[kind] = found["value"].strip()
+            body = position + 1
+        elif not line.strip("> \t"):
+            following = _next_filled(lines, position, 3)
+            if following >= len(lines) or not _FIELD.match(lines[following][:400]):
+                break
+        elif last and (not fields.get(_KINDS.get(last, last)) or fields[_KINDS.get(last, last)].endswith((",", ";", "<"))
+                       or line[:1] in " \t") and len(line) < 400:  # fmt: skip
+            fields[_KINDS.get(last, last)] = f"{fields[_KINDS.get(last, last)]} {line.strip()}".strip()
+            body = position + 1
+        else:
+            break
+        position += 1
+    others = len(fields.keys() & {"date", "to", "subject"})
+    if "from" not in fields or others < needed:
+        return None
+    end = _marked_end(lines, index) if marked else len(lines)
+    return Quotation(start, body, end, fields["from"], addresses_in(fields["from"]),
+                     addresses_in(fields.get("to", "")), True, is_forward, marked)  # fmt: skip
+
+
+def _attribution_at(lines: Sequence[str], start: int) -> Quotation | None:
+    """Read "Le … a écrit :", which programs fold over up to four lines."""
+    joined = ""
+    for width in range(1, 5):
+        if start + width > len(lines):
+            return None
+        part = lines[start + width - 1].strip()
+        if width > 1 and not part:
+            return None
+        joined = f"{joined} {part.lstrip('> ') if width > 1 else part}".strip()
+        if len(joined) > 400:
+            return None
+        if _WROTE.search(part) and (found := _ATTRIBUTION.match(joined)):
+            return _attributed(lines, start, start + width, joined, found)
+        if width == 1 and not re.match(r"[\s>*\"«]*(?:le|on|am|el|il|en date)\b", joined, re.IGNORECASE) and "@" not in joined:
+            return None
+    return None
+
+
+def _attributed(lines: Sequence[str], start: int, body: int, text: str, found: re.Match[str]) -> Quotation | None:
+    after = _next_filled(lines, body, 4)
+    own_marks = lines[start].lstrip().startswith(">")
+    marked = after < len(lines) and lines[after].lstrip().startswith(">") and not own_marks
+    evidence = _DIGIT_OR_AT if marked or own_marks else _TIME
+    if not evidence.search(text) and not (marked and found["who"]):
+        return None
+    before = _WROTE.split(text)[0]
+    named = _NAME_BEFORE.search(before)
+    sender = found["who"] or (named[1] if named else "")
+    end = _marked_end(lines, after) if marked else len(lines)
+    return Quotation(start, after if marked else body, end, sender, addresses_in(before), frozenset(), False, False, marked)
+
+
+def _marked_end(lines: Sequence[str], start: int) -> int:
+    """Find the end of a run of ">" lines; blank lines between two of them belong to it."""
+    index = end = start
+    while index < len(lines):
+        if lines[index].lstrip()[:1] == ">":
+            end = index + 1
+        elif lines[index].strip():
+            break
+        index += 1
+    return end
+
+
+def _marked_run(lines: Sequence[str], start: int, *, words_above: bool) -> Quotation:
+    """Read a run of ">" lines: it may hold its own header (Orange, Zimbra) or attribution (iPhone)."""
+    end = _marked_end(lines, start)
+    inner = [unmark(line) for line in lines[start : min(end, start + 40)]]
+    first = _next_filled(inner, 0, 6)
+    for _ in range(_MAX_LEVELS):
+        if first < len(inner) and is_rule(inner[first]):
+            first = _next_filled(inner, first + 1, 6)
+        if first == len(inner) or inner[first].lstrip()[:1] != ">":
+            break
+        inner = [unmark(line) for line in inner]
+    found = find_quotation(inner, first) if first < len(inner) and inner[first].lstrip()[:1] != ">" else None
+    if found is None:
+        none: frozenset[str] = frozenset()
+        return Quotation(start, start, end, "", none, none, False, False, True)
+    body = start + found.body
+    if words_above and found.has_header and _lost_its_marks(lines, body, end):
+        return Quotation(start, body, len(lines), found.sender, found.addresses, found.recipients, True, found.is_forward, False)
+    return Quotation(start, body, end, found.sender, found.addresses, found.recipients, found.has_header, found.is_forward, True)
+
+
+def _lost_its_marks(lines: Sequence[str], body: int, end: int) -> bool:
+    """Tell a quotation whose marks stop with its header: some relays keep them on the first lines only."""
+    filled = sum(1 for line in lines[body:end] if line.strip("> \t"))
+    return filled <= 1 and any(line.strip() for line in lines[end:])

@@ -1,0 +1,157 @@
+"""Raw messages to rows of `PARSED`: the parse stage, without files, clock or database.
+
+Hostile input is the normal case: whatever the bytes, a message gives one row, at worst an unreadable
+one with a defect code that says why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from tasks.mail.attachments import Attachment, read_attachment
+from tasks.mail.bodies import Body, read_body
+from tasks.mail.formulas import content_words, is_cover_note, is_revision
+from tasks.mail.identity import Identity, addresses_in, read_identity
+from tasks.mail.languages import language_of
+from tasks.mail.machines import machine_of
+from tasks.mail.mime import Part, TooComplexError, parse_message
+from tasks.mail.own_words import Envelope, OwnWords, own_words
+from tasks.mail.signatures import Author
+from warehouse.contracts import PARSED
+
+MAX_TEXT_CHARS = 2_000_000
+_MAX_ATTACHMENTS = 200
+_RECIPIENT_HEADERS = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+_RECEIVED_FOR = re.compile(rb"\bfor\s+<([^<>\s]{3,250})>")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of one message; field by field a row of `PARSED`, but for its id."""
+
+    from_address: str | None = None
+    from_name: str | None = None
+    subject: str = ""
+    message_id: str | None = None
+    machine: str | None = None
+    own_text: str = ""
+    cut_text: str = ""
+    signature: str = ""
+    author_names: list[str] = field(default_factory=list)
+    content_word_count: int = 0
+    is_cover_note: bool = False
+    is_revision: bool = False
+    from_attachment: bool = False
+    has_unread_part: bool = False
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    language: str | None = None
+    defects: list[str] = field(default_factory=list)
+    is_unreadable: bool = False
+
+
+def read_batch(submission_ids: Sequence[str], raws: Sequence[bytes]) -> pa.Table:
+    """Read messages to a table of `PARSED`, one row each, in their order; never raises."""
+    rows = [
+        {"submission_id": submission_id, **vars(read_message(raw))}
+        for submission_id, raw in zip(submission_ids, raws, strict=True)
+    ]
+    return pa.Table.from_pylist(rows, schema=PARSED.schema)
+
+
+def read_message(raw: bytes) -> Reading:
+    """Read one message; one that cannot be read says so in its row."""
+    try:
+        return _read(raw)
+    except TooComplexError:
+        return Reading(defects=["too_complex"], is_unreadable=True)
+    except Exception as error:  # noqa: BLE001 - whatever hostile bytes break, the batch goes on
+        return Reading(defects=[f"broken_{type(error).__name__}"], is_unreadable=True)
+
+
+def _read(raw: bytes) -> Reading:
+    message = parse_message(raw)
+    identity = read_identity(message.headers.get("from", []))
+    subject = message.header("subject")
+    body = read_body(message)
+    envelope = _envelope(message, identity, subject)
+    note = own_words("\n\n".join(body.texts)[:MAX_TEXT_CHARS], envelope)
+    files = [read_attachment(part, body.inline_ids) for part in body.beside[:_MAX_ATTACHMENTS]]
+    letters = [own_words(file.text, envelope) for file in files if file.text]
+    letters += _forwarded(body, envelope, note)
+    content = [content_words(words.own) for words in (note, *letters)]
+    defects = {d for part in message.walk() for d in part.defects} | {f.defect for f in files if f.defect}
+    if not message.headers:
+        defects.add("no_header")
+    is_unreadable = not message.headers and not note.own and not files
+    return Reading(
+        from_address=identity.address,
+        from_name=identity.name,
+        subject=subject,
+        message_id=_message_id(message),
+        machine=machine_of(message, identity.address, subject, note.own),
+        own_text=_joined([note.own, *(letter.own for letter in letters)]),
+        cut_text=_joined([note.cut, *(letter.cut for letter in letters)]),
+        signature=_joined([note.signature, *(letter.signature for letter in letters)]),
+        author_names=_names(identity, [note, *letters]),
+        content_word_count=sum(content),
+        is_cover_note=not any(content) and is_cover_note(note.own),
+        is_revision=is_revision(subject, note.own) or any(is_revision("", letter.own) for letter in letters),
+        from_attachment=any(content[1:]),
+        has_unread_part=any(file.is_unread for file in files) or len(body.beside) > _MAX_ATTACHMENTS,
+        attachments=[_listed(file) for file in files],
+        language=language_of(_joined([*(letter.own for letter in letters), note.own])),
+        defects=sorted(defects),
+        is_unreadable=is_unreadable,
+    )
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return "\n\n".join(text for text in texts if text.strip())
+
+
+def _envelope(message: Part, identity: Identity, subject: str) -> Envelope:
+    mailboxes = frozenset[str]()
+    for name in _RECIPIENT_HEADERS:
+        for value in message.headers.get(name, ()):
+            mailboxes |= addresses_in(value.decode("latin-1"))
+    for value in message.headers.get("received", ())[:1]:
+        if found := _RECEIVED_FOR.search(value):
+            mailboxes |= addresses_in(found[1].decode("latin-1"))
+    author = Author(identity.name or "", identity.address or "")
+    is_reply = "in-reply-to" in message.headers or "references" in message.headers
+    return Envelope(author, mailboxes - {author.address}, subject, is_reply)
+
+
+def _forwarded(body: Body, envelope: Envelope, note: OwnWords) -> list[OwnWords]:
+    """Read the messages that were attached whole, unless the author only quotes them."""
+    if content_words(note.own) > 25 and not envelope.hands_on:
+        return []
+    letters = []
+    for message in body.messages[:20]:
+        identity = read_identity(message.headers.get("from", []))
+        if identity.address and identity.address in envelope.mailboxes:
+            continue
+        author = Author(identity.name or "", identity.address or "")
+        inner = Envelope(author, envelope.mailboxes | addresses_in(message.header("to")), message.header("subject"), True)
+        text = "\n\n".join(read_body(message).texts)[:MAX_TEXT_CHARS]
+        words = own_words(text, inner)
+        letters.append(OwnWords(words.own, words.cut, words.signature, (*((identity.name,) if identity.name else ()), *words.names)))
+    return letters
+
+
+def _names(identity: Identity, letters: Sequence[OwnWords]) -> list[str]:
+    names = [identity.name] if identity.name else []
+    return list(dict.fromkeys([*names, *(name for letter in letters for name in letter.names)]))
+
+
+def _message_id(message: Part) -> str | None:
+    return message.header("message-id").strip(" <>")[:500] or None
+
+
+def _listed(file: Attachment) -> dict[str, Any]:
+    return {"name": file.name, "media_type": file.media_type, "size_bytes": file.size_bytes, "text_chars": len(file.text)}

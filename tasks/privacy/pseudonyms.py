@@ -1,0 +1,25 @@
+"""Pseudonyms: the same person, the same identifier, and no way back without the key."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+
+def contributor_ids(
+    addresses: Iterable[str | None], submission_ids: Iterable[str], key: bytes
+) -> list[str]:
+    """Return a pseudonym for each submission: HMAC-SHA-256 of its author's address, 64 bits kept.
+
+    Without a usable address, each submission is its own contributor.
+    """
+    return [
+        _pseudonym(f"address:{address}" if address else f"submission:{submission_id}", key)
+        for address, submission_id in zip(addresses, submission_ids, strict=True)
+    ]
+
+
+def _pseudonym(identity: str, key: bytes) -> str:
+    digest = hmac.new(key, identity.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return f"a-{digest.hexdigest()[:16]}"

@@ -1,0 +1,85 @@
+"""Protect: from accepted submissions to contributions that name nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.privacy.redaction import redact_texts
+from tasks.validate import refuse_broken
+from tasks.workers import Workers
+from warehouse.contracts import LAKE_CONTRIBUTIONS, VERDICTS
+from warehouse.files import sha256_of
+from warehouse.lake import Lake
+from warehouse.vault import Day, Vault
+
+CHUNK = 500
+
+
+@task(name="protect", cache_policy=NO_CACHE)
+def protect(vault: Vault, lake: Lake, days: Sequence[Day], workers: Workers, code: str) -> int:
+    """Write the contributions of each day that are not current; return how many were masked."""
+    masked = 0
+    for day in days:
+        columns = ["submission_id", "contributor_id", "status"]
+        verdicts = lake.read("verdicts", [day.day], VERDICTS.schema, columns)
+        accepted = verdicts.filter(pc.equal(verdicts["status"], "accepted"))
+        ids = accepted["submission_id"].to_pylist()
+        authors = accepted["contributor_id"].to_pylist()
+        fingerprint = sha256_of(["contributions", code, day.fingerprint, *ids, *authors])
+        if lake.fingerprint("contributions", day.day) == fingerprint:
+            continue
+        contributions = protect_day(day, vault.parsed(day), accepted, workers)
+        refuse_broken(LAKE_CONTRIBUTIONS, contributions)
+        lake.write("contributions", day.day, contributions, fingerprint)
+        masked += contributions.num_rows
+    return masked
+
+
+def protect_day(day: Day, parsed: pa.Table, accepted: pa.Table, workers: Workers) -> pa.Table:
+    """Return the contributions behind the accepted submissions of a day, in the order of reception."""
+    rows = parsed.append_column("received_at", day.submissions["received_at"])
+    positions = pc.index_in(
+        accepted["submission_id"].combine_chunks(), rows["submission_id"].combine_chunks()
+    )
+    rows = rows.take(positions)
+    chunks = (rows.slice(start, CHUNK) for start in range(0, rows.num_rows, CHUNK))
+    texts = pa.chunked_array(
+        workers.map(
+            masked_texts, ((c["own_text"].to_pylist(), c["author_names"].to_pylist()) for c in chunks)
+        ),
+        pa.string(),
+    )
+    return contributions_table(rows, accepted["contributor_id"], texts, day.day)
+
+
+def masked_texts(texts: list[str], author_names: list[list[str]]) -> pa.Array:
+    """Mask texts in a worker process."""
+    return pa.array(redact_texts(texts, author_names), pa.string())
+
+
+def contributions_table(
+    rows: pa.Table, contributor_ids: pa.ChunkedArray, texts: pa.ChunkedArray, day: date | None
+) -> pa.Table:
+    """Lay out contributions as their contract says; the signature gives no commune nor quality yet."""
+    count = rows.num_rows
+    columns = {
+        "contribution_id": pc.replace_substring_regex(rows["submission_id"], "^s-", "c-"),
+        "submission_id": rows["submission_id"],
+        "contributor_id": contributor_ids,
+        "contributor_type": pa.repeat("inconnu", count),
+        "received_at": rows["received_at"],
+        "received_date": pa.repeat(pa.scalar(day, pa.date32()), count),
+        "text": texts,
+        "word_count": pc.cast(pc.list_value_length(pc.utf8_split_whitespace(texts)), pa.int64()),
+        "language": rows["language"],
+        "commune_code": pa.nulls(count, pa.string()),
+        "from_attachment": rows["from_attachment"],
+    }
+    schema = LAKE_CONTRIBUTIONS.schema
+    return pa.table([columns[name] for name in schema.names], schema=schema)

@@ -1,0 +1,1 @@
+"""Tables to documents: what readers of a synthesis get. Pure, no path, no clock, no environment."""

@@ -1,0 +1,294 @@
+"""The synthesis as values: what every document says, read once from the published tables.
+
+One model for all documents, so that a figure cannot differ from one to the next. No words of ours,
+no layout: those belong to each document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from tasks.consultation import HORS_THEME, Consultation
+from warehouse.contracts import STATUSES
+
+Row = dict[str, Any]
+
+
+class SynthesisError(ValueError):
+    """The tables do not belong to this consultation, or contradict each other."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What is published, and from what; see `meta.publication`."""
+
+    as_of_date: date
+    is_final: bool
+    is_provisional: bool
+    program_version: str
+    configuration_sha256: str
+    decisions_sha256: str
+    input_sha256: str
+    publication_version: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What became of a day's messages; no day: those without a date, or those of all days."""
+
+    day: date | None
+    received: int
+    accepted: int
+    duplicate: int
+    rejected: int
+    quarantined: int
+    withdrawn: int
+
+    @property
+    def set_aside(self) -> int:
+        """Messages received that are not retained, whatever the reason."""
+        return self.received - self.accepted
+
+
+@dataclass(frozen=True)
+class Reason:
+    """How many messages met one end, for one reason."""
+
+    status: str
+    label: str
+    submission_count: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Statements that say the same thing; `contributor_share` is of the theme's contributors."""
+
+    rank: int
+    group_id: str
+    label: str
+    contributor_count: int
+    contributor_share: float
+    contribution_count: int
+    statement_count: int
+    distinct_text_count: int
+    campaign_share: float
+    weight_label: str
+    quote: str
+    quote_statement_id: str
+    first_date: date
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """A theme's contributions of one day."""
+
+    day: date
+    contribution_count: int
+    contributor_count: int
+
+
+@dataclass(frozen=True)
+class ThemeSynthesis:
+    """A theme: its figures, its days in order, its groups by rank."""
+
+    code: str
+    label: str
+    short_label: str
+    contribution_count: int
+    contributor_count: int
+    contributor_share: float
+    statement_count: int
+    constat_count: int
+    proposition_count: int
+    campaign_contribution_count: int
+    days: tuple[DayCount, ...]
+    propositions: tuple[Group, ...]
+    constats: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A text sent by many; first and last are local days."""
+
+    campaign_id: str
+    submission_count: int
+    contributor_count: int
+    distinct_text_count: int
+    first_date: date
+    last_date: date
+    exemplar: str
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """All that a document says. `contributor_count` is None when no theme tells it."""
+
+    publication: Publication
+    total: Ledger
+    days: tuple[Ledger, ...]
+    reasons: tuple[Reason, ...]
+    contributor_count: int
+    themes: tuple[ThemeSynthesis, ...]
+    campaigns: tuple[Campaign, ...]
+
+    @property
+    def proposition_group_count(self) -> int:
+        """Groups of propositions, hors_theme among them."""
+        return sum(len(theme.propositions) for theme in self.themes)
+
+    @property
+    def constat_group_count(self) -> int:
+        """Groups of constats, hors_theme among them."""
+        return sum(len(theme.constats) for theme in self.themes)
+
+
+def read_synthesis(tables: Mapping[str, pa.Table], consultation: Consultation) -> Synthesis:
+    """Read the tables, keyed by qualified name, as one value.
+
+    Raises SynthesisError for a theme the consultation does not have and for days and reasons that
+    do not add up to the same messages.
+    """
+    (publication,) = tables["meta.publication"].to_pylist()
+    days = tuple(
+        sorted(
+            (_ledger(row) for row in tables["marts.ledger_by_day"].to_pylist()),
+            key=lambda entry: (entry.day is None, entry.day or date.min),
+        )
+    )
+    reasons = tuple(
+        Reason(row["status"], row["reason_label"], row["submission_count"])
+        for row in sorted(
+            tables["marts.ledger_by_reason"].to_pylist(),
+            key=lambda row: (STATUSES.index(row["status"]), -row["submission_count"]),
+        )
+    )
+    total = _total(days)
+    if total.received != sum(reason.submission_count for reason in reasons):
+        raise SynthesisError("marts.ledger_by_day et marts.ledger_by_reason ne se recoupent pas")
+    return Synthesis(
+        publication=Publication(**_declared(Publication, publication)),
+        total=total,
+        days=days,
+        reasons=reasons,
+        contributor_count=tables["marts.key_figures"]["contributor_count"][0].as_py(),
+        themes=_themes(tables, consultation),
+        campaigns=_campaigns(tables["core.campaigns"].to_pylist(), consultation),
+    )
+
+
+def days_between(first: date, last: date) -> tuple[date, ...]:
+    """List every day from the first to the last, both in; none when the last comes first."""
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def _declared(kind: type[Publication | Group], row: Row) -> Row:
+    """Keep the columns that the value has: tables may have more."""
+    return {f.name: row[f.name] for f in fields(kind) if f.name in row}
+
+
+def _ledger(row: Row) -> Ledger:
+    return Ledger(
+        row["received_date"],
+        row["received_count"],
+        *(row[f"{status}_count"] for status in STATUSES),
+    )
+
+
+def _total(days: tuple[Ledger, ...]) -> Ledger:
+    return Ledger(
+        None,
+        sum(entry.received for entry in days),
+        *(sum(getattr(entry, status) for entry in days) for status in STATUSES),
+    )
+
+
+def _themes(
+    tables: Mapping[str, pa.Table], consultation: Consultation
+) -> tuple[ThemeSynthesis, ...]:
+    labels = consultation.theme_labels()
+    short_labels = {theme.code: theme.short_label for theme in consultation.themes}
+    figures = {row["theme"]: row for row in _of_themes(tables, "synthesis_by_theme", labels)}
+    days = _by_theme(_of_themes(tables, "contributions_by_theme_and_day", labels))
+    propositions = _by_theme(_of_themes(tables, "propositions", labels))
+    constats = _by_theme(_of_themes(tables, "constats", labels))
+    return tuple(
+        ThemeSynthesis(
+            code=code,
+            label=label,
+            short_label="Hors thèmes" if code == HORS_THEME else short_labels[code],
+            **_figures(figures.get(code)),
+            days=tuple(
+                DayCount(row["received_date"], row["contribution_count"], row["contributor_count"])
+                for row in sorted(days.get(code, []), key=lambda row: row["received_date"])
+            ),
+            propositions=_groups(propositions.get(code, []), figures.get(code)),
+            constats=_groups(constats.get(code, []), figures.get(code)),
+        )
+        for code, label in labels.items()
+    )
+
+
+def _of_themes(tables: Mapping[str, pa.Table], name: str, labels: Mapping[str, str]) -> list[Row]:
+    rows: list[Row] = tables[f"marts.{name}"].to_pylist()
+    unknown = sorted({row["theme"] for row in rows} - set(labels))
+    if unknown:
+        raise SynthesisError(f"marts.{name} : thème inconnu de la consultation : {unknown}")
+    return rows
+
+
+def _by_theme(rows: list[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["theme"], []).append(row)
+    return found
+
+
+def _figures(row: Row | None) -> Row:
+    names = (
+        "contribution_count",
+        "contributor_count",
+        "contributor_share",
+        "statement_count",
+        "constat_count",
+        "proposition_count",
+        "campaign_contribution_count",
+    )
+    return {name: row[name] if row else 0 for name in names}
+
+
+def _groups(rows: list[Row], theme: Row | None) -> tuple[Group, ...]:
+    contributors = theme["contributor_count"] if theme else 0
+    return tuple(
+        Group(
+            **_declared(Group, row),
+            contributor_share=row["contributor_count"] / contributors if contributors else 0.0,
+        )
+        for row in sorted(rows, key=lambda row: row["rank"])
+    )
+
+
+def _campaigns(rows: list[Row], consultation: Consultation) -> tuple[Campaign, ...]:
+    return tuple(
+        Campaign(
+            row["campaign_id"],
+            row["submission_count"],
+            row["contributor_count"],
+            row["distinct_text_count"],
+            row["first_received_at"].astimezone(consultation.timezone).date(),
+            row["last_received_at"].astimezone(consultation.timezone).date(),
+            row["exemplar"],
+        )
+        for row in sorted(
+            rows,
+            key=lambda row: (
+                -row["contributor_count"],
+                row["first_received_at"],
+                row["campaign_id"],
+            ),
+        )
+    )

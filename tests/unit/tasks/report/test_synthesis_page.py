@@ -1,0 +1,425 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from tasks.consultation import Consultation
+from tasks.report.model import read_synthesis
+from tasks.report.page import LONG_QUOTE, identity, render_page, weight_mark
+
+Tables = dict[str, pa.Table]
+FINE = "\u202f"
+FIXED = "\u00a0"
+
+
+@pytest.fixture
+def html(tables: Tables, consultation: Consultation) -> str:
+    return render_page(tables, consultation)
+
+
+@pytest.fixture
+def page(html: str) -> LexborHTMLParser:
+    return LexborHTMLParser(html)
+
+
+@pytest.fixture(params=["full", "empty"])
+def any_page(
+    request: pytest.FixtureRequest, html: str, empty_tables: Tables, consultation: Consultation
+) -> LexborHTMLParser:
+    return LexborHTMLParser(
+        html if request.param == "full" else render_page(empty_tables, consultation)
+    )
+
+
+def words(node: LexborHTMLParser | LexborNode | None) -> str:
+    """Text as a reader sees it, spaces folded and no-break spaces made plain."""
+    assert node is not None
+    return " ".join(node.text(separator=" ").split())
+
+
+def section(page: LexborHTMLParser, identifier: str) -> LexborNode:
+    (found,) = page.css(f'[aria-labelledby="{identifier}"]')
+    return found
+
+
+def shown(tables: Tables, name: str, limit: int) -> list[dict[str, Any]]:
+    return [row for row in tables[f"marts.{name}"].to_pylist() if row["rank"] <= limit]
+
+
+# --- what it says --------------------------------------------------------------------------------
+
+
+def test_the_head_says_who_asked_what_when_and_for_whom(page: LexborHTMLParser) -> None:
+    head = words(page.css_first("header"))
+    assert "Préfecture de l’Allier" in head
+    assert "Synthèse au 19 janvier 2020" in head
+    assert "finale : la consultation est close" in head
+    assert "Ministre de l’Intérieur" in head
+
+
+@pytest.mark.parametrize(
+    ("values", "state"),
+    [
+        (
+            {"as_of_date": date(2020, 1, 12), "is_final": False},
+            "d’étape : la consultation est ouverte jusqu’au 19 janvier 2020 inclus",
+        ),
+        (
+            {"is_provisional": True},
+            "provisoire : la journée du 19 janvier 2020 n’était pas achevée",
+        ),
+    ],
+    ids=["étape", "provisoire"],
+)
+def test_a_synthesis_that_may_still_change_says_so(
+    publish: Callable[..., Tables], consultation: Consultation, values: dict[str, Any], state: str
+) -> None:
+    page = LexborHTMLParser(render_page(publish(**values), consultation))
+    assert state in words(page.css_first("header"))
+
+
+def test_a_deadline_within_a_day_is_given_with_its_hour(
+    publish: Callable[..., Tables], consultation: Consultation
+) -> None:
+    noon = replace(consultation, deadline=datetime(2020, 1, 20, 12, tzinfo=consultation.timezone))
+    page = LexborHTMLParser(render_page(publish(is_final=False), noon))
+    assert "jusqu’au 20 janvier 2020 à 12 h 00" in words(page.css_first("header"))
+
+
+def test_the_essentials_give_the_five_figures(page: LexborHTMLParser) -> None:
+    figures = {
+        words(div.css_first("dt")): words(div.css_first("dd"))
+        for div in section(page, "essentiel").css("dl.figures > div")
+    }
+    assert figures == {
+        "messages reçus": "274",
+        "contributions retenues": "226",
+        "contributeurs": "208",
+        "propositions": "15",
+        "constats": "8",
+    }
+
+
+def test_the_essentials_lead_to_the_strongest_groups_of_each_theme(
+    page: LexborHTMLParser, tables: Tables
+) -> None:
+    led_to = [link.attributes["href"] for link in section(page, "essentiel").css("li a")]
+    strongest = shown(tables, "propositions", 2) + shown(tables, "constats", 2)
+    assert sorted(map(str, led_to)) == sorted(f"#{row['group_id']}" for row in strongest)
+
+
+def test_every_quotation_is_there_unaltered_with_its_identifier(
+    page: LexborHTMLParser, tables: Tables, consultation: Consultation
+) -> None:
+    for name in ("propositions", "constats"):
+        for row in shown(tables, name, consultation.quotations):
+            (group,) = page.css(f"#{row['group_id']}")
+            label, quote = group.css(".words")
+            assert (label.text(), quote.text()) == (row["label"], row["quote"])
+            assert words(group.css_first("code")) == row["quote_statement_id"]
+
+
+def test_citizens_words_are_never_markup(page: LexborHTMLParser) -> None:
+    assert not page.css("script, b, img, iframe, object, embed, form, base")
+    assert page.css(".words *") == []
+
+
+def test_a_group_says_its_weight_its_contributors_and_its_campaign(page: LexborHTMLParser) -> None:
+    group = page.css_first("#g-a000000000000004")
+    facts = words(group)
+    assert group is not None
+    assert group.attributes["value"] == "1"
+    assert "●●●● majoritaire" in facts
+    assert "74 contributeurs , 53 % de ceux du thème" in facts
+    assert "76 contributions, 81 énoncés, 12 textes distincts, depuis le 12 janvier" in facts
+    assert "47 % des énoncés viennent d’une campagne" in facts
+    assert "campagne" not in words(page.css_first("#g-a000000000000006"))
+
+
+def test_a_very_long_quotation_is_folded_whole(page: LexborHTMLParser, tables: Tables) -> None:
+    (long,) = [row for row in shown(tables, "propositions", 5) if len(row["quote"]) > LONG_QUOTE]
+    folded = page.css_first(f"#{long['group_id']} details .words")
+    assert folded is not None
+    assert folded.text() == long["quote"]
+
+
+def test_groups_past_the_limit_are_counted_and_sent_to_their_file(page: LexborHTMLParser) -> None:
+    assert "et 1 autre proposition, dans csv/propositions.csv" in words(
+        section(page, "theme-service")
+    )
+
+
+@pytest.mark.parametrize("quotations", [0, 1])
+def test_a_page_that_shows_fewer_groups_has_no_broken_link(
+    tables: Tables, consultation: Consultation, quotations: int
+) -> None:
+    page = LexborHTMLParser(render_page(tables, replace(consultation, quotations=quotations)))
+    for link in page.css('a[href^="#"]'):
+        assert page.css(str(link.attributes["href"]))
+
+
+def test_the_thresholds_printed_are_the_consultation_s(
+    tables: Tables, consultation: Consultation
+) -> None:
+    weights = replace(consultation.weights, majoritaire=0.6, frequent=0.2, partage=0.025)
+    page = LexborHTMLParser(render_page(tables, replace(consultation, weights=weights)))
+    lines = [words(line) for line in page.css(".weights li")]
+    assert lines == [
+        "●●●● majoritaire plus de 60 %",
+        "●●●○ fréquent à partir de 20 %",
+        "●●○○ partagé à partir de 2,5 %",
+        "●○○○ isolé moins de 2,5 %",
+    ]
+
+
+def test_the_ledger_is_printed_as_a_sentence_and_in_full(page: LexborHTMLParser) -> None:
+    ledger = section(page, "registre")
+    assert (
+        "274 messages reçus = 226 retenus + 19 doublons + 19 rejetés + "
+        "9 en attente d’une personne + 1 retiré"
+    ) in words(ledger)
+    by_day, by_reason = ledger.css("table")
+    assert [words(cell) for cell in by_day.css("tfoot > tr > *")] == [
+        "Total", "274", "226", "19", "19", "9", "1",
+    ]  # fmt: skip
+    assert words(by_day.css("tbody > tr")[-1]) == "sans date 2 0 0 0 2 0"
+    assert len(by_reason.css("tbody > tr")) == 11
+    assert words(by_reason.css_first("tfoot td")) == "274"
+
+
+def test_messages_outside_the_chart_are_said_to_be(page: LexborHTMLParser) -> None:
+    participation = section(page, "participation")
+    assert "3 messages reçus hors des dates de la consultation ou sans date" in words(participation)
+    assert len(participation.css("#chart-day-title ~ text.tick")) == 12
+
+
+def test_a_campaign_shows_its_counts_side_by_side_and_its_text(
+    page: LexborHTMLParser, tables: Tables
+) -> None:
+    campaigns = section(page, "campagnes")
+    assert words(campaigns.css_first("tbody tr")) == "Campagne 1 38 35 6 13 janvier 19 janvier"
+    exemplar = campaigns.css_first("details .words")
+    assert exemplar is not None
+    assert exemplar.text() == tables["core.campaigns"]["exemplar"][0].as_py()
+
+
+def test_the_foot_bears_version_and_fingerprints(page: LexborHTMLParser) -> None:
+    foot = words(page.css_first("footer"))
+    for expected in ("7f3a9c21be40", "assises 0.1.0", "c0" * 32, "de" * 32, "1a" * 32):
+        assert expected in foot
+
+
+def test_nothing_received_makes_a_page_that_says_so(
+    empty_tables: Tables, consultation: Consultation
+) -> None:
+    page = LexborHTMLParser(render_page(empty_tables, consultation))
+    assert "Aucune contribution retenue à ce jour." in words(section(page, "essentiel"))
+    assert "Aucun message reçu à ce jour." in words(section(page, "participation"))
+    assert "Aucune campagne détectée à ce jour." in words(section(page, "campagnes"))
+    assert len(page.css("section.theme")) == 5
+    assert "0 message reçu = 0 retenu + 0 doublon + 0 rejeté" in words(section(page, "registre"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "propositions",
+        "constats",
+        "contributions_by_theme_and_day",
+        "synthesis_by_theme",
+    ],
+)
+def test_a_table_without_rows_makes_a_page(
+    tables: Tables, consultation: Consultation, name: str
+) -> None:
+    emptied = tables | {f"marts.{name}": tables[f"marts.{name}"].slice(0, 0)}
+    assert "274" in render_page(emptied, consultation)
+
+
+def test_a_day_before_the_opening_makes_a_page(
+    publish: Callable[..., Tables], consultation: Consultation
+) -> None:
+    early = publish(as_of_date=date(2020, 1, 5), is_final=False)
+    assert "Synthèse au 5" in render_page(early, consultation)
+
+
+def test_equal_tables_make_equal_bytes(
+    tables: Tables, consultation: Consultation, html: str
+) -> None:
+    copied = {
+        name: pa.Table.from_pylist(table.to_pylist(), schema=table.schema)
+        for name, table in reversed(tables.items())
+    }
+    assert render_page(copied, consultation) == html
+
+
+# --- how it says it ------------------------------------------------------------------------------
+
+
+def test_our_prose_is_typographied(html: str) -> None:
+    prose = re.sub(
+        r'<style>.*?</style>|<bdi class="words">.*?</bdi>|<code>.*?</code>',
+        "",
+        html,
+        flags=re.DOTALL,
+    )
+    text = LexborHTMLParser(prose).text()
+    assert not re.search(r" [:;!?%»]|« |\w'\w", text)
+    assert f"53{FINE}%" in text
+    assert f"19{FIXED}janvier{FIXED}2020" in text
+
+
+def test_thousands_and_shares_are_typographied(tables: Tables, consultation: Consultation) -> None:
+    table = tables["marts.synthesis_by_theme"]
+    place = table.schema.get_field_index("statement_count")
+    many = table.set_column(place, table.schema.field(place), pa.array([12345] * len(table)))
+    assert f"<td>12{FINE}345</td>" in render_page(
+        tables | {"marts.synthesis_by_theme": many}, consultation
+    )
+
+
+def test_the_identity_agrees_in_number(tables: Tables, consultation: Consultation) -> None:
+    first = read_synthesis(tables, consultation).days[0]
+    assert identity(first).replace(FIXED, " ") == (
+        "1 message reçu = 0 retenu + 0 doublon + 1 rejeté + 0 en attente d’une personne + 0 retiré"
+    )
+
+
+def test_a_weight_is_more_dots_when_it_weighs_more() -> None:
+    marks = [weight_mark(label) for label in ("majoritaire", "fréquent", "partagé", "isolé")]
+    assert marks == ["●●●●", "●●●○", "●●○○", "●○○○"]
+
+
+# --- for everyone --------------------------------------------------------------------------------
+
+
+def test_the_page_has_language_title_and_landmarks(any_page: LexborHTMLParser) -> None:
+    root = any_page.css_first("html")
+    assert root is not None
+    assert root.attributes["lang"] == "fr"
+    assert "synthèse au 19 janvier 2020" in words(any_page.css_first("title"))
+    assert [len(any_page.css(name)) for name in ("header", "nav", "main", "footer", "h1")] == [
+        1
+    ] * 5
+    skip = any_page.css_first("body > a")
+    assert skip is not None
+    assert skip.attributes["href"] == "#contenu"
+
+
+def test_headings_never_skip_a_level(any_page: LexborHTMLParser) -> None:
+    levels = [int(str(node.tag)[1]) for node in any_page.css("h1, h2, h3, h4, h5, h6")]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_every_table_has_a_caption_and_scoped_headers(any_page: LexborHTMLParser) -> None:
+    for table in any_page.css("table"):
+        assert words(table.css_first("caption"))
+        assert all(cell.attributes.get("scope") in {"col", "row"} for cell in table.css("th"))
+        assert all(row.css("th[scope=row]") for row in table.css("tbody tr, tfoot tr"))
+        box = table.parent
+        assert box is not None
+        assert (box.attributes["role"], box.attributes["tabindex"]) == ("region", "0")
+
+
+def test_every_chart_has_a_table_behind_it(page: LexborHTMLParser) -> None:
+    drawings = page.css("figure.drawing")
+    assert len(drawings) == 7
+    for drawing in drawings:
+        behind = drawing.next
+        while behind is not None and behind.tag != "details":
+            behind = behind.next
+        assert behind is not None
+        assert behind.css("table")
+
+
+def test_a_theme_s_code_never_takes_another_identifier(
+    tables: Tables, consultation: Consultation
+) -> None:
+    first, *others = consultation.themes
+    for code in ("day", "theme", "campagnes", "registre-jour"):
+        renamed = replace(consultation, themes=(replace(first, code=code), *others))
+        bare = {name: table.slice(0, 0) for name, table in tables.items() if "marts" in name}
+        bare |= {name: table for name, table in tables.items() if "ledger" in name}
+        page = LexborHTMLParser(render_page(tables | bare, renamed))
+        identifiers = [node.attributes["id"] for node in page.css("[id]")]
+        assert len(identifiers) == len(set(identifiers))
+
+
+def test_identifiers_are_unique_and_every_reference_finds_its_own(
+    any_page: LexborHTMLParser,
+) -> None:
+    identifiers = [str(node.attributes["id"]) for node in any_page.css("[id]")]
+    assert len(identifiers) == len(set(identifiers))
+    wanted = {str(link.attributes["href"])[1:] for link in any_page.css('a[href^="#"]')}
+    for node in any_page.css("[aria-labelledby]"):
+        wanted |= set(str(node.attributes["aria-labelledby"]).split())
+    assert wanted <= set(identifiers)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [
+        ("ink", "paper"),
+        ("muted", "paper"),
+        ("accent", "paper"),
+        ("ink", "raised"),
+        ("muted", "raised"),
+        ("on-accent", "accent"),
+    ],
+)
+def test_text_contrast_is_at_least_aa(html: str, scheme: str, ink: str, paper: str) -> None:
+    rules = re.findall(r":root \{(.*?)\}", html, flags=re.DOTALL)
+    light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", rule)) for rule in rules)
+    colours = light if scheme == "light" else dark
+    lighter, darker = sorted((luminance(colours[ink]), luminance(colours[paper])), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, as WCAG 2.2 defines it."""
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(part * c for part, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+# --- alone ---------------------------------------------------------------------------------------
+
+
+def test_nothing_is_loaded_from_anywhere(any_page: LexborHTMLParser) -> None:
+    assert not any_page.css("[src], [srcset], [style], script, link[rel=stylesheet]")
+    for node in any_page.css("[href]"):
+        assert re.match(
+            r"#|data:,$|(csv/\w+\.csv|assises\.duckdb|manifest\.json)$",
+            str(node.attributes["href"]),
+        )
+    style = any_page.css_first("style")
+    assert style is not None
+    assert not re.search(r"url\(|@import|https?:", style.text())
+
+
+def test_the_policy_allows_the_page_s_own_style_and_nothing_else(html: str) -> None:
+    found = re.search(r"<style>(.*?)</style>", html, flags=re.DOTALL)
+    assert found is not None
+    digest = base64.b64encode(hashlib.sha256(found[1].encode()).digest()).decode()
+    page = LexborHTMLParser(html)
+    policy = page.css_first('meta[http-equiv="Content-Security-Policy"]')
+    assert policy is not None
+    assert str(policy.attributes["content"]).split("; ") == [
+        "default-src 'none'",
+        f"style-src 'sha256-{digest}'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]

@@ -1,0 +1,603 @@
+"""Every column that is stored, declared once.
+
+Arrow schemas, DDL with comments, base expectations, the published dictionary and `docs/dictionary.md`
+are projections of these declarations; nothing else may spell a column's type or meaning.
+Descriptions are French: analysts read them in the database and in the dictionary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+STATUSES = ("accepted", "duplicate", "rejected", "quarantined", "withdrawn")
+KINDS = ("constat", "proposition", "autre")
+CONTRIBUTOR_TYPES = ("habitant", "élu", "force de sécurité", "partenaire", "inconnu")
+WEIGHT_LABELS = ("majoritaire", "fréquent", "partagé", "isolé")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its Arrow type, its meaning, and what must hold of every value."""
+
+    name: str
+    type: pa.DataType
+    description: str
+    nullable: bool = False
+    values: tuple[str, ...] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: str | None = None
+    words: bool = False  # holds citizens' words: never in a log, a stored result or an artifact
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: where it stands, what one row is, what identifies a row, in which order it is written."""
+
+    layer: str
+    name: str
+    grain: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    order: tuple[str, ...]
+
+    @property
+    def qualified(self) -> str:
+        return f"{self.layer}.{self.name}"
+
+    @property
+    def schema(self) -> pa.Schema:
+        return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
+
+    def column(self, name: str) -> Column:
+        return next(c for c in self.columns if c.name == name)
+
+
+def _id(name: str, description: str, prefix: str, *, nullable: bool = False) -> Column:
+    return Column(name, pa.string(), description, nullable, pattern=rf"^{prefix}-[0-9a-f]{{16}}$")
+
+
+def _count(name: str, description: str) -> Column:
+    return Column(name, pa.int64(), description, minimum=0)
+
+
+def _share(name: str, description: str, *, nullable: bool = False) -> Column:
+    return Column(name, pa.float64(), description, nullable, minimum=0, maximum=1)
+
+
+def _text(name: str, description: str, *, nullable: bool = False, words: bool = False) -> Column:
+    return Column(name, pa.string(), description, nullable, words=words)
+
+
+SUBMISSION_ID = _id("submission_id", "Identifiant d'un envoi reçu", "s")
+CONTRIBUTION_ID = _id("contribution_id", "Identifiant d'une contribution retenue", "c")
+CONTRIBUTOR_ID = _id("contributor_id", "Pseudonyme stable de l'auteur (HMAC-SHA-256 de son adresse)", "a")
+STATEMENT_ID = Column(
+    "statement_id",
+    pa.string(),
+    "Identifiant d'un énoncé : la contribution et le rang de l'énoncé",
+    pattern=r"^c-[0-9a-f]{16}-[0-9]{3,}$",
+)
+GROUP_ID = _id("group_id", "Identifiant stable d'un groupe d'énoncés semblables", "g")
+MESSAGE_SHA256 = Column(
+    "message_sha256", pa.string(), "Empreinte SHA-256 du message, fins de ligne LF", pattern=r"^[0-9a-f]{64}$"
+)
+RECEIVED_AT = Column("received_at", TIMESTAMP, "Instant de réception (UTC)", nullable=True)
+RECEIVED_DATE = Column("received_date", pa.date32(), "Jour local de réception ; vide : sans date", nullable=True)
+CONTRIBUTION_RECEIVED_AT = Column("received_at", TIMESTAMP, "Instant de réception (UTC)")
+CONTRIBUTION_DATE = Column("received_date", pa.date32(), "Jour local de réception")
+SIZE_BYTES = _count("size_bytes", "Taille du message, en octets")
+STATUS = Column("status", pa.string(), "Sort fait à l'envoi", values=STATUSES)
+REASON = _text("reason", "Raison de ce sort ; vide pour un envoi retenu", nullable=True)
+SOURCES = Column("sources", pa.list_(pa.string()), "Noms, triés, des sources où l'envoi a été trouvé")
+CHANNEL = _text("channel", "Voie d'arrivée : mail")
+THEME = _text("theme", "Code du thème")
+KIND = Column("kind", pa.string(), "Constat, proposition ou autre", values=KINDS)
+
+ATTACHMENT = pa.struct(
+    [("name", pa.string()), ("media_type", pa.string()), ("size_bytes", pa.int64()), ("text_chars", pa.int64())]
+)
+
+# --- vault: personal data, never leaves ASSISES_HOME/vault --------------------------------------
+
+DELIVERIES = Table(
+    "vault",
+    "raw",
+    "une ligne par message vu dans une source ; le contenu n'est gardé qu'à la première vue",
+    (
+        SUBMISSION_ID,
+        MESSAGE_SHA256,
+        _count("occurrence", "Rang parmi les messages identiques d'une même source, à partir de 0"),
+        _text("source", "Nom de la source"),
+        _text("locator", "Place du message dans la source"),
+        Column("received_at", TIMESTAMP, "Instant de réception selon cette source (UTC)", nullable=True),
+        Column("fetched_at", TIMESTAMP, "Instant de la relève (UTC)"),
+        SIZE_BYTES,
+        Column("holds_bytes", pa.bool_(), "Les octets du message sont gardés dans cette ligne"),
+        Column("raw", pa.large_binary(), "Octets du message, fins de ligne LF", nullable=True, words=True),
+    ),
+    key=("submission_id", "source", "locator"),
+    order=("received_at", "message_sha256", "occurrence"),
+)
+
+PARSED = Table(
+    "vault",
+    "parsed",
+    "une ligne par message lu",
+    (
+        SUBMISSION_ID,
+        _text("from_address", "Adresse de l'auteur, normalisée ; vide si elle n'est pas sûre", nullable=True),
+        _text("from_name", "Nom affiché de l'auteur", nullable=True, words=True),
+        _text("subject", "Objet du message", words=True),
+        _text("message_id", "Message-ID", nullable=True),
+        _text("machine", "Envoi de machine : bounce, auto_reply, bulk ou spam", nullable=True),
+        _text("own_text", "Mots propres de l'auteur", words=True),
+        _text("cut_text", "Ce qui a été écarté : citations, signature, mentions automatiques", words=True),
+        _text("signature", "Bloc de signature", words=True),
+        Column("author_names", pa.list_(pa.string()), "Noms sous lesquels l'auteur se présente", words=True),
+        _count("content_word_count", "Mots propres hors formules de politesse"),
+        Column("is_cover_note", pa.bool_(), "Le texte ne fait qu'annoncer une pièce jointe"),
+        Column("is_revision", pa.bool_(), "L'auteur annule et remplace un envoi précédent"),
+        Column("from_attachment", pa.bool_(), "Les mots viennent d'une pièce jointe"),
+        Column("has_unread_part", pa.bool_(), "Une pièce jointe ne peut être lue que par une personne"),
+        Column("attachments", pa.list_(ATTACHMENT), "Pièces jointes : nom, type, taille, caractères lus", words=True),
+        Column("language", pa.string(), "Langue (code ISO 639-1) ; vide si trop court", nullable=True),
+        Column("defects", pa.list_(pa.string()), "Défauts du message rencontrés à la lecture"),
+        Column("is_unreadable", pa.bool_(), "Le message n'a pas pu être lu"),
+    ),
+    key=("submission_id",),
+    order=("submission_id",),
+)
+
+# --- lake: pseudonymised, by received date; the days' folds and what they carry ------------------
+
+VERDICTS = Table(
+    "lake",
+    "verdicts",
+    "une ligne par envoi, avec le sort qu'il a reçu à son jour",
+    (
+        SUBMISSION_ID,
+        MESSAGE_SHA256,
+        RECEIVED_AT,
+        RECEIVED_DATE,
+        STATUS,
+        REASON,
+        SOURCES,
+        CHANNEL,
+        SIZE_BYTES,
+        CONTRIBUTOR_ID,
+        _text("message_key", "Empreinte du Message-ID, de l'auteur et du texte", nullable=True),
+        _text("text_key", "Empreinte de l'auteur et du texte", nullable=True),
+        _id("duplicate_of", "Envoi dont celui-ci est le double", "s", nullable=True),
+        _id("supersedes", "Envoi que celui-ci annule et remplace", "s", nullable=True),
+    ),
+    key=("submission_id",),
+    order=("received_at", "message_sha256", "submission_id"),
+)
+
+CONTRIBUTIONS = Table(
+    "core",
+    "contributions",
+    "une ligne par envoi retenu",
+    (
+        CONTRIBUTION_ID,
+        SUBMISSION_ID,
+        CONTRIBUTOR_ID,
+        Column(
+            "contributor_type",
+            pa.string(),
+            "Qualité de l'auteur, quand la signature la donne",
+            values=CONTRIBUTOR_TYPES,
+        ),
+        CONTRIBUTION_RECEIVED_AT,
+        CONTRIBUTION_DATE,
+        _text("text", "Mots propres de l'auteur, données personnelles masquées", words=True),
+        _count("word_count", "Nombre de mots du texte"),
+        _text("language", "Langue (code ISO 639-1) ; vide si le texte est trop court", nullable=True),
+        _id("campaign_id", "Campagne dont le texte est une copie", "k", nullable=True),
+        Column(
+            "commune_code",
+            pa.string(),
+            "Code INSEE de la commune, quand la signature la donne",
+            nullable=True,
+            pattern=r"^[0-9AB]{5}$",
+        ),
+        Column("from_attachment", pa.bool_(), "Les mots viennent d'une pièce jointe"),
+    ),
+    key=("contribution_id",),
+    order=("received_at", "contribution_id"),
+)
+
+STATEMENTS = Table(
+    "core",
+    "statements",
+    "une ligne par énoncé d'une contribution retenue",
+    (
+        STATEMENT_ID,
+        CONTRIBUTION_ID,
+        Column("position", pa.int64(), "Rang de l'énoncé dans la contribution, à partir de 1", minimum=1),
+        _count("char_start", "Premier caractère de l'énoncé dans contributions.text, à partir de 0"),
+        _count("char_end", "Caractère qui suit le dernier de l'énoncé"),
+        _text("text", "Énoncé : contributions.text[char_start:char_end]", words=True),
+        THEME,
+        _share("theme_score", "Confiance dans le thème, de 0 à 1"),
+        _text("theme2", "Second thème, quand deux sont vraiment présents", nullable=True),
+        KIND,
+        _share("kind_score", "Confiance dans la nature, de 0 à 1"),
+        GROUP_ID,
+        _text("why", "Ce qui a décidé du thème, de la nature et du groupe", words=True),
+    ),
+    key=("statement_id",),
+    order=("statement_id",),
+)
+
+LAKE_CONTRIBUTIONS = Table(
+    "lake",
+    "contributions",
+    "une ligne par envoi retenu à son jour",
+    tuple(c for c in CONTRIBUTIONS.columns if c.name != "campaign_id"),
+    key=("contribution_id",),
+    order=("received_at", "contribution_id"),
+)
+
+LAKE_STATEMENTS = Table(
+    "lake",
+    "statements",
+    "une ligne par énoncé d'un envoi retenu à son jour",
+    (
+        *(c for c in STATEMENTS.columns if c.name != "group_id"),
+        _text("label", "Libellé court tiré de l'énoncé", words=True),
+        _text("heading", "Titre sous lequel l'énoncé est écrit", nullable=True, words=True),
+    ),
+    key=("statement_id",),
+    order=("statement_id",),
+)
+
+MEMBERSHIPS = Table(
+    "lake",
+    "memberships",
+    "une ligne par énoncé : le groupe qu'il a rejoint à son jour",
+    (
+        STATEMENT_ID,
+        GROUP_ID,
+        _share("group_score", "Proximité avec l'énoncé fondateur du groupe"),
+        _text("group_why", "Ce qui a décidé du groupe", words=True),
+    ),
+    key=("statement_id",),
+    order=("statement_id",),
+)
+
+COPIES = Table(
+    "lake",
+    "copies",
+    "une ligne par contribution : l'ensemble de textes copiés qu'elle a rejoint à son jour",
+    (
+        CONTRIBUTION_ID,
+        _id("cluster_id", "Ensemble de textes copiés", "k"),
+        _share("copy_score", "Part du texte commune avec le fondateur"),
+        _text("copy_why", "Ce qui a décidé", words=True),
+    ),
+    key=("contribution_id",),
+    order=("contribution_id",),
+)
+
+# --- core and marts: the analysts' contract ------------------------------------------------------
+
+SUBMISSIONS = Table(
+    "core",
+    "submissions",
+    "une ligne par envoi reçu",
+    (
+        SUBMISSION_ID,
+        MESSAGE_SHA256,
+        RECEIVED_AT,
+        RECEIVED_DATE,
+        STATUS,
+        REASON,
+        SOURCES,
+        CHANNEL,
+        SIZE_BYTES,
+    ),
+    key=("submission_id",),
+    order=("received_at", "submission_id"),
+)
+
+CAMPAIGNS = Table(
+    "core",
+    "campaigns",
+    "une ligne par campagne : un texte copié ou à peine modifié par plusieurs contributeurs",
+    (
+        _id("campaign_id", "Identifiant de la campagne", "k"),
+        _count("submission_count", "Contributions retenues de la campagne"),
+        _count("contributor_count", "Contributeurs de la campagne"),
+        _count("distinct_text_count", "Textes distincts de la campagne"),
+        Column("first_received_at", TIMESTAMP, "Première réception (UTC)"),
+        Column("last_received_at", TIMESTAMP, "Dernière réception (UTC)"),
+        _text("exemplar", "Texte de la première contribution de la campagne", words=True),
+    ),
+    key=("campaign_id",),
+    order=("campaign_id",),
+)
+
+GROUPS = Table(
+    "core",
+    "groups",
+    "une ligne par groupe d'énoncés semblables, de même thème et de même nature",
+    (
+        GROUP_ID,
+        THEME,
+        KIND,
+        _text("label", "Libellé court du groupe", words=True),
+        Column("first_date", pa.date32(), "Jour de réception du premier énoncé du groupe"),
+        Column(
+            "representative_statement_id",
+            pa.string(),
+            "Énoncé cité pour le groupe",
+            pattern=STATEMENT_ID.pattern,
+        ),
+    ),
+    key=("group_id",),
+    order=("group_id",),
+)
+
+GROUP_HISTORY = Table(
+    "core",
+    "group_history",
+    "une ligne par fusion ou changement de nom d'un groupe",
+    (
+        GROUP_ID,
+        _id("became_group_id", "Groupe qu'il est devenu", "g"),
+        Column("date", pa.date32(), "Jour du changement"),
+        _text("cause", "Cause du changement"),
+    ),
+    key=("group_id", "date"),
+    order=("date", "group_id"),
+)
+
+LEDGER_COUNTS = tuple(_count(f"{status}_count", f"Envois : {status}") for status in STATUSES)
+
+KEY_FIGURES = Table(
+    "marts",
+    "key_figures",
+    "une ligne : les chiffres d'ensemble",
+    (
+        _count("received_count", "Envois reçus"),
+        _count("accepted_count", "Contributions retenues"),
+        _count("contributor_count", "Contributeurs : adresses d'expédition distinctes"),
+        _count("distinct_text_count", "Textes distincts parmi les contributions retenues"),
+        _count("statement_count", "Énoncés"),
+        _count("constat_count", "Constats"),
+        _count("proposition_count", "Propositions"),
+        _count("campaign_count", "Campagnes"),
+        _count("campaign_contribution_count", "Contributions qui viennent d'une campagne"),
+    ),
+    key=("received_count",),
+    order=("received_count",),
+)
+
+LEDGER_BY_DAY = Table(
+    "marts",
+    "ledger_by_day",
+    "une ligne par jour de réception ; jour vide : envois sans date",
+    (RECEIVED_DATE, _count("received_count", "Envois reçus"), *LEDGER_COUNTS),
+    key=("received_date",),
+    order=("received_date",),
+)
+
+LEDGER_BY_REASON = Table(
+    "marts",
+    "ledger_by_reason",
+    "une ligne par statut et raison",
+    (
+        STATUS,
+        REASON,
+        _text("reason_label", "Raison, en français"),
+        _count("submission_count", "Nombre d'envois"),
+    ),
+    key=("status", "reason"),
+    order=("status", "reason"),
+)
+
+SYNTHESIS_BY_THEME = Table(
+    "marts",
+    "synthesis_by_theme",
+    "une ligne par thème, dans l'ordre de la consultation",
+    (
+        THEME,
+        _text("theme_label", "Intitulé du thème"),
+        _count("contribution_count", "Contributions dont un énoncé au moins relève du thème"),
+        _count("contributor_count", "Contributeurs dont un énoncé au moins relève du thème"),
+        _count("statement_count", "Énoncés du thème"),
+        _count("constat_count", "Constats du thème"),
+        _count("proposition_count", "Propositions du thème"),
+        _count("campaign_contribution_count", "Contributions du thème qui viennent d'une campagne"),
+        _share("contributor_share", "Part des contributeurs de la consultation"),
+    ),
+    key=("theme",),
+    order=(),
+)
+
+
+def _ranked(name: str, grain: str) -> Table:
+    return Table(
+        "marts",
+        name,
+        grain,
+        (
+            Column("rank", pa.int64(), "Rang dans le thème, du plus au moins partagé", minimum=1),
+            THEME,
+            GROUP_ID,
+            _text("label", "Libellé court du groupe", words=True),
+            _count("contributor_count", "Contributeurs"),
+            _count("contribution_count", "Contributions"),
+            _count("statement_count", "Énoncés"),
+            _count("distinct_text_count", "Énoncés de texte distinct"),
+            _share("campaign_share", "Part des énoncés qui viennent d'une campagne"),
+            Column(
+                "weight_label",
+                pa.string(),
+                "Poids dans le thème, selon les seuils de la consultation",
+                values=WEIGHT_LABELS,
+            ),
+            _text("quote", "Citation exacte de l'énoncé représentatif", words=True),
+            Column(
+                "quote_statement_id",
+                pa.string(),
+                "Énoncé cité",
+                pattern=STATEMENT_ID.pattern,
+            ),
+            Column("first_date", pa.date32(), "Jour de réception du premier énoncé"),
+        ),
+        key=("group_id",),
+        order=("theme", "rank"),
+    )
+
+
+CONSTATS = _ranked("constats", "une ligne par groupe de constats")
+PROPOSITIONS = _ranked("propositions", "une ligne par groupe de propositions")
+
+CONTRIBUTIONS_BY_THEME_AND_DAY = Table(
+    "marts",
+    "contributions_by_theme_and_day",
+    "une ligne par thème et jour de réception",
+    (
+        THEME,
+        CONTRIBUTION_DATE,
+        _count("contribution_count", "Contributions du jour qui relèvent du thème"),
+        _count("contributor_count", "Contributeurs du jour qui relèvent du thème"),
+    ),
+    key=("theme", "received_date"),
+    order=("theme", "received_date"),
+)
+
+CONTRIBUTIONS_BY_COMMUNE = Table(
+    "marts",
+    "contributions_by_commune",
+    "une ligne par commune ; commune vide : la signature ne la donne pas",
+    (
+        Column("commune_code", pa.string(), "Code INSEE de la commune", nullable=True),
+        _text("commune_name", "Nom de la commune", nullable=True),
+        _count("contribution_count", "Contributions retenues"),
+    ),
+    key=("commune_code",),
+    order=("commune_code",),
+)
+
+PUBLICATION = Table(
+    "meta",
+    "publication",
+    "une ligne : ce qui est publié",
+    (
+        Column("as_of_date", pa.date32(), "Dernier jour pris en compte, entier"),
+        Column("is_final", pa.bool_(), "La consultation est close : la synthèse est définitive"),
+        Column("is_provisional", pa.bool_(), "Le dernier jour n'était pas achevé"),
+        _text("program_version", "Version du programme"),
+        _text("configuration_sha256", "Empreinte de la configuration"),
+        _text("decisions_sha256", "Empreinte des décisions en vigueur"),
+        _text("input_sha256", "Empreinte des envois reçus"),
+        _text("publication_version", "Version de la publication : empreinte de tout ce qui précède"),
+    ),
+    key=("as_of_date",),
+    order=("as_of_date",),
+)
+
+DICTIONARY = Table(
+    "meta",
+    "dictionary",
+    "une ligne par colonne publiée",
+    (
+        _text("table_name", "Table"),
+        _text("column_name", "Colonne"),
+        _text("data_type", "Type DuckDB"),
+        _text("description", "Sens de la colonne"),
+    ),
+    key=("table_name", "column_name"),
+    order=(),
+)
+
+LAKE_TABLES = (VERDICTS, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS, MEMBERSHIPS, COPIES)
+CORE_TABLES = (SUBMISSIONS, CONTRIBUTIONS, STATEMENTS, CAMPAIGNS, GROUPS, GROUP_HISTORY)
+MART_TABLES = (
+    KEY_FIGURES,
+    LEDGER_BY_DAY,
+    LEDGER_BY_REASON,
+    SYNTHESIS_BY_THEME,
+    CONSTATS,
+    PROPOSITIONS,
+    CONTRIBUTIONS_BY_THEME_AND_DAY,
+    CONTRIBUTIONS_BY_COMMUNE,
+)
+META_TABLES = (PUBLICATION, DICTIONARY)
+PUBLISHED_TABLES = (*CORE_TABLES, *MART_TABLES, *META_TABLES)
+
+
+# --- projections ---------------------------------------------------------------------------------
+
+
+def duckdb_type(arrow_type: pa.DataType) -> str:
+    """Name the DuckDB type that holds an Arrow type of these contracts."""
+    if pa.types.is_list(arrow_type):
+        return f"{duckdb_type(arrow_type.value_type)}[]"
+    return {
+        pa.string(): "VARCHAR",
+        pa.int64(): "BIGINT",
+        pa.float64(): "DOUBLE",
+        pa.bool_(): "BOOLEAN",
+        pa.date32(): "DATE",
+        TIMESTAMP: "TIMESTAMP WITH TIME ZONE",
+    }[arrow_type]
+
+
+def create_statements(table: Table) -> Iterator[str]:
+    """Yield the DDL of a table: its creation, then its comments."""
+    columns = ", ".join(
+        f'"{c.name}" {duckdb_type(c.type)}{"" if c.nullable else " NOT NULL"}' for c in table.columns
+    )
+    yield f"create or replace table {table.qualified} ({columns})"
+    yield f"comment on table {table.qualified} is {_literal(table.grain)}"
+    for column in table.columns:
+        yield (
+            f'comment on column {table.qualified}."{column.name}" is {_literal(column.description)}'
+        )
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def dictionary_rows() -> list[dict[str, str]]:
+    """Describe each published column, in the order of the contract (the rows of `meta.dictionary`)."""
+    return [
+        {
+            "table_name": table.qualified,
+            "column_name": column.name,
+            "data_type": duckdb_type(column.type),
+            "description": column.description,
+        }
+        for table in PUBLISHED_TABLES
+        for column in table.columns
+    ]
+
+
+def dictionary_markdown() -> str:
+    """Write the dictionary for readers, a section a published table."""
+    parts = ["# Dictionnaire des tables publiées\n"]
+    parts.append("Écrit par `make dictionary` d'après `warehouse/contracts.py` ; ne pas modifier.\n")
+    for table in PUBLISHED_TABLES:
+        parts.append(f"## {table.qualified}\n\n{table.grain[0].upper()}{table.grain[1:]}.\n")
+        parts.append("| colonne | type | vide | sens |\n|---|---|---|---|")
+        parts.extend(
+            f"| {c.name} | {duckdb_type(c.type)} | {'oui' if c.nullable else 'non'} "
+            f"| {_meaning(c)} |"
+            for c in table.columns
+        )
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _meaning(column: Column) -> str:
+    return f"{column.description} ({', '.join(column.values)})" if column.values else column.description

@@ -1,0 +1,96 @@
+"""Files that are either whole or absent.
+
+Every file under ASSISES_HOME is written aside, synced, then renamed; folders are 0700 and files 0600
+whatever the umask. Nothing else in the project renames or syncs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+STAGED: Final = ".tmp-"  # what a killed run leaves behind; swept at the next start
+ROW_GROUP: Final = 20_000
+
+
+def make_folder(path: Path) -> Path:
+    """Create a folder and its parents, each readable by its owner only."""
+    missing = [p for p in (path, *path.parents) if not p.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+    return path
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file that is whole or absent, with mode 0600."""
+    staged = make_folder(path.parent) / f"{STAGED}{path.name}"
+    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    staged.replace(path)
+    sync_folder(path.parent)
+
+
+def write_parquet(path: Path, table: pa.Table, metadata: Mapping[str, str] | None = None) -> None:
+    """Write a zstd Parquet file that is whole or absent; `metadata` goes into its footer."""
+    staged = make_folder(path.parent) / f"{STAGED}{path.name}"
+    if metadata is not None:
+        table = table.replace_schema_metadata(dict(metadata))
+    pq.write_table(table, staged, compression="zstd", row_group_size=ROW_GROUP)
+    staged.chmod(0o600)
+    sync_file(staged)
+    staged.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Force a file's bytes to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+sync_folder = sync_file  # a folder is synced through a descriptor like a file
+
+
+def sweep_staged(root: Path) -> None:
+    """Remove what a killed run was still writing under `root`."""
+    for path in sorted(root.rglob(f"{STAGED}*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def sha256_of_file(path: Path) -> str:
+    """Return the hexadecimal SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of(parts: Iterable[str]) -> str:
+    """Return the hexadecimal SHA-256 of strings, each ended by NUL so that none runs into the next."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
+    return digest.hexdigest()
+
+
+def read_note(path: Path, name: str) -> str | None:
+    """Return a value of a Parquet file's footer; null when file or value is absent."""
+    if not path.exists():
+        return None
+    value = (pq.read_metadata(path).metadata or {}).get(name.encode())
+    return None if value is None else value.decode()

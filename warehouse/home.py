@@ -1,0 +1,101 @@
+"""ASSISES_HOME: where each thing of a consultation lies, and the lock that one run holds."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.files import make_folder, sweep_staged, write_bytes
+from warehouse.lake import Lake
+from warehouse.vault import Vault
+
+
+class HomeError(RuntimeError):
+    """The folder cannot be worked in; the message is a French sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of one consultation."""
+
+    root: Path
+
+    @property
+    def vault(self) -> Vault:
+        return Vault(self.root / "vault")
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.root / "lake")
+
+    @property
+    def database(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def temporary(self) -> Path:
+        return self.root / "tmp"
+
+    def prepare(self) -> None:
+        """Create the folder if need be and sweep what a killed run left."""
+        make_folder(self.root)
+        self.root.chmod(0o700)
+        sweep_staged(self.root)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder for one run; a killed run's lock falls with its process.
+
+        Raises HomeError, naming the other run's process, when one is in progress.
+        """
+        make_folder(self.root)
+        descriptor = os.open(self.root / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "r+", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                owner = file.read().strip() or "inconnu"
+                raise HomeError(
+                    f"Une exécution est déjà en cours dans {self.root} (PID {owner}) : "
+                    "attendez qu'elle se termine."
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
+            file.truncate(0)
+
+    def key(self) -> bytes:
+        """Return the key of the consultation's pseudonyms, made at the first run.
+
+        Raises HomeError when the key under which the vault was filled is missing or another one.
+        """
+        path, vault = self.root / "keys" / "consultation.key", self.vault
+        bound = vault.key_fingerprint
+        if not path.exists():
+            if bound is not None:
+                raise HomeError(
+                    f"La clé des pseudonymes manque ({path}) : remettez celle de la sauvegarde. "
+                    "Une autre clé donnerait d'autres pseudonymes aux mêmes personnes."
+                )
+            write_bytes(path, secrets.token_bytes(32))
+        key = path.read_bytes()
+        fingerprint = hashlib.sha256(b"assises key\0" + key).hexdigest()
+        if bound is None:
+            vault.bind_key(fingerprint)
+        elif bound != fingerprint:
+            raise HomeError(
+                f"La clé des pseudonymes ({path}) n'est pas celle de cette consultation : "
+                "remettez celle de la sauvegarde."
+            )
+        return key

@@ -1,0 +1,69 @@
+"""The lake: what was made of each day, pseudonymised, one Parquet file a table and day.
+
+A partition carries the fingerprint of all it was made from. A step asks whether the partition it would
+write is current, and does nothing when it is: running again is free, mail found late makes its day and
+the folds after it again, a changed configuration makes everything again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import warehouse
+from warehouse.files import read_note, sha256_of, sha256_of_file, write_parquet
+from warehouse.vault import UNDATED
+
+FINGERPRINT = "fingerprint"
+
+
+class Lake:
+    """The partitions of one consultation under `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, table: str, day: date | None) -> Path:
+        """Return the place of a partition."""
+        name = UNDATED if day is None else day.isoformat()
+        return self.root / table / f"received_date={name}" / "part.parquet"
+
+    def fingerprint(self, table: str, day: date | None) -> str | None:
+        """Return what a partition was made from; null when there is none."""
+        return read_note(self.path(table, day), FINGERPRINT)
+
+    def write(self, table: str, day: date | None, rows: pa.Table, fingerprint: str) -> None:
+        """Write a partition, whole or not at all."""
+        write_parquet(self.path(table, day), rows, {FINGERPRINT: fingerprint})
+
+    def read(
+        self,
+        table: str,
+        days: Iterable[date | None],
+        schema: pa.Schema,
+        columns: list[str] | None = None,
+    ) -> pa.Table:
+        """Return the rows of some days, in the order given; days without a partition have none."""
+        if columns is not None:
+            schema = pa.schema([schema.field(name) for name in columns])
+        paths = [path for day in days if (path := self.path(table, day)).exists()]
+        parts = [pq.read_table(path, schema=schema, partitioning=None) for path in paths]
+        return pa.concat_tables([schema.empty_table(), *parts])
+
+
+@cache
+def code_fingerprint() -> str:
+    """Return the SHA-256 of the program's own files: what another program made is made again."""
+    root = Path(warehouse.__file__).parent.parent
+    files = sorted(
+        path
+        for package in ("flows", "tasks", "expectations", "warehouse")
+        for path in (root / package).rglob("*")
+        if path.suffix in {".py", ".sql"}
+    )
+    return sha256_of(part for f in files for part in (str(f.relative_to(root)), sha256_of_file(f)))

@@ -1,0 +1,151 @@
+"""The shelf of publications: each whole, named by its content, replaced in one step.
+
+A publication is written aside, its manifest last, then renamed to the SHA-256 of that manifest; the
+dated link and `latest` move after it, `latest` last. Killed anywhere, readers keep what they had.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from warehouse.contracts import Table, duckdb_type
+from warehouse.database import write_analysts_copy
+from warehouse.files import (
+    STAGED,
+    make_folder,
+    sha256_of,
+    sha256_of_file,
+    sync_file,
+    sync_folder,
+    write_bytes,
+    write_parquet,
+)
+
+DATABASE: Final = "assises.duckdb"
+MANIFEST: Final = "manifest.json"
+LATEST: Final = "latest"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A publication on the shelf."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def as_of(self) -> date:
+        return date.fromisoformat(self.manifest["as_of_date"])
+
+    @property
+    def is_final(self) -> bool:
+        return bool(self.manifest["is_final"])
+
+
+class Shelf:
+    """The publications of one consultation under `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def get(self, name: str) -> Published | None:
+        """Return the publication behind a dated link or `latest`; null when there is none."""
+        link = self.root / name
+        if not (link / MANIFEST).is_file():
+            return None
+        text = (link / MANIFEST).read_text(encoding="utf-8")
+        return Published(link.resolve(), json.loads(text))
+
+    def dated(self) -> list[Published]:
+        """Return the publication of each published day, oldest first."""
+        names = sorted(p.name for p in self.root.glob("[0-9]*") if p.is_symlink())
+        return [found for name in names if (found := self.get(name)) is not None]
+
+    def publish(
+        self,
+        facts: Mapping[str, Any],
+        documents: Mapping[str, bytes],
+        tables: Mapping[str, pa.Table],
+        contracts: tuple[Table, ...],
+    ) -> Published:
+        """Write a publication and serve it; the same content again changes no byte.
+
+        `facts` go into the manifest beside the files' sums.
+        """
+        facts = {name: str(v) if isinstance(v, date) else v for name, v in facts.items()}
+        day = facts["as_of_date"]
+        staged = self.root / f"{STAGED}{day}"
+        if staged.exists():
+            shutil.rmtree(staged)
+        make_folder(staged)
+        for name, content in documents.items():
+            write_bytes(staged / name, content)
+        for table in contracts:
+            write_parquet(staged / "parquet" / f"{table.qualified}.parquet", tables[table.qualified])
+        write_analysts_copy(staged / DATABASE, tables)
+        (staged / DATABASE).chmod(0o600)
+        sync_file(staged / DATABASE)
+        manifest = facts | {"files": _sums(staged, _rows_sha256(tables, contracts))}
+        content = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+        write_bytes(staged / MANIFEST, content)
+        folder = self._shelve(staged, sha256_of_file(staged / MANIFEST))
+        self._link(day, folder)
+        latest = self.get(LATEST)
+        if latest is None or latest.as_of <= date.fromisoformat(day):
+            self._link(LATEST, folder)
+        return Published(folder, manifest)
+
+    def _shelve(self, staged: Path, version: str) -> Path:
+        folder = make_folder(self.root / ".versions") / version
+        if folder.exists():
+            shutil.rmtree(staged)
+        else:
+            staged.rename(folder)
+            sync_folder(folder.parent)
+        return folder
+
+    def _link(self, name: str, folder: Path) -> None:
+        target = folder.relative_to(self.root)
+        link = self.root / name
+        if link.is_symlink() and link.readlink() == target:
+            return
+        staged = self.root / f"{STAGED}{name}.link"
+        staged.unlink(missing_ok=True)
+        staged.symlink_to(target)
+        staged.replace(link)
+        sync_folder(self.root)
+
+
+def _sums(folder: Path, rows: str) -> dict[str, dict[str, object]]:
+    """Return the SHA-256 and size of each file; of the database, the SHA-256 of its ordered rows."""
+    sums: dict[str, dict[str, object]] = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        name = str(path.relative_to(folder))
+        sums[name] = (
+            {"rows_sha256": rows}
+            if name == DATABASE
+            else {"sha256": sha256_of_file(path), "size_bytes": path.stat().st_size}
+        )
+    return sums
+
+
+def _rows_sha256(tables: Mapping[str, pa.Table], contracts: tuple[Table, ...]) -> str:
+    """Return the SHA-256 of the rows of all tables, in their order, independent of the file format."""
+
+    def lines() -> Any:
+        for table in contracts:
+            yield table.qualified
+            yield " ".join(f"{c.name}:{duckdb_type(c.type)}" for c in table.columns)
+            for batch in tables[table.qualified].to_batches(max_chunksize=10_000):
+                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    yield repr(row)
+
+    return sha256_of(lines())

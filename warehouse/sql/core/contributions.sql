@@ -1,0 +1,17 @@
+-- One row an accepted submission.
+select
+    retained.contribution_id,
+    retained.submission_id,
+    retained.contributor_id,
+    retained.contributor_type,
+    retained.received_at,
+    retained.received_date,
+    retained.text,
+    retained.word_count,
+    retained.language,
+    campaigns.campaign_id,
+    retained.commune_code,
+    retained.from_attachment
+from work.retained as retained
+left join core.campaigns as campaigns
+    on retained.cluster_id = campaigns.campaign_id

@@ -1,0 +1,20 @@
+-- One row a statement of an accepted contribution.
+select
+    statements.statement_id,
+    statements.contribution_id,
+    statements.position,
+    statements.char_start,
+    statements.char_end,
+    statements.text,
+    statements.theme,
+    statements.theme_score,
+    statements.theme2,
+    statements.kind,
+    statements.kind_score,
+    memberships.group_id,
+    statements.why || ' ; groupe : ' || memberships.group_why as why
+from lake.statements as statements
+inner join core.contributions as contributions
+    on statements.contribution_id = contributions.contribution_id
+inner join lake.memberships as memberships
+    on statements.statement_id = memberships.statement_id

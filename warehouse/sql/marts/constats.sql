@@ -1,0 +1,17 @@
+-- One row a group of constats.
+select
+    rank,
+    theme,
+    group_id,
+    label,
+    contributor_count,
+    contribution_count,
+    statement_count,
+    distinct_text_count,
+    campaign_share,
+    weight_label,
+    quote,
+    quote_statement_id,
+    first_date
+from work.ranked_groups
+where kind = 'constat'

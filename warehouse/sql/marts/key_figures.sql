@@ -1,0 +1,31 @@
+-- One row: messages, contributions, contributors and distinct texts, counted apart.
+with
+contributions as (
+    select
+        count(*) as accepted_count,
+        count(distinct contributor_id) as contributor_count,
+        count(distinct lower(regexp_replace(trim(text), '\s+', ' ', 'g'))) as distinct_text_count,
+        count(campaign_id) as campaign_contribution_count
+    from core.contributions
+),
+
+statements as (
+    select
+        count(*) as statement_count,
+        count(*) filter (where kind = 'constat') as constat_count,
+        count(*) filter (where kind = 'proposition') as proposition_count
+    from core.statements
+)
+
+select
+    (select count(*) from core.submissions) as received_count,
+    contributions.accepted_count,
+    contributions.contributor_count,
+    contributions.distinct_text_count,
+    statements.statement_count,
+    statements.constat_count,
+    statements.proposition_count,
+    (select count(*) from core.campaigns) as campaign_count,
+    contributions.campaign_contribution_count
+from contributions
+cross join statements

@@ -1,0 +1,37 @@
+-- One row a theme, in the order of the consultation, with those nobody wrote about.
+with
+voices as (
+    select
+        statements.theme,
+        statements.kind,
+        statements.contribution_id,
+        contributions.contributor_id,
+        contributions.campaign_id
+    from core.statements as statements
+    inner join core.contributions as contributions
+        on statements.contribution_id = contributions.contribution_id
+),
+
+contributors as (
+    select count(distinct contributor_id) as total
+    from core.contributions
+)
+
+select
+    themes.theme,
+    themes.theme_label,
+    count(distinct voices.contribution_id) as contribution_count,
+    count(distinct voices.contributor_id) as contributor_count,
+    count(voices.contribution_id) as statement_count,
+    count(*) filter (where voices.kind = 'constat') as constat_count,
+    count(*) filter (where voices.kind = 'proposition') as proposition_count,
+    count(distinct voices.contribution_id) filter (where voices.campaign_id is not null)
+        as campaign_contribution_count,
+    coalesce(round(count(distinct voices.contributor_id) / nullif(any_value(contributors.total), 0), 4), 0)
+        as contributor_share
+from work.themes as themes
+cross join contributors
+left join voices
+    on themes.theme = voices.theme
+group by themes.position, themes.theme, themes.theme_label
+order by themes.position

@@ -1,0 +1,28 @@
+-- One row a submission: its earliest reception, the sources it was seen in, the batch that holds its bytes.
+-- Ordered as the days are folded: without a date first, then by reception, then by content.
+with
+submissions as (
+    select
+        submission_id,
+        any_value(message_sha256) as message_sha256,
+        any_value(occurrence) as occurrence,
+        min(received_at) as received_at,
+        any_value(size_bytes) as size_bytes,
+        list_sort(list(distinct source)) as sources,
+        min(filename) filter (where holds_bytes) as filename
+    from read_parquet($files, filename = true)
+    group by all
+)
+
+select
+    submission_id,
+    message_sha256,
+    occurrence,
+    received_at,
+    cast(timezone($timezone, received_at) as date) as received_date,
+    sources,
+    size_bytes,
+    filename
+from submissions
+where received_at is null or cast(timezone($timezone, received_at) as date) <= $until
+order by received_at nulls first, message_sha256, occurrence

@@ -1,0 +1,81 @@
+-- One row a group, ranked in its theme and kind, with its weight among the theme's contributors.
+with
+voices as (
+    select
+        statements.group_id,
+        statements.statement_id,
+        statements.contribution_id,
+        contributions.contributor_id,
+        contributions.campaign_id,
+        lower(regexp_replace(statements.text, '\s+', ' ', 'g')) as folded_text
+    from core.statements as statements
+    inner join core.contributions as contributions
+        on statements.contribution_id = contributions.contribution_id
+),
+
+counts as (
+    select
+        group_id,
+        count(distinct contributor_id) as contributor_count,
+        count(distinct contribution_id) as contribution_count,
+        count(*) as statement_count,
+        count(distinct folded_text) as distinct_text_count,
+        round(count(campaign_id) / count(*), 4) as campaign_share
+    from voices
+    group by group_id
+),
+
+weighed as (
+    select
+        groups.theme,
+        groups.kind,
+        groups.group_id,
+        groups.label,
+        counts.contributor_count,
+        counts.contribution_count,
+        counts.statement_count,
+        counts.distinct_text_count,
+        counts.campaign_share,
+        counts.contributor_count / synthesis.contributor_count as theme_share,
+        quoted.text as quote,
+        quoted.statement_id as quote_statement_id,
+        groups.first_date
+    from core.groups as groups
+    inner join counts
+        on groups.group_id = counts.group_id
+    inner join core.statements as quoted
+        on groups.representative_statement_id = quoted.statement_id
+    inner join marts.synthesis_by_theme as synthesis
+        on groups.theme = synthesis.theme
+)
+
+select
+    weighed.theme,
+    weighed.kind,
+    weighed.group_id,
+    weighed.label,
+    weighed.contributor_count,
+    weighed.contribution_count,
+    weighed.statement_count,
+    weighed.distinct_text_count,
+    weighed.campaign_share,
+    case
+        when weighed.theme_share > settings.majoritaire then 'majoritaire'
+        when weighed.theme_share >= settings.frequent then 'fréquent'
+        when weighed.theme_share >= settings.partage then 'partagé'
+        else 'isolé'
+    end as weight_label,
+    weighed.quote,
+    weighed.quote_statement_id,
+    weighed.first_date,
+    row_number() over (
+        partition by weighed.theme, weighed.kind
+        order by
+            weighed.contributor_count desc,
+            weighed.contribution_count desc,
+            weighed.statement_count desc,
+            weighed.first_date,
+            weighed.group_id
+    ) as rank
+from weighed
+cross join work.settings as settings
