@@ -62,4 +62,5 @@ def check_publication(
 
 def _frame(rows: pa.Table) -> pd.DataFrame:
     """Return the rows as a frame in which lists and dates compare as what they are."""
-    return rows.to_pandas(date_as_object=True)
+    frame: pd.DataFrame = rows.to_pandas(date_as_object=True)
+    return frame

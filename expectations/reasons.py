@@ -27,7 +27,11 @@ REASONS = (
     Reason("rejected", "spam", "indésirable, selon le serveur de messagerie"),
     Reason("rejected", "before_opening", "avant l'ouverture"),
     Reason("rejected", "after_deadline", "hors délai"),
-    Reason("quarantined", "to_read", "à lire par une personne (image, document numérisé, format inconnu)"),
+    Reason(
+        "quarantined",
+        "to_read",
+        "à lire par une personne (image, document numérisé, format inconnu)",
+    ),
     Reason("rejected", "empty", "sans contenu"),
     Reason("duplicate", "superseded", "remplacée par son auteur"),
     Reason("duplicate", "duplicate_text", "même auteur, même texte"),

@@ -24,7 +24,9 @@ def base_suite(table: Table) -> list[Expectation]:
     ]
     suite.append(
         gxe.ExpectCompoundColumnsToBeUnique(
-            column_list=list(table.key), ignore_row_if="never", meta=_meta(table, "la clé est unique")
+            column_list=list(table.key),
+            ignore_row_if="never",
+            meta=_meta(table, "la clé est unique"),
         )
         if len(table.key) > 1
         else gxe.ExpectColumnValuesToBeUnique(
@@ -43,7 +45,9 @@ def _column_suite(table: Table, column: Column) -> list[Expectation]:
     suite: list[Expectation] = []
     if not column.nullable:
         suite.append(
-            gxe.ExpectColumnValuesToNotBeNull(column=name, meta=_meta(table, f"{name} est renseigné"))
+            gxe.ExpectColumnValuesToNotBeNull(
+                column=name, meta=_meta(table, f"{name} est renseigné")
+            )
         )
     if column.values is not None:
         suite.append(

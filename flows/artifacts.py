@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from prefect.artifacts import (
     create_markdown_artifact,
@@ -14,7 +13,7 @@ from prefect.artifacts import (
 )
 
 from tasks.consultation import Consultation
-from warehouse.contracts import LEDGER_BY_DAY, LEDGER_BY_REASON, SYNTHESIS_BY_THEME
+from warehouse.contracts import KEY_FIGURES, LEDGER_BY_DAY, LEDGER_BY_REASON, SYNTHESIS_BY_THEME
 from warehouse.database import Database
 
 STRONGEST = 20
@@ -22,7 +21,7 @@ STRONGEST = 20
 
 def progress(stage: str) -> Callable[[float], None]:
     """Return what a long stage calls with the share done; its bar appears with the first call."""
-    shown: list[UUID] = []
+    shown: list[Any] = []
 
     def show(share: float) -> None:
         percent = round(100 * share, 1)
@@ -36,13 +35,13 @@ def progress(stage: str) -> Callable[[float], None]:
 
 def show_figures(database: Database, consultation: Consultation) -> None:
     """Show the ledger, the key figures and a table a theme."""
+    figures = database.read(KEY_FIGURES).to_pylist()[0]
+    create_markdown_artifact(_key_figures(consultation, figures), key="chiffres-cles")
     days = database.read(LEDGER_BY_DAY).to_pylist()
-    themes = database.read(SYNTHESIS_BY_THEME).to_pylist()
-    create_markdown_artifact(_key_figures(consultation, days, themes), key="chiffres-cles")
     create_table_artifact([_shown(row) for row in days], key="registre-par-jour")
     reasons = database.read(LEDGER_BY_REASON).to_pylist()
     create_table_artifact([_shown(row) for row in reasons], key="registre-par-raison")
-    for theme in themes:
+    for theme in database.read(SYNTHESIS_BY_THEME).to_pylist():
         groups = database.query(
             "select kind, rank, group_id, contributor_count, statement_count, weight_label"
             " from work.ranked_groups where theme = ? and rank <= ? order by kind, rank",
@@ -55,17 +54,9 @@ def show_figures(database: Database, consultation: Consultation) -> None:
         )
 
 
-def _key_figures(consultation: Consultation, days: list[Any], themes: list[Any]) -> str:
-    received = sum(day["received_count"] for day in days)
-    accepted = sum(day["accepted_count"] for day in days)
-    lines = [
-        f"# {consultation.title}",
-        f"- messages reçus : {received}",
-        f"- contributions retenues : {accepted}",
-        f"- constats : {sum(theme['constat_count'] for theme in themes)}",
-        f"- propositions : {sum(theme['proposition_count'] for theme in themes)}",
-    ]
-    return "\n".join(lines)
+def _key_figures(consultation: Consultation, figures: dict[str, int]) -> str:
+    lines = [f"- {KEY_FIGURES.column(name).description} : {n}" for name, n in figures.items()]
+    return "\n".join([f"# {consultation.title}", *lines])
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

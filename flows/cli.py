@@ -6,6 +6,7 @@ Heavy libraries are imported by the command that needs them, so that help answer
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -64,9 +65,7 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser that speaks French."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            formatter_class=_Help, add_help=False, allow_abbrev=False, **options
-        )
+        super().__init__(formatter_class=_Help, add_help=False, allow_abbrev=False, **options)
         self._positionals.title, self._optionals.title = "arguments", "options"
         self.add_argument("-h", "--help", action="help", help="montrer cette aide")
 
@@ -123,7 +122,10 @@ def _parser() -> argparse.ArgumentParser:
 
     for command in (run, status, trace):
         command.add_argument(
-            "--home", type=Path, metavar="DOSSIER", help="dossier de travail ($ASSISES_HOME, ou var)"
+            "--home",
+            type=Path,
+            metavar="DOSSIER",
+            help="dossier de travail ($ASSISES_HOME, ou var)",
         )
     for command in (status, trace):
         command.add_argument("--json", action="store_true", help="répondre en JSON")
@@ -134,6 +136,7 @@ def _run(options: argparse.Namespace) -> int:
     from flows.orchestrator import configure, run_once
     from flows.run import prepare_run
 
+    os.umask(0o077)  # what the libraries write under ASSISES_HOME is the owner's only, too
     run = prepare_run(
         options.consultation, options.home, options.as_of, options.source, options.workers
     )
@@ -159,7 +162,8 @@ def _report(outcome: Any) -> int:
         for failure in outcome.failures:
             _say(f"- {failure.sentence}", REFUSED)
         return _say(
-            "Publication retenue : ce qui précède ne tient pas. La dernière reste en place.", REFUSED
+            "Publication retenue : ce qui précède ne tient pas. La dernière reste en place.",
+            REFUSED,
         )
     if isinstance(outcome, Closed):
         return _say(
@@ -169,8 +173,8 @@ def _report(outcome: Any) -> int:
             CLOSED,
         )
     kind = "définitive " if outcome.is_final else ""
-    _say(f"Synthèse {kind}publiée : {outcome.folder / 'synthese.html'}", DONE)
-    print(outcome.folder)
+    _say(f"Synthèse {kind}publiée : {outcome.link / 'synthese.html'}", DONE)
+    print(outcome.link)
     return DONE
 
 

@@ -22,7 +22,6 @@ from tasks.protect import protect
 from tasks.publish import Held, publish
 from tasks.validate import Pseudonymiser, validate
 from tasks.workers import Workers
-from warehouse.contracts import LEDGER_BY_REASON
 from warehouse.database import Database
 from warehouse.lake import code_fingerprint
 from warehouse.publication import Published, Shelf

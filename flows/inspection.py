@@ -23,7 +23,7 @@ def status(home: Home) -> dict[str, Any]:
         "is_final": latest.is_final,
         "is_provisional": latest.manifest["is_provisional"],
         "publication_version": latest.manifest["publication_version"],
-        "folder": str(latest.folder),
+        "folder": str(latest.link.resolve()),
         "published_days": [str(p.as_of) for p in Shelf(home.published).dated()],
         "delivery_count": home.vault.deliveries().num_rows,
         "ledger_by_day": _rows(latest, LEDGER_BY_DAY.qualified),
@@ -33,7 +33,13 @@ def status(home: Home) -> dict[str, Any]:
 
 def status_text(found: dict[str, Any]) -> str:
     """Write a status for a person."""
-    kind = "définitive" if found["is_final"] else "provisoire" if found["is_provisional"] else "d'étape"
+    kind = (
+        "définitive"
+        if found["is_final"]
+        else "provisoire"
+        if found["is_provisional"]
+        else "d'étape"
+    )
     totals = {
         name: sum(day[f"{name}_count"] for day in found["ledger_by_day"])
         for name in ("received", "accepted", "duplicate", "rejected", "quarantined", "withdrawn")
@@ -46,7 +52,8 @@ def status_text(found: dict[str, Any]) -> str:
         " + {quarantined} en attente d'une personne + {withdrawn} retirés".format(**totals),
     ]
     lines += [
-        f"  {row['submission_count']:>7}  {row['reason_label']}" for row in found["ledger_by_reason"]
+        f"  {row['submission_count']:>7}  {row['reason_label']}"
+        for row in found["ledger_by_reason"]
     ]
     return "\n".join(lines)
 
@@ -56,7 +63,7 @@ def trace(home: Home, identifier: str) -> dict[str, Any]:
 
     Raises UsageError when it stands for nothing there.
     """
-    with Database.open_published(_latest(home).folder / DATABASE) as database:
+    with Database.open_published(_latest(home).link / DATABASE) as database:
         found = {
             name: database.query(read_sql(f"trace/{name}"), {"id": identifier}).to_pylist()
             for name in ("statements", "submissions")
@@ -99,7 +106,9 @@ def message(home: Home, identifier: str) -> bytes:
     submission = f"s-{identifier[2:18]}"
     found = home.vault.message(submission) if identifier[:2] in {"s-", "c-"} else None
     if found is None:
-        raise UsageError(f"Le coffre n'a pas de message {identifier} : donnez un envoi (s-…) ou c-….")
+        raise UsageError(
+            f"Le coffre n'a pas de message {identifier} : donnez un envoi (s-…) ou c-…."
+        )
     return found
 
 
@@ -111,7 +120,10 @@ def _latest(home: Home) -> Published:
 
 
 def _rows(latest: Published, table: str) -> list[dict[str, Any]]:
-    return pq.read_table(latest.folder / "parquet" / f"{table}.parquet").to_pylist()
+    rows: list[dict[str, Any]] = pq.read_table(
+        latest.link / "parquet" / f"{table}.parquet"
+    ).to_pylist()
+    return rows
 
 
 def _counted(found: dict[str, Any]) -> str:

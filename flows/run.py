@@ -133,7 +133,9 @@ def find_home(home: Path | None) -> Home:
 def _named(uris: Sequence[str]) -> tuple[Source, ...]:
     """Name sources given by their URI alone: their kind, numbered when there are several."""
     kinds = [uri.partition(":")[0] for uri in uris]
-    names = [k if kinds.count(k) == 1 else f"{k}-{kinds[:i].count(k) + 1}" for i, k in enumerate(kinds)]
+    names = [
+        k if kinds.count(k) == 1 else f"{k}-{kinds[:i].count(k) + 1}" for i, k in enumerate(kinds)
+    ]
     return tuple(Source(name, uri) for name, uri in zip(names, uris, strict=True))
 
 
@@ -145,8 +147,9 @@ def _as_of(asked: str | None, today: date) -> date:
     try:
         day = date.fromisoformat(asked)
     except ValueError:
-        raise UsageError(f"--as-of {asked} : écrivez une date comme 2020-01-19, ou today.") from None
+        raise UsageError(
+            f"--as-of {asked} : écrivez une date comme 2020-01-19, ou today."
+        ) from None
     if day > today:
         raise UsageError(f"--as-of {day} est dans le futur : le dernier jour possible est {today}.")
     return day
-

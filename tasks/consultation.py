@@ -223,7 +223,9 @@ class _Section:
     def names(self) -> list[str]:
         return list(self._content)
 
-    def value(self, key: str, kinds: type | tuple[type, ...], wanted: str, usual: Any = None) -> Any:
+    def value(
+        self, key: str, kinds: type | tuple[type, ...], wanted: str, usual: Any = None
+    ) -> Any:
         self._read.add(key)
         value = self._content.get(key, usual)
         if value is None:
@@ -235,7 +237,9 @@ class _Section:
     def text(self, key: str, usual: str | None = None) -> str:
         value: str = self.value(key, str, "un texte entre guillemets", usual)
         if usual is None and not value.strip():
-            raise ConsultationError(f"{self.path(key)} est vide : écrivez un texte entre guillemets")
+            raise ConsultationError(
+                f"{self.path(key)} est vide : écrivez un texte entre guillemets"
+            )
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -258,7 +262,9 @@ class _Section:
 
     def section(self, key: str, *, required: bool = True) -> _Section:
         usual: dict[str, Any] | None = None if required else {}
-        return _Section(self.path(key), self.value(key, dict, f"une table [{self.path(key)}]", usual))
+        return _Section(
+            self.path(key), self.value(key, dict, f"une table [{self.path(key)}]", usual)
+        )
 
     def tables(self, key: str) -> list[_Section]:
         values = self.value(key, list, f"des tables [[{self.path(key)}]]", [])

@@ -35,7 +35,9 @@ class Fetched:
 
 
 @task(name="fetch", cache_policy=NO_CACHE)
-def fetch(vault: Vault, sources: Sequence[Source], base: Path, timezone: ZoneInfo, now: datetime) -> Fetched:
+def fetch(
+    vault: Vault, sources: Sequence[Source], base: Path, timezone: ZoneInfo, now: datetime
+) -> Fetched:
     """Store every message that the vault does not hold yet; nothing changes at the sources."""
     listed = new = 0
     for source in sources:
@@ -73,7 +75,9 @@ class _Arrivals:
 
     def rows(self, opened: Mailbox, now: datetime) -> Iterator[dict[str, object]]:
         """Yield a row of `vault.raw` for each message of the listing that is not known."""
-        for message in opened.read([n for n in self.listing if self._locator(n) not in self._known]):
+        for message in opened.read(
+            [n for n in self.listing if self._locator(n) not in self._known]
+        ):
             taken = self._taken[message.sha256]
             occurrence = next(n for n in count() if n not in taken)
             taken.add(occurrence)

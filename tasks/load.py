@@ -27,7 +27,9 @@ def load(database: Database, lake: Lake, days: Sequence[date | None]) -> int:
             if (fingerprint := lake.fingerprint(table.name, day)) is not None
         }
         by_name = {table.name: table for table in LAKE_TABLES}
-        current = {part for part, (_, _, fingerprint) in wanted.items() if loaded.get(part) == fingerprint}
+        current = {
+            part for part, (_, _, fingerprint) in wanted.items() if loaded.get(part) == fingerprint
+        }
         for name, part in sorted(loaded.keys() - current):
             database.unload(by_name[name], part)
         for name, part in sorted(wanted.keys() - current):

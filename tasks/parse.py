@@ -19,7 +19,11 @@ CHUNK = 250
 
 @task(name="parse", cache_policy=NO_CACHE)
 def parse(
-    vault: Vault, workers: Workers, message_bytes: int, reader: str, progress: Callable[[float], None]
+    vault: Vault,
+    workers: Workers,
+    message_bytes: int,
+    reader: str,
+    progress: Callable[[float], None],
 ) -> int:
     """Read every message not yet read by this program; return how many were.
 

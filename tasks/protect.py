@@ -51,7 +51,8 @@ def protect_day(day: Day, parsed: pa.Table, accepted: pa.Table, workers: Workers
     chunks = (rows.slice(start, CHUNK) for start in range(0, rows.num_rows, CHUNK))
     texts = pa.chunked_array(
         workers.map(
-            masked_texts, ((c["own_text"].to_pylist(), c["author_names"].to_pylist()) for c in chunks)
+            masked_texts,
+            ((c["own_text"].to_pylist(), c["author_names"].to_pylist()) for c in chunks),
         ),
         pa.string(),
     )

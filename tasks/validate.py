@@ -18,8 +18,9 @@ from prefect.cache_policies import NO_CACHE
 from expectations.published import check_table
 from expectations.verdicts import Rules, judge_submissions, with_reason
 from tasks.privacy.pseudonyms import contributor_ids
-from warehouse.contracts import VERDICTS
+from warehouse.contracts import VERDICTS, Table
 from warehouse.files import sha256_of
+from warehouse.home import key_fingerprint
 from warehouse.lake import Lake
 from warehouse.vault import Day, Vault
 
@@ -39,12 +40,17 @@ class Pseudonymiser:
 
     @property
     def fingerprint(self) -> str:
-        return hashlib.sha256(b"assises key\0" + self.key).hexdigest()
+        return key_fingerprint(self.key)
 
 
 @task(name="validate", cache_policy=NO_CACHE)
 def validate(
-    vault: Vault, lake: Lake, days: Sequence[Day], rules: Rules, pseudonymiser: Pseudonymiser, code: str
+    vault: Vault,
+    lake: Lake,
+    days: Sequence[Day],
+    rules: Rules,
+    pseudonymiser: Pseudonymiser,
+    code: str,
 ) -> int:
     """Write the verdicts of each day that are not current; return how many submissions were judged."""
     judged = 0
@@ -65,9 +71,9 @@ def validate(
     return judged
 
 
-def refuse_broken(contract: object, rows: pa.Table) -> None:
+def refuse_broken(contract: Table, rows: pa.Table) -> None:
     """Raise ContractBrokenError when rows do not hold what their contract declares."""
-    broken = check_table(contract, rows)  # type: ignore[arg-type]
+    broken = check_table(contract, rows)
     if broken:
         raise ContractBrokenError(" ; ".join(failure.sentence for failure in broken))
 
@@ -97,7 +103,7 @@ def judge_day(
 
 def _frame(day: Day, parsed: pa.Table, pseudonymiser: Pseudonymiser) -> pd.DataFrame:
     """Put the day's submissions beside what was read in them, and key them."""
-    frame = pd.concat(
+    frame: pd.DataFrame = pd.concat(
         [day.submissions.to_pandas(), parsed.drop_columns(["submission_id"]).to_pandas()], axis=1
     )
     frame["received_date"] = day.day
@@ -107,7 +113,9 @@ def _frame(day: Day, parsed: pa.Table, pseudonymiser: Pseudonymiser) -> pd.DataF
     text = frame["contributor_id"] + "\0" + frame["own_text"].str.split().str.join(" ")
     frame["text_key"] = _digest(text)
     # Without a Message-ID, only identical bytes (twice in one listing) are the same message.
-    frame["message_key"] = _digest(frame["message_id"] + "\0" + text).fillna(frame["message_sha256"])
+    frame["message_key"] = _digest(frame["message_id"] + "\0" + text).fillna(
+        frame["message_sha256"]
+    )
     frame["awaits_reader"] = frame["has_unread_part"] & (
         frame["is_cover_note"] | (frame["content_word_count"] == 0)
     )

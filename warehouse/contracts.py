@@ -75,7 +75,9 @@ def _text(name: str, description: str, *, nullable: bool = False, words: bool = 
 
 SUBMISSION_ID = _id("submission_id", "Identifiant d'un envoi reçu", "s")
 CONTRIBUTION_ID = _id("contribution_id", "Identifiant d'une contribution retenue", "c")
-CONTRIBUTOR_ID = _id("contributor_id", "Pseudonyme stable de l'auteur (HMAC-SHA-256 de son adresse)", "a")
+CONTRIBUTOR_ID = _id(
+    "contributor_id", "Pseudonyme stable de l'auteur (HMAC-SHA-256 de son adresse)", "a"
+)
 STATEMENT_ID = Column(
     "statement_id",
     pa.string(),
@@ -84,22 +86,34 @@ STATEMENT_ID = Column(
 )
 GROUP_ID = _id("group_id", "Identifiant stable d'un groupe d'énoncés semblables", "g")
 MESSAGE_SHA256 = Column(
-    "message_sha256", pa.string(), "Empreinte SHA-256 du message, fins de ligne LF", pattern=r"^[0-9a-f]{64}$"
+    "message_sha256",
+    pa.string(),
+    "Empreinte SHA-256 du message, fins de ligne LF",
+    pattern=r"^[0-9a-f]{64}$",
 )
 RECEIVED_AT = Column("received_at", TIMESTAMP, "Instant de réception (UTC)", nullable=True)
-RECEIVED_DATE = Column("received_date", pa.date32(), "Jour local de réception ; vide : sans date", nullable=True)
+RECEIVED_DATE = Column(
+    "received_date", pa.date32(), "Jour local de réception ; vide : sans date", nullable=True
+)
 CONTRIBUTION_RECEIVED_AT = Column("received_at", TIMESTAMP, "Instant de réception (UTC)")
 CONTRIBUTION_DATE = Column("received_date", pa.date32(), "Jour local de réception")
 SIZE_BYTES = _count("size_bytes", "Taille du message, en octets")
 STATUS = Column("status", pa.string(), "Sort fait à l'envoi", values=STATUSES)
 REASON = _text("reason", "Raison de ce sort ; vide pour un envoi retenu", nullable=True)
-SOURCES = Column("sources", pa.list_(pa.string()), "Noms, triés, des sources où l'envoi a été trouvé")
+SOURCES = Column(
+    "sources", pa.list_(pa.string()), "Noms, triés, des sources où l'envoi a été trouvé"
+)
 CHANNEL = _text("channel", "Voie d'arrivée : mail")
 THEME = _text("theme", "Code du thème")
 KIND = Column("kind", pa.string(), "Constat, proposition ou autre", values=KINDS)
 
 ATTACHMENT = pa.struct(
-    [("name", pa.string()), ("media_type", pa.string()), ("size_bytes", pa.int64()), ("text_chars", pa.int64())]
+    [
+        ("name", pa.string()),
+        ("media_type", pa.string()),
+        ("size_bytes", pa.int64()),
+        ("text_chars", pa.int64()),
+    ]
 )
 
 # --- vault: personal data, never leaves ASSISES_HOME/vault --------------------------------------
@@ -114,11 +128,19 @@ DELIVERIES = Table(
         _count("occurrence", "Rang parmi les messages identiques d'une même source, à partir de 0"),
         _text("source", "Nom de la source"),
         _text("locator", "Place du message dans la source"),
-        Column("received_at", TIMESTAMP, "Instant de réception selon cette source (UTC)", nullable=True),
+        Column(
+            "received_at", TIMESTAMP, "Instant de réception selon cette source (UTC)", nullable=True
+        ),
         Column("fetched_at", TIMESTAMP, "Instant de la relève (UTC)"),
         SIZE_BYTES,
         Column("holds_bytes", pa.bool_(), "Les octets du message sont gardés dans cette ligne"),
-        Column("raw", pa.large_binary(), "Octets du message, fins de ligne LF", nullable=True, words=True),
+        Column(
+            "raw",
+            pa.large_binary(),
+            "Octets du message, fins de ligne LF",
+            nullable=True,
+            words=True,
+        ),
     ),
     key=("submission_id", "source", "locator"),
     order=("received_at", "message_sha256", "occurrence"),
@@ -130,22 +152,44 @@ PARSED = Table(
     "une ligne par message lu",
     (
         SUBMISSION_ID,
-        _text("from_address", "Adresse de l'auteur, normalisée ; vide si elle n'est pas sûre", nullable=True),
+        _text(
+            "from_address",
+            "Adresse de l'auteur, normalisée ; vide si elle n'est pas sûre",
+            nullable=True,
+        ),
         _text("from_name", "Nom affiché de l'auteur", nullable=True, words=True),
         _text("subject", "Objet du message", words=True),
         _text("message_id", "Message-ID", nullable=True),
         _text("machine", "Envoi de machine : bounce, auto_reply, bulk ou spam", nullable=True),
         _text("own_text", "Mots propres de l'auteur", words=True),
-        _text("cut_text", "Ce qui a été écarté : citations, signature, mentions automatiques", words=True),
+        _text(
+            "cut_text",
+            "Ce qui a été écarté : citations, signature, mentions automatiques",
+            words=True,
+        ),
         _text("signature", "Bloc de signature", words=True),
-        Column("author_names", pa.list_(pa.string()), "Noms sous lesquels l'auteur se présente", words=True),
+        Column(
+            "author_names",
+            pa.list_(pa.string()),
+            "Noms sous lesquels l'auteur se présente",
+            words=True,
+        ),
         _count("content_word_count", "Mots propres hors formules de politesse"),
         Column("is_cover_note", pa.bool_(), "Le texte ne fait qu'annoncer une pièce jointe"),
         Column("is_revision", pa.bool_(), "L'auteur annule et remplace un envoi précédent"),
         Column("from_attachment", pa.bool_(), "Les mots viennent d'une pièce jointe"),
-        Column("has_unread_part", pa.bool_(), "Une pièce jointe ne peut être lue que par une personne"),
-        Column("attachments", pa.list_(ATTACHMENT), "Pièces jointes : nom, type, taille, caractères lus", words=True),
-        Column("language", pa.string(), "Langue (code ISO 639-1) ; vide si trop court", nullable=True),
+        Column(
+            "has_unread_part", pa.bool_(), "Une pièce jointe ne peut être lue que par une personne"
+        ),
+        Column(
+            "attachments",
+            pa.list_(ATTACHMENT),
+            "Pièces jointes : nom, type, taille, caractères lus",
+            words=True,
+        ),
+        Column(
+            "language", pa.string(), "Langue (code ISO 639-1) ; vide si trop court", nullable=True
+        ),
         Column("defects", pa.list_(pa.string()), "Défauts du message rencontrés à la lecture"),
         Column("is_unreadable", pa.bool_(), "Le message n'a pas pu être lu"),
     ),
@@ -197,7 +241,9 @@ CONTRIBUTIONS = Table(
         CONTRIBUTION_DATE,
         _text("text", "Mots propres de l'auteur, données personnelles masquées", words=True),
         _count("word_count", "Nombre de mots du texte"),
-        _text("language", "Langue (code ISO 639-1) ; vide si le texte est trop court", nullable=True),
+        _text(
+            "language", "Langue (code ISO 639-1) ; vide si le texte est trop court", nullable=True
+        ),
         _id("campaign_id", "Campagne dont le texte est une copie", "k", nullable=True),
         Column(
             "commune_code",
@@ -219,8 +265,15 @@ STATEMENTS = Table(
     (
         STATEMENT_ID,
         CONTRIBUTION_ID,
-        Column("position", pa.int64(), "Rang de l'énoncé dans la contribution, à partir de 1", minimum=1),
-        _count("char_start", "Premier caractère de l'énoncé dans contributions.text, à partir de 0"),
+        Column(
+            "position",
+            pa.int64(),
+            "Rang de l'énoncé dans la contribution, à partir de 1",
+            minimum=1,
+        ),
+        _count(
+            "char_start", "Premier caractère de l'énoncé dans contributions.text, à partir de 0"
+        ),
         _count("char_end", "Caractère qui suit le dernier de l'énoncé"),
         _text("text", "Énoncé : contributions.text[char_start:char_end]", words=True),
         THEME,
@@ -499,7 +552,9 @@ PUBLICATION = Table(
         _text("configuration_sha256", "Empreinte de la configuration"),
         _text("decisions_sha256", "Empreinte des décisions en vigueur"),
         _text("input_sha256", "Empreinte des envois reçus"),
-        _text("publication_version", "Version de la publication : empreinte de tout ce qui précède"),
+        _text(
+            "publication_version", "Version de la publication : empreinte de tout ce qui précède"
+        ),
     ),
     key=("as_of_date",),
     order=("as_of_date",),
@@ -555,7 +610,8 @@ def duckdb_type(arrow_type: pa.DataType) -> str:
 def create_statements(table: Table) -> Iterator[str]:
     """Yield the DDL of a table: its creation, then its comments."""
     columns = ", ".join(
-        f'"{c.name}" {duckdb_type(c.type)}{"" if c.nullable else " NOT NULL"}' for c in table.columns
+        f'"{c.name}" {duckdb_type(c.type)}{"" if c.nullable else " NOT NULL"}'
+        for c in table.columns
     )
     yield f"create or replace table {table.qualified} ({columns})"
     yield f"comment on table {table.qualified} is {_literal(table.grain)}"
@@ -586,7 +642,9 @@ def dictionary_rows() -> list[dict[str, str]]:
 def dictionary_markdown() -> str:
     """Write the dictionary for readers, a section a published table."""
     parts = ["# Dictionnaire des tables publiées\n"]
-    parts.append("Écrit par `make dictionary` d'après `warehouse/contracts.py` ; ne pas modifier.\n")
+    parts.append(
+        "Écrit par `make dictionary` d'après `warehouse/contracts.py` ; ne pas modifier.\n"
+    )
     for table in PUBLISHED_TABLES:
         parts.append(f"## {table.qualified}\n\n{table.grain[0].upper()}{table.grain[1:]}.\n")
         parts.append("| colonne | type | vide | sens |\n|---|---|---|---|")
@@ -600,4 +658,8 @@ def dictionary_markdown() -> str:
 
 
 def _meaning(column: Column) -> str:
-    return f"{column.description} ({', '.join(column.values)})" if column.values else column.description
+    return (
+        f"{column.description} ({', '.join(column.values)})"
+        if column.values
+        else column.description
+    )

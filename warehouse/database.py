@@ -107,8 +107,10 @@ class Database:
             for table in LAKE_TABLES:
                 for statement in create_statements(_partitioned(table)):
                     self._connection.execute(statement)
-            self._connection.execute("create or replace table work.partitions as "
-                                     "select '' as table_name, '' as part, '' as fingerprint limit 0")
+            self._connection.execute(
+                "create or replace table work.partitions as "
+                "select '' as table_name, '' as part, '' as fingerprint limit 0"
+            )
             self._connection.execute("delete from work.contract")
             self._connection.execute("insert into work.contract values (?)", [contract])
 

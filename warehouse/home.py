@@ -90,7 +90,7 @@ class Home:
                 )
             write_bytes(path, secrets.token_bytes(32))
         key = path.read_bytes()
-        fingerprint = hashlib.sha256(b"assises key\0" + key).hexdigest()
+        fingerprint = key_fingerprint(key)
         if bound is None:
             vault.bind_key(fingerprint)
         elif bound != fingerprint:
@@ -99,3 +99,8 @@ class Home:
                 "remettez celle de la sauvegarde."
             )
         return key
+
+
+def key_fingerprint(key: bytes) -> str:
+    """Return what tells a key from another and may be written down."""
+    return hashlib.sha256(b"assises key\0" + key).hexdigest()

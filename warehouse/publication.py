@@ -36,17 +36,19 @@ LATEST: Final = "latest"
 
 @dataclass(frozen=True)
 class Published:
-    """A publication on the shelf."""
+    """A publication on the shelf, and the link by which it is served."""
 
-    folder: Path
+    link: Path
     manifest: Mapping[str, Any]
 
     @property
     def as_of(self) -> date:
+        """The last day it takes into account."""
         return date.fromisoformat(self.manifest["as_of_date"])
 
     @property
     def is_final(self) -> bool:
+        """Whether it is the synthesis of the closed consultation."""
         return bool(self.manifest["is_final"])
 
 
@@ -62,7 +64,7 @@ class Shelf:
         if not (link / MANIFEST).is_file():
             return None
         text = (link / MANIFEST).read_text(encoding="utf-8")
-        return Published(link.resolve(), json.loads(text))
+        return Published(link, json.loads(text))
 
     def dated(self) -> list[Published]:
         """Return the publication of each published day, oldest first."""
@@ -89,19 +91,23 @@ class Shelf:
         for name, content in documents.items():
             write_bytes(staged / name, content)
         for table in contracts:
-            write_parquet(staged / "parquet" / f"{table.qualified}.parquet", tables[table.qualified])
+            write_parquet(
+                staged / "parquet" / f"{table.qualified}.parquet", tables[table.qualified]
+            )
         write_analysts_copy(staged / DATABASE, tables)
         (staged / DATABASE).chmod(0o600)
         sync_file(staged / DATABASE)
         manifest = facts | {"files": _sums(staged, _rows_sha256(tables, contracts))}
-        content = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+        content = (
+            json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+        )
         write_bytes(staged / MANIFEST, content)
         folder = self._shelve(staged, sha256_of_file(staged / MANIFEST))
         self._link(day, folder)
         latest = self.get(LATEST)
         if latest is None or latest.as_of <= date.fromisoformat(day):
             self._link(LATEST, folder)
-        return Published(folder, manifest)
+        return Published(self.root / day, manifest)
 
     def _shelve(self, staged: Path, version: str) -> Path:
         folder = make_folder(self.root / ".versions") / version

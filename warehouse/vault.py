@@ -38,7 +38,9 @@ class Day:
     """The submissions of one local day; `day` is null for those without a date."""
 
     day: date | None
-    submissions: pa.Table  # submission_id, message_sha256, occurrence, received_at, sources, size_bytes
+    submissions: (
+        pa.Table
+    )  # submission_id, message_sha256, occurrence, received_at, sources, size_bytes
     fingerprint: str
     parsed: tuple[Path, ...]
 
@@ -62,7 +64,9 @@ class Vault:
 
     def add(self, deliveries: pa.Table, timezone: ZoneInfo) -> None:
         """Store sightings, and the bytes of messages seen for the first time, by received date."""
-        local = pc.local_timestamp(pc.cast(deliveries["received_at"], pa.timestamp("us", timezone.key)))
+        local = pc.local_timestamp(
+            pc.cast(deliveries["received_at"], pa.timestamp("us", timezone.key))
+        )
         days = pc.fill_null(pc.strftime(local, "%Y-%m-%d"), UNDATED)
         for day in sorted(pc.unique(days).to_pylist()):
             rows = deliveries.filter(pc.equal(days, day))

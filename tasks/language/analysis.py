@@ -13,25 +13,27 @@ from tasks.language.themes import ThemeModel
 
 ANALYSED_SCHEMA = pa.schema(
     [
-        pa.field("statement_id", pa.string(), False),
-        pa.field("contribution_id", pa.string(), False),
-        pa.field("position", pa.int64(), False),
-        pa.field("char_start", pa.int64(), False),
-        pa.field("char_end", pa.int64(), False),
-        pa.field("text", pa.string(), False),
-        pa.field("theme", pa.string(), False),
-        pa.field("theme_score", pa.float64(), False),
+        pa.field("statement_id", pa.string(), nullable=False),
+        pa.field("contribution_id", pa.string(), nullable=False),
+        pa.field("position", pa.int64(), nullable=False),
+        pa.field("char_start", pa.int64(), nullable=False),
+        pa.field("char_end", pa.int64(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("theme", pa.string(), nullable=False),
+        pa.field("theme_score", pa.float64(), nullable=False),
         pa.field("theme2", pa.string()),
-        pa.field("kind", pa.string(), False),
-        pa.field("kind_score", pa.float64(), False),
-        pa.field("label", pa.string(), False),
-        pa.field("why", pa.string(), False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("kind_score", pa.float64(), nullable=False),
+        pa.field("label", pa.string(), nullable=False),
+        pa.field("why", pa.string(), nullable=False),
         pa.field("heading", pa.string()),
     ]
 )
 
 
-def analyse_contributions(contribution_ids: Sequence[str], texts: Sequence[str], model: ThemeModel) -> pa.Table:
+def analyse_contributions(
+    contribution_ids: Sequence[str], texts: Sequence[str], model: ThemeModel
+) -> pa.Table:
     """Find and label the statements of each contribution, in order."""
     places = [
         (contribution_id, position, span, text[span.start : span.end])
@@ -56,7 +58,9 @@ def analyse_contributions(contribution_ids: Sequence[str], texts: Sequence[str],
             "kind": [k.kind for k in kinds],
             "kind_score": [k.score for k in kinds],
             "label": [short_label(said, k.kind) for said, k in zip(words, kinds, strict=True)],
-            "why": [f"thème : {t.why} ; nature : {k.why}" for t, k in zip(themes, kinds, strict=True)],
+            "why": [
+                f"thème : {t.why} ; nature : {k.why}" for t, k in zip(themes, kinds, strict=True)
+            ],
             "heading": headings,
         },
         schema=ANALYSED_SCHEMA,

@@ -1,8 +1,9 @@
 """Near-copies of a letter, found as contributions come in: what a campaign is made of.
 
-Each contribution joins the cluster of the earliest founder it copies, or founds its own. Candidates come from MinHash
-bands; each is verified on the shingles themselves (runs of content words), so that a swapped word, an added paragraph,
-another greeting or signature still make a copy, and two independent letters on one subject do not.
+Each contribution joins the cluster of the earliest founder it copies, or founds its own. Candidates
+come from MinHash bands; each is verified on the shingles themselves (runs of content words), so
+that a swapped word, an added paragraph, another greeting or signature still make a copy, and two
+independent letters on one subject do not.
 
 The state is nothing but the founders' rows: stored day by day, concatenated to begin again.
 """
@@ -14,21 +15,24 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from tasks.language.statements import split_statements
-from tasks.language.words import content_words, stem, tokens
+from tasks.language.words import content_words, decimal, stem, tokens
 
 COPY_FOUNDERS_SCHEMA = pa.schema(
     [
-        pa.field("contribution_id", pa.string(), False),
-        pa.field("contributor_id", pa.string(), False),
-        pa.field("exact_key", pa.binary(16), False),  # of the folded statements
-        pa.field("signature", pa.list_(pa.uint32(), 128), False),
-        pa.field("shingles", pa.list_(pa.uint64()), False),  # sorted; empty for a text too short to compare
+        pa.field("contribution_id", pa.string(), nullable=False),
+        pa.field("contributor_id", pa.string(), nullable=False),
+        pa.field("exact_key", pa.binary(16), nullable=False),  # of the folded statements
+        pa.field("signature", pa.list_(pa.uint32(), 128), nullable=False),
+        pa.field(
+            "shingles", pa.list_(pa.uint64()), nullable=False
+        ),  # sorted; empty for a text too short to compare
     ]
 )
 PERMUTATIONS = 128
@@ -62,6 +66,7 @@ class CopyState:
 
     @classmethod
     def empty(cls) -> CopyState:
+        """Begin a consultation."""
         return cls(COPY_FOUNDERS_SCHEMA.empty_table())
 
     @classmethod
@@ -92,13 +97,17 @@ def fold_copies(
             founder, score, why = contribution_id, 1.0, "premier de son texte"
             founded.append(i)
             index.add(i, contribution_id, contributor_ids[i], key, shingles[i])
-        memberships.append(CopyMembership(contribution_id, "k-" + founder.removeprefix("c-"), score, why))
+        memberships.append(
+            CopyMembership(contribution_id, "k-" + founder.removeprefix("c-"), score, why)
+        )
     founders = pa.table(
         {
             "contribution_id": [ids[i] for i in founded],
             "contributor_id": [contributor_ids[i] for i in founded],
             "exact_key": [_exact_key(said[i], texts[i]) for i in founded],
-            "signature": pa.FixedSizeListArray.from_arrays(pa.array(signatures[founded].ravel(), pa.uint32()), PERMUTATIONS),
+            "signature": pa.FixedSizeListArray.from_arrays(
+                pa.array(signatures[founded].ravel(), pa.uint32()), PERMUTATIONS
+            ),
             "shingles": pa.array([shingles[i] for i in founded], pa.list_(pa.uint64())),
         },
         schema=COPY_FOUNDERS_SCHEMA,
@@ -118,13 +127,17 @@ class _Index:
         stored = founders["shingles"].combine_chunks()
         values = stored.values.to_numpy()  # whole buffer: offsets are absolute
         bounds = stored.offsets.to_numpy()
-        self._shingles: list[_UINT64] = [values[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        self._shingles: list[_UINT64] = [values[a:b] for a, b in pairwise(bounds.tolist())]
         self._bands = _bands(signatures)
         flat = founders["signature"].combine_chunks().flatten().to_numpy().reshape(-1, PERMUTATIONS)
-        self._earlier = _shared_bands(self._bands, _bands(flat), np.array([len(s) > 0 for s in self._shingles], dtype=bool))
+        self._earlier = _shared_bands(
+            self._bands, _bands(flat), np.array([len(s) > 0 for s in self._shingles], dtype=bool)
+        )
         self._today: dict[int, list[int]] = defaultdict(list)
 
-    def add(self, i: int, contribution_id: str, contributor_id: str, key: bytes, shingles: _UINT64) -> None:
+    def add(
+        self, i: int, contribution_id: str, contributor_id: str, key: bytes, shingles: _UINT64
+    ) -> None:
         place = len(self._ids)
         self._ids.append(contribution_id)
         self._contributors.append(contributor_id)
@@ -134,8 +147,10 @@ class _Index:
             for band in self._bands[i].tolist():
                 self._today[band].append(place)
 
-    def find(self, i: int, key: bytes, shingles: _UINT64, contributor_id: str, word_count: int) -> tuple[str | None, float, str]:
-        """The founder that this contribution copies, the similarity, and why; no founder when it copies none."""
+    def find(
+        self, i: int, key: bytes, shingles: _UINT64, contributor_id: str, word_count: int
+    ) -> tuple[str | None, float, str]:
+        """Find the founder that this contribution copies, the similarity and why; none when it copies none."""
         for place in self._exact.get(key, ()):
             if word_count >= COMMON_WORDS or self._contributors[place] == contributor_id:
                 return self._ids[place], 1.0, "même texte"
@@ -152,7 +167,7 @@ class _Index:
         if best[0] == 0.0:
             return None, 0.0, ""
         score = round(best[0], 4)
-        return self._ids[best[1]], score, f"texte presque identique ({score:.2f})".replace(".", ",")
+        return self._ids[best[1]], score, f"texte presque identique ({decimal(score)})"
 
 
 def _similarity(a: _UINT64, b: _UINT64) -> float:
@@ -199,7 +214,9 @@ def _mix(values: _UINT64) -> _UINT64:
 
 def _signatures(shingles: Sequence[_UINT64]) -> _UINT32:
     random = np.random.Generator(np.random.PCG64(20200108))
-    factors = random.integers(1, 1 << 63, PERMUTATIONS, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    factors = random.integers(1, 1 << 63, PERMUTATIONS, dtype=np.uint64) * np.uint64(2) + np.uint64(
+        1
+    )
     terms = random.integers(0, 1 << 63, PERMUTATIONS, dtype=np.uint64)
     signatures = np.full((len(shingles), PERMUTATIONS), 0xFFFFFFFF, np.uint32)
     for row, values in enumerate(shingles):
@@ -210,14 +227,18 @@ def _signatures(shingles: Sequence[_UINT64]) -> _UINT32:
 
 def _bands(signatures: _UINT32) -> _UINT64:
     """One key a band, the number of the band in it: equal keys mean equal rows of one band."""
-    rows = signatures.reshape(len(signatures), PERMUTATIONS // BAND_ROWS, BAND_ROWS).astype(np.uint64)
+    rows = signatures.reshape(len(signatures), PERMUTATIONS // BAND_ROWS, BAND_ROWS).astype(
+        np.uint64
+    )
     keys = np.broadcast_to(np.arange(rows.shape[1], dtype=np.uint64), rows.shape[:2])
     for k in range(BAND_ROWS):
         keys = _mix(keys * np.uint64(0x9E3779B97F4A7C15) + rows[:, :, k])
     return keys
 
 
-def _shared_bands(mine: _UINT64, theirs: _UINT64, usable: npt.NDArray[np.bool_]) -> dict[int, list[int]]:
+def _shared_bands(
+    mine: _UINT64, theirs: _UINT64, usable: npt.NDArray[np.bool_]
+) -> dict[int, list[int]]:
     """For each row of `mine`, the usable rows of `theirs` that share a band with it."""
     owners = np.repeat(np.arange(len(theirs)), theirs.shape[1])
     kept = usable[owners]

@@ -1,12 +1,13 @@
 """Groups of like statements, built day after day: what citizens say in other words is counted together.
 
-In the order given, a statement joins the most similar founder of its theme, its kind and its polarity, or founds a
-group of its own. A membership never changes and a group has no centre that drifts: it is what its founder says. A
-wrong member costs more than a missed one, so a statement like no other stays alone, and opposite positions ("plus de
-caméras", "non aux caméras") never meet, however many words they share.
+In the order given, a statement joins the most similar founder of its theme, its kind and its
+polarity, or founds a group of its own. A membership never changes and a group has no centre that
+drifts: it is what its founder says. A wrong member costs more than a missed one, so a statement
+like no other stays alone, and opposite positions ("plus de caméras", "non aux caméras") never meet,
+however many words they share.
 
-Words weigh by their rarity among the statements seen up to and including the day being folded, so that folding day
-after day and folding the same days in one run give the same groups.
+Words weigh by their rarity among the statements seen up to and including the day being folded, so
+that folding day after day and folding the same days in one run give the same groups.
 """
 
 from __future__ import annotations
@@ -24,31 +25,35 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.language.polarity import TURNING, polarity
-from tasks.language.words import STOP_WORDS, stem, tokens
+from tasks.language.words import STOP_WORDS, decimal, excerpt, lexicon, stems, tokens
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 MEMBERSHIPS_SCHEMA = pa.schema(
     [
-        pa.field("statement_id", pa.string(), False),
-        pa.field("group_id", pa.string(), False),
-        pa.field("group_score", pa.float64(), False),
-        pa.field("group_why", pa.string(), False),
+        pa.field("statement_id", pa.string(), nullable=False),
+        pa.field("group_id", pa.string(), nullable=False),
+        pa.field("group_score", pa.float64(), nullable=False),
+        pa.field("group_why", pa.string(), nullable=False),
     ]
 )
-# One row a distinct text (of a theme and kind) on the day it is first seen: the founders of groups, and those that
-# joined one, kept so that the same words always join the same group.
+# One row a distinct text (of a theme and kind) on the day it is first seen: the founders of groups,
+# and those that joined one, kept so that the same words always join the same group.
 GROUP_FOUNDERS_SCHEMA = pa.schema(
     [
-        pa.field("block", pa.string(), False),  # theme, kind and polarity: only statements of one block are compared
-        pa.field("text_key", pa.binary(16), False),
-        pa.field("group_id", pa.string(), False),
+        pa.field(
+            "block", pa.string(), nullable=False
+        ),  # theme, kind and polarity: only statements of one block are compared
+        pa.field("text_key", pa.binary(16), nullable=False),
+        pa.field("group_id", pa.string(), nullable=False),
         pa.field("excerpt", pa.string()),  # null: joined, did not found
         pa.field("terms", pa.list_(pa.string())),
     ]
 )
-FREQUENCIES_SCHEMA = pa.schema([pa.field("term", pa.string(), False), pa.field("statement_count", pa.int64(), False)])
+FREQUENCIES_SCHEMA = pa.schema(
+    [pa.field("term", pa.string(), False), pa.field("statement_count", pa.int64(), nullable=False)]
+)
 
 SIMILARITY = 0.65
 SHARED_TERMS = 2  # fewer shared words join only when all are shared
@@ -57,14 +62,14 @@ _CHUNK = 512  # rows compared at a time, for memory
 _EXCERPT = 70
 
 # Words that ask without saying for what.
-_ASKING = frozenset(
-    map(
-        stem,
+_ASKING = stems(
+    lexicon(
         """accroitre accroissement ajouter ajout ameliorer amelioration apporter augmenter augmentation avoir besoin creer
-        creation demander developper developpement disposer donner etablir falloir favoriser generaliser installer installation
-        instaurer instauration intensifier maintenir maintien multiplier necessaire prevoir proposer redonner remettre remise
-        renforcer renforcement reinstaurer rendre retablir retablissement retour retrouver revenir souhaiter vouloir
-        nombreux nombreuse davantage chose niveau mesure place oeuvre""".split(),
+        creation demander developper developpement disposer donner etablir falloir favoriser
+        generaliser installer installation instaurer instauration intensifier maintenir maintien
+        multiplier necessaire prevoir proposer redonner remettre remise renforcer renforcement
+        reinstaurer rendre retablir retablissement retour retrouver revenir souhaiter vouloir
+        nombreux nombreuse davantage chose niveau mesure place oeuvre"""
     )
 )
 
@@ -78,6 +83,7 @@ class GroupState:
 
     @classmethod
     def empty(cls) -> GroupState:
+        """Begin a consultation."""
         return cls(GROUP_FOUNDERS_SCHEMA.empty_table(), FREQUENCIES_SCHEMA.empty_table())
 
     @classmethod
@@ -105,7 +111,9 @@ class _Group:
 
 def fold_groups(state: GroupState, statements: pa.Table) -> Fold:
     """Place a day's statements (statement_id, text, theme, kind), in the order given, in groups."""
-    ids, texts, themes, kinds = (statements[c].to_pylist() for c in ("statement_id", "text", "theme", "kind"))
+    ids, texts, themes, kinds = (
+        statements[c].to_pylist() for c in ("statement_id", "text", "theme", "kind")
+    )
     words = [tokens(t) for t in texts]
     blocks = [f"{t}|{k}|{polarity(w)}" for t, k, w in zip(themes, kinds, words, strict=True)]
     keys = [_text_key(b, w, t) for b, w, t in zip(blocks, words, texts, strict=True)]
@@ -115,7 +123,12 @@ def fold_groups(state: GroupState, statements: pa.Table) -> Fold:
     leaders = state.founders.filter(pc.is_valid(state.founders["excerpt"]))
     earlier = _Rows.of(leaders["terms"], vocabulary, weights)
     mine = _Rows.of(pa.chunked_array([pa.array(terms, pa.list_(pa.string()))]), vocabulary, weights)
-    leading = [_Group(*pair) for pair in zip(leaders["group_id"].to_pylist(), leaders["excerpt"].to_pylist(), strict=True)]
+    leading = [
+        _Group(*pair)
+        for pair in zip(
+            leaders["group_id"].to_pylist(), leaders["excerpt"].to_pylist(), strict=True
+        )
+    ]
     leader_places, places = _by_block(leaders["block"].to_pylist()), _by_block(blocks)
     known = _known(state.founders, keys)
 
@@ -132,16 +145,18 @@ def fold_groups(state: GroupState, statements: pa.Table) -> Fold:
                 continue
             best, score = -1, 0.0
             for candidate, similarity in near.get(place, ()):
-                group = candidate if candidate < len(first) else founded.get(candidate - len(first), -1)
+                group = (
+                    candidate if candidate < len(first) else founded.get(candidate - len(first), -1)
+                )
                 if group >= 0 and similarity > score:
                     best, score = group, similarity
             news[row] = best < 0
             if best < 0:
                 founded[place] = len(groups)
-                groups.append(_Group(_group_id(ids[row]), _excerpt(texts[row])))
+                groups.append(_Group(_group_id(ids[row]), excerpt(texts[row], _EXCERPT)))
                 memberships[row] = (groups[-1].group_id, 1.0, "premier du groupe")
             else:
-                why = f"proche de « {groups[best].excerpt} » ({_decimal(score)})"
+                why = f"proche de « {groups[best].excerpt} » ({decimal(score)})"
                 memberships[row] = (groups[best].group_id, score, why)
             known[keys[row]] = groups[best]  # of a founder, the last: its own
 
@@ -151,14 +166,17 @@ def fold_groups(state: GroupState, statements: pa.Table) -> Fold:
             "block": [blocks[row] for row in order],
             "text_key": [keys[row] for row in order],
             "group_id": [memberships[row][0] for row in order],
-            "excerpt": [_excerpt(texts[row]) if news[row] else None for row in order],
+            "excerpt": [excerpt(texts[row], _EXCERPT) if news[row] else None for row in order],
             "terms": [list(terms[row]) if news[row] else None for row in order],
         },
         schema=GROUP_FOUNDERS_SCHEMA,
     )
     columns = zip(*memberships, strict=True) if ids else ([], [], [])
     table = pa.table([ids, *map(list, columns)], schema=MEMBERSHIPS_SCHEMA)
-    following = GroupState(pa.concat_tables([state.founders, founders]), pa.concat_tables([state.frequencies, frequencies]))
+    following = GroupState(
+        pa.concat_tables([state.founders, founders]),
+        pa.concat_tables([state.frequencies, frequencies]),
+    )
     return Fold(table, founders, frequencies, following)
 
 
@@ -170,7 +188,9 @@ class _Rows:
     present: csr_array
 
     @classmethod
-    def of(cls, terms: pa.ChunkedArray, vocabulary: pa.Array, weights: npt.NDArray[np.float64]) -> _Rows:
+    def of(
+        cls, terms: pa.ChunkedArray, vocabulary: pa.Array, weights: npt.NDArray[np.float64]
+    ) -> _Rows:
         from scipy.sparse import csr_array
 
         lengths = pc.list_value_length(terms).to_numpy()
@@ -191,7 +211,10 @@ def _near(mine: _Rows, earlier: _Rows) -> dict[int, list[tuple[int, float]]]:
     """For each row, the earlier founders, then the rows before it (numbered after them), that it may join."""
     from scipy.sparse import vstack
 
-    units, present = vstack([earlier.unit, mine.unit], "csr"), vstack([earlier.present, mine.present], "csr")
+    units, present = (
+        vstack([earlier.unit, mine.unit], "csr"),
+        vstack([earlier.present, mine.present], "csr"),
+    )
     sizes = np.diff(present.indptr)
     before = earlier.unit.shape[0]
     columns = units.T.tocsr()
@@ -202,7 +225,9 @@ def _near(mine: _Rows, earlier: _Rows) -> dict[int, list[tuple[int, float]]]:
         kept = (values >= SIMILARITY) & (others < before + rows)
         rows, others, values = rows[kept], others[kept], np.minimum(values[kept], 1.0)
         shared = present[rows + before].multiply(present[others]).sum(axis=1)
-        enough = (shared >= SHARED_TERMS) | ((shared == sizes[rows + before]) & (shared == sizes[others]))
+        enough = (shared >= SHARED_TERMS) | (
+            (shared == sizes[rows + before]) & (shared == sizes[others])
+        )
         order = np.lexsort((others[enough], rows[enough]))
         found = (a[enough][order].tolist() for a in (rows, others, values))
         for row, other, value in zip(*found, strict=True):
@@ -211,12 +236,22 @@ def _near(mine: _Rows, earlier: _Rows) -> dict[int, list[tuple[int, float]]]:
 
 
 def _known(founders: pa.Table, keys: Sequence[bytes]) -> dict[bytes, _Group]:
-    """The groups of the texts that were seen before."""
-    seen = founders.filter(pc.is_in(founders["text_key"], pa.array(sorted(set(keys)), pa.binary(16))))
+    """Find the groups of the texts that were seen before."""
+    seen = founders.filter(
+        pc.is_in(founders["text_key"], pa.array(sorted(set(keys)), pa.binary(16)))
+    )
     groups = seen["group_id"].to_pylist()
-    named = founders.filter(pc.and_(pc.is_valid(founders["excerpt"]), pc.is_in(founders["group_id"], pa.array(groups, pa.string()))))
+    named = founders.filter(
+        pc.and_(
+            pc.is_valid(founders["excerpt"]),
+            pc.is_in(founders["group_id"], pa.array(groups, pa.string())),
+        )
+    )
     excerpts = dict(zip(named["group_id"].to_pylist(), named["excerpt"].to_pylist(), strict=True))
-    return {key: _Group(g, excerpts[g]) for key, g in zip(seen["text_key"].to_pylist(), groups, strict=True)}
+    return {
+        key: _Group(g, excerpts[g])
+        for key, g in zip(seen["text_key"].to_pylist(), groups, strict=True)
+    }
 
 
 def _by_block(blocks: Sequence[str]) -> dict[str, list[int]]:
@@ -228,20 +263,26 @@ def _by_block(blocks: Sequence[str]) -> dict[str, list[int]]:
 
 def _terms(words: Iterable[str]) -> list[str]:
     """Distinct stems that say what a statement is about, sorted; the words that say which way are in the polarity."""
-    stems = {stem(w) for w in words if len(w) > 1 and w not in STOP_WORDS}
-    return sorted((stems - _ASKING - TURNING) or stems or {_ALL})
+    found = stems(w for w in words if len(w) > 1 and w not in STOP_WORDS)
+    return sorted((found - _ASKING - TURNING) or found or {_ALL})
 
 
 def _count(terms: Sequence[Sequence[str]]) -> pa.Table:
     counts = Counter(t for row in terms for t in row)
     counts[_ALL] = len(terms)
     names = sorted(counts)
-    return pa.table({"term": names, "statement_count": [counts[n] for n in names]}, schema=FREQUENCIES_SCHEMA)
+    return pa.table(
+        {"term": names, "statement_count": [counts[n] for n in names]}, schema=FREQUENCIES_SCHEMA
+    )
 
 
 def _weights(frequencies: pa.Table) -> tuple[pa.Array, npt.NDArray[np.float64]]:
     """Inverse document frequency of each term, smoothed; rounded so that every machine compares the same numbers."""
-    totals = frequencies.group_by("term", use_threads=False).aggregate([("statement_count", "sum")]).combine_chunks()
+    totals = (
+        frequencies.group_by("term", use_threads=False)
+        .aggregate([("statement_count", "sum")])
+        .combine_chunks()
+    )
     terms = totals["term"].combine_chunks()
     counts = totals["statement_count_sum"].to_pylist()
     total = counts[terms.index(_ALL).as_py()]
@@ -254,12 +295,3 @@ def _group_id(statement_id: str) -> str:
 
 def _text_key(block: str, words: Sequence[str], text: str) -> bytes:
     return hashlib.blake2b(f"{block}|{' '.join(words) or text}".encode(), digest_size=16).digest()
-
-
-def _excerpt(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _EXCERPT else text[:_EXCERPT].rsplit(" ", 1)[0] + "…"
-
-
-def _decimal(score: float) -> str:
-    return f"{score:.2f}".replace(".", ",")

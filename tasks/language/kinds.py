@@ -1,7 +1,8 @@
 """Is a statement a *constat*, a *proposition* or neither? Rules of French, each with its weight and its name.
 
-A proposition asks for something, in any form; a constat says how things are, and is the default. The rules
-read the folded text, so they hold for "Il faut" as for "IL FAUT" and for letters without accents.
+A proposition asks for something, in any form; a constat says how things are, and is the default.
+The rules read the folded text, so they hold for "Il faut" as for "IL FAUT" and for letters without
+accents.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.language.words import content_words, fold, unmasked
+from tasks.language.words import content_words, fold, lexicon, unmasked
 
 
 @dataclass(frozen=True)
@@ -29,46 +30,76 @@ class _Rule:
     weight: float  # above zero for a proposition, below for a constat
 
 
-_NOT_INFINITIVES = frozenset(
+_NOT_INFINITIVES = lexicon(
     """
-    hier premier dernier particulier quartier policier officier metier papier courrier dossier foyer loyer danger
-    acier fer mer cher leger entier regulier singulier familier financier routier chantier atelier escalier
-    concierge financiers ancier usager etranger berger boucher boulanger passager prisonnier ouvrier
-    desir plaisir avenir souvenir loisir cuir tir hiver enfer amer fier janvier fevrier calendrier janvier cancer
-    leader manager super mobilier immobilier uber voir soir espoir noir miroir trottoir devoir pouvoir couloir voir
-    """.split()
+    hier premier dernier particulier quartier policier officier metier papier courrier dossier foyer
+    loyer danger acier fer mer cher leger entier regulier singulier familier financier routier
+    chantier atelier escalier concierge financiers ancier usager etranger berger boucher boulanger
+    passager prisonnier ouvrier desir plaisir avenir souvenir loisir cuir tir hiver enfer amer fier
+    janvier fevrier calendrier janvier cancer leader manager super mobilier immobilier uber voir
+    soir espoir noir miroir trottoir devoir pouvoir couloir voir
+    """
 )
 _RE_VERBS = (
-    "faire|refaire|mettre|remettre|permettre|promettre|admettre|soumettre|transmettre|rendre|prendre|reprendre|apprendre"
-    "|comprendre|entreprendre|surprendre|dire|interdire|contredire|lire|elire|ecrire|inscrire|prescrire|construire"
-    "|reconstruire|instruire|detruire|reduire|produire|conduire|reconduire|introduire|traduire|suivre|poursuivre|vivre"
-    "|etre|defendre|etendre|entendre|attendre|descendre|suspendre|vendre|repandre|repondre|correspondre|combattre|battre"
-    "|abattre|inclure|exclure|conclure|convaincre|vaincre|joindre|rejoindre|atteindre|contraindre|craindre|restreindre"
-    "|eteindre|naitre|connaitre|reconnaitre|paraitre|disparaitre|accroitre|croire|croitre|dissoudre|resoudre|rompre"
-    "|interrompre|perdre|tendre|satisfaire|soustraire|extraire|nuire|plaire|taire|fondre|confondre|debattre|cuire"
+    "faire|refaire|mettre|remettre|permettre|promettre|admettre|soumettre|transmettre|rendre"
+    "|prendre|reprendre|apprendre"
+    "|comprendre|entreprendre|surprendre|dire|interdire|contredire|lire|elire|ecrire|inscrire"
+    "|prescrire|construire"
+    "|reconstruire|instruire|detruire|reduire|produire|conduire|reconduire|introduire|traduire"
+    "|suivre|poursuivre|vivre"
+    "|etre|defendre|etendre|entendre|attendre|descendre|suspendre|vendre|repandre|repondre"
+    "|correspondre|combattre|battre"
+    "|abattre|inclure|exclure|conclure|convaincre|vaincre|joindre|rejoindre|atteindre|contraindre"
+    "|craindre|restreindre"
+    "|eteindre|naitre|connaitre|reconnaitre|paraitre|disparaitre|accroitre|croire|croitre"
+    "|dissoudre|resoudre|rompre"
+    "|interrompre|perdre|tendre|satisfaire|soustraire|extraire|nuire|plaire|taire|fondre|confondre"
+    "|debattre|cuire"
 )
-_INFINITIVE = rf"(?:[a-z]{{2,}}er|[a-z]{{2,}}ir|[a-z]*(?:cevoir|avoir|savoir|revoir|prevoir|pouvoir|vouloir)|{_RE_VERBS})"
+_INFINITIVE = (
+    rf"(?:[a-z]{{2,}}er|[a-z]{{2,}}ir|[a-z]*(?:cevoir|avoir|savoir|revoir|prevoir|pouvoir|vouloir)"
+    rf"|{_RE_VERBS})"
+)
 _LEAD = (
-    r"(?:(?:et|puis|ensuite|enfin|aussi|egalement|surtout|d'abord|tout d'abord|tout simplement|simplement|deja|bref|donc"
-    r"|mais|ou|alors|peut etre|peut-etre|sinon|par exemple|notamment|personnellement|a mon avis|selon moi|pour moi"
+    r"(?:(?:et|puis|ensuite|enfin|aussi|egalement|surtout|d'abord|tout d'abord|tout simplement"
+    r"|simplement|deja|bref|donc"
+    r"|mais|ou|alors|peut etre|peut-etre|sinon|par exemple|notamment|personnellement|a mon avis"
+    r"|selon moi|pour moi"
     r"|\w{1,2}[).])\s*[,:]?\s+)*"
 )
 _START = rf"^\W*{_LEAD}"
 _QUANTITIES = (
-    r"(?:plus|moins|pas|non|davantage|oui) (?:de |d'|du |des |a |au |aux )|(?:stop|halte|priorite|zero|place|vivement|pour (?:un|une|des|que|la mise)|au moins un|le plus (?:possible )?de)\b"
+    r"(?:plus|moins|pas|non|davantage|oui) (?:de |d'|du |des |a |au |aux )|(?:stop|halte|priorite"
+    r"|zero|place|vivement|pour (?:un|une|des|que|la mise)|au moins un|le plus (?:possible )?de)\b"
 )
 _ACTION_NOUNS = (
     r"(?:le |la |les |l'|un |une |des |de )?(?:vrai\w* |plus grande? |reel\w* |forte? |simple )?"
-    r"(?:retour|creation|mises? (?:en (?:place|oeuvre)|a disposition|a jour)|renforcement|developpement|augmentation|diminution|reduction"
-    r"|suppression|retablissement|reouverture|ouverture|instauration|installation|obligation|interdiction|application|tolerance (?:zero|0)"
-    r"|fin d(?:e|es|u)|arret|maintien|amelioration|simplification|revision|reforme|revalorisation|generalisation|multiplication"
-    r"|harmonisation|uniformisation|adaptation|reorganisation|modernisation|recrutement|embauche|deploiement|implantation|extension|remise"
-    r"|respect (?:de|des|du|envers|mutuel)|meilleure?s?|sensibilisation|prise en (?:compte|charge)|rapprochement|regroupement|fusion"
-    r"|transparence|gratuite|education|campagnes?|redeploiement|mutualisation|responsabilisation|accompagnement|valorisation"
-    r"|abolition|limitation|abrogation|annulation|publication|participation|promotion|remplacement|refonte|reprise en main|recours"
-    r"|reconnaissance|protection|intervention|lutte|peines? |sanctions?|formations?|possibilite|chasse aux|exemplarite|service (?:civique|national)"
-    r"|garantie|scolarisation|construction|connaissance|prevention|repression|autorisation|acces (?:gratuit|facilite)|travaux d'interet"
-    r"|mutation|nomination|service universel|droit (?:a|au|aux)|fermeture d\w+ |presence|patrouilles?|quotas?|charte)\b"
+    r"(?:retour|creation|mises? (?:en (?:place|oeuvre)|a disposition|a jour)|renforcement"
+    r"|developpement|augmentation|diminution|reduction"
+    r"|suppression|retablissement|reouverture|ouverture|instauration|installation|obligation"
+    r"|interdiction|application|tolerance (?:zero|0)"
+    r"|fin d(?:e|es|u)|arret|maintien|amelioration|simplification|revision|reforme|revalorisation"
+    r"|generalisation|multiplication"
+    r"|harmonisation|uniformisation|adaptation|reorganisation|modernisation|recrutement|embauche"
+    r"|deploiement|implantation|extension|remise"
+    r"|respect (?:de|des|du|envers|mutuel)|meilleure?s?|sensibilisation|prise en (?:compte|charge)"
+    r"|rapprochement|regroupement|fusion"
+    r"|transparence|gratuite|education(?! nationale)|campagnes?|redeploiement|mutualisation"
+    r"|responsabilisation|accompagnement|valorisation"
+    r"|abolition|limitation|abrogation|annulation|publication|participation|promotion|remplacement"
+    r"|refonte|reprise en main|recours"
+    r"|reconnaissance|protection|intervention|lutte|peines? |sanctions?|formations?|possibilite"
+    r"|chasse aux|exemplarite|service (?:civique|national)"
+    r"|garantie|scolarisation|construction|connaissance|prevention|repression|autorisation"
+    r"|acces (?:gratuit|facilite)|travaux d'interet"
+    r"|mutation|nomination|service universel|droit (?:a|au|aux)|fermeture d\w+ |presence"
+    r"|patrouilles?|quotas?|charte)\b"
+)
+_NUISANCES = (
+    r"non[- ]respect|irrespect|incivilites?|agressions?|violences?|insecurite|insultes?"
+    r"|degradations?|delinquance|cambriolages?|vols?|bruit|nuisances?"
+    r"|trafics?|tags?|crachats?|injures?|harcelement|racisme|sexisme|discriminations?|bousculades?"
+    r"|agressivite|vandalisme|impolitesse|grossieretes?|menaces?"
 )
 
 
@@ -78,89 +109,132 @@ def _rule(why: str, pattern: str, weight: float) -> _Rule:
 
 _RULES = (
     # --- asking
-    _rule("", r"\b(?:il (?:ne )?(?:faut|faudrait|faudra|fallait)|faudrait|faut-il|faut)\b(?! (?:dire|croire|avouer|reconnaitre|compter|attendre|environ|presque|\d|faire (?:plus de )?\d))", 2.5),
+    _rule("", r"\b(?:il (?:ne )?(?:faut|faudrait|faudra|fallait)|faudrait|faut-il"
+              r"|faut)\b(?! (?:dire|croire|avouer|reconnaitre|compter|attendre|environ|presque|\d"
+              r"|faire (?:plus de )?\d))", 2.5),
     _rule(
         "",
-        r"\bil (?:est|serait|sera|parait|semble|me parait|me semble) (?:\w+ )?(?:necessaire|indispensable|urgent|important|imperatif"
-        r"|souhaitable|temps|preferable|utile|primordial|essentiel|bon|opportun|judicieux|interessant|bienvenu) (?:de|d'|que|qu')",
+        r"\bil (?:est|serait|sera|parait|semble|me parait|me semble) (?:\w+ )?(?:necessaire"
+        r"|indispensable|urgent|important|imperatif"
+        r"|souhaitable|temps|preferable|utile|primordial|essentiel|bon|opportun|judicieux"
+        r"|interessant|bienvenu) (?:de|d'|que|qu')",
         2.5,
     ),
     _rule(
         "",
-        r"\b(?:serait|seraient) (?:\w+ )?(?:bien|bon|bonne|bonnes|bons|utile|utiles|souhaitable|souhaitables|preferable|necessaire"
-        r"|necessaires|une bonne|bienvenu\w*|appreci\w+|interessant\w*|judicieu\w+|ideal\w*|un plus|mieux|pertinent\w*|indispensable)\b",
+        r"\b(?:serait|seraient) (?:\w+ )?(?:bien|bon|bonne|bonnes|bons|utile|utiles|souhaitable"
+        r"|souhaitables|preferable|necessaire"
+        r"|necessaires|une bonne|bienvenu\w*|appreci\w+|interessant\w*|judicieu\w+|ideal\w*"
+        r"|un plus|mieux|pertinent\w*|indispensable)\b",
         2.0,
     ),
     _rule(
         "",
-        r"\b(?:je|nous|j')\s?(?:ne )?(?:propos\w+|demand(?:e|ons)|souhait\w+|voudrai\w+|veux|voulons|suggere|suggerons|preconis\w+"
-        r"|recommand\w+|reclam\w+|exig\w+|attends? (?:de|que|des|du)|aimerai\w+|aimerions|prefererai\w*)\b",
+        r"\b(?:je|nous|j')\s?(?:ne )?(?:propos\w+|demand(?:e|ons)|souhait\w+|voudrai\w+|veux"
+        r"|voulons|suggere|suggerons|preconis\w+"
+        r"|recommand\w+|reclam\w+|exig\w+|attends? (?:de|que|des|du)|aimerai\w+|aimerions"
+        r"|prefererai\w*)\b",
         2.5,
     ),
-    _rule("", r"\b(?:il convient|il importe|il suffi(?:t|rait|ra)|il s'agi(?:t|rait) de|reste a|y a qu'a|il n'y a qu'a)\b", 1.8),
-    _rule("", r"\b(?:on|nous|vous|ils|elles|chacun|l'etat|tous|tout le monde) (?:ne )?(?:devrai\w+|pourrai\w+|devrions|pourrions)\b", 1.9),
+    _rule("", r"\b(?:il convient|il importe|il suffi(?:t|rait|ra)|il s'agi(?:t|rait) de|reste a"
+              r"|y a qu'a|il n'y a qu'a)\b", 1.8),
+    _rule("", r"\b(?:on|nous|vous|ils|elles|chacun|l'etat|tous|tout le monde) (?:ne )?(?:devrai\w+"
+              r"|pourrai\w+|devrions|pourrions)\b", 1.9),
     _rule("", r"\b(?:devrai(?:t|ent)|devra|devront|devrions|devriez)\b", 1.7),
     _rule("", r"\b(?:doit|doivent|devons|devez|dois)\b", 1.5),
     _rule("", r"\bpourrai(?:t|ent)(?:-(?:on|il|elle))?\b", 0.8),
-    _rule("", r"\b(?:pourquoi (?:ne|n'|pas)|et si (?:on|nous|l'on)|a quand|vivement|qu'attend\w*)\b", 2.0),
-    _rule("", r"\b(?:a (?:revoir|renforcer|developper|ameliorer|supprimer|interdire|bannir|generaliser|encourager|proscrire))\b", 1.6),
+    _rule("", r"\b(?:pourquoi (?:ne|n'|pas)|et si (?:on|nous|l'on)|a quand|vivement"
+              r"|qu'attend\w*)\b", 2.0),
+    _rule("", r"\b(?:a (?:revoir|renforcer|developper|ameliorer|supprimer|interdire|bannir"
+              r"|generaliser|encourager|proscrire))\b", 1.6),
     _rule("", rf"\b(?:merci|priere) de {_INFINITIVE}\b", 2.2),
-    _rule("", r"\b(?:avons|ai|a|ont|y a|on a) (?:\w+ )?besoin (?:de|d'|que|qu'|du|des)\b|^\W*besoin (?:de|d'|du|des)\b", 1.5),
+    _rule("", r"\b(?:avons|ai|a|ont|y a|on a) (?:\w+ )?besoin (?:de|d'|que|qu'|du|des)\b"
+              r"|^\W*besoin (?:de|d'|du|des)\b", 1.5),
     _rule("", rf"{_START}(?:{_QUANTITIES})", 1.8),
-    _rule("phrase en « que »", rf"{_START}(?:que|qu')\s?(?!faire|penser|dire|dites|fait|font|vous|peut|puis|veut|signifi|est|ce soit)", 2.2),
-    _rule("gérondif en tête", rf"{_START}en (?:ne |s'|l'|les? |la )?(?!revanche|avant|attendant)[a-z]+ant\b", 1.5),
-    _rule("", r"\b(?<!difficile )(?<!impossible )(?<!facile )a (?:mieux |bien )?(?:former|definir|creer|mettre|revaloriser|instaurer|prevoir|signer)\b", 0.9),
-    _rule("souhait", r"\bqui (?:soit|soient|puisse|puissent|ait|aient|sache|fasse|fassent|aille|garantisse|permette)\b", 1.0),
+    _rule("phrase en « que »", rf"{_START}(?:que |qu')(?!faire|penser|dire|dites|fait|font|vous"
+                               rf"|peut|puis|veut|signifi|est|ce soit)", 2.2),
+    _rule("gérondif en tête", rf"{_START}en (?:ne |s'|l'|les? |la )?(?!revanche|avant"
+                              rf"|attendant)[a-z]+ant\b", 1.5),
+    _rule("", r"\b(?<!difficile )(?<!impossible )(?<!facile )a (?:mieux |bien )?(?:former|definir"
+              r"|creer|mettre|revaloriser|instaurer|prevoir|signer)\b", 0.9),
+    _rule("souhait", r"\bqui (?:soit|soient|puisse|puissent|ait|aient|sache|fasse|fassent|aille"
+                     r"|garantisse|permette)\b", 1.0),
     _rule("proposition introduite par une condition", r"\bau lieu d(?:e|')|\bplutot que d(?:e|')", 0.9),
     # --- saying how things are
     _rule("", r"\b(?:il (?:n')?y (?:a|avait|en a)|y'a|ya)\b(?! qu)", -1.2),
-    _rule("", r"\b(?:manque|absence|penurie|carence|deficit|disparition|trop|insuffisan\w+|difficile|difficiles|impossible|inadmissible)\b", -0.7),
-    _rule("", r"\b(?:j'ai|j'avais|je suis|je vois|je constate|je trouve|je plains|je n'ai|j'habite|nous avons|on voit|on constate|on se sent)\b", -1.0),
-    _rule("", r"\b(?:malheureusement|helas|heureusement|depuis|autrefois|actuellement|souvent|parfois|jamais|aujourd'hui)\b", -0.6),
+    _rule("", r"\b(?:manque|absence|penurie|carence|deficit|disparition|trop|insuffisan\w+"
+              r"|difficile|difficiles|impossible|inadmissible)\b", -0.7),
+    _rule("", r"\b(?:j'ai|j'avais|je suis|je vois|je constate|je trouve|je plains|je n'ai|j'habite"
+              r"|nous avons|on voit|on constate|on se sent)\b", -1.0),
+    _rule("", r"\b(?:malheureusement|helas|heureusement|depuis|autrefois|actuellement|souvent"
+              r"|parfois|jamais|aujourd'hui)\b", -0.6),
     _rule("", r"\b(?:est|sont|etait|etaient|a ete|ont ete|n'est|ne sont|n'ont|n'a|ont)\b", -0.9),
     _rule("", r"\b(?:c'est|ce n'est|c'etait|c est|ce sont)\b", -0.9),
     _rule(
         "infinitif sujet",
-        rf"^\W*(?:ne pas |se |s'en )?{_INFINITIVE}\b(?: (?!qu|qui|que|quand|ou|si|car|lorsqu|comme|ce|en|ne|n'|et)[\w']+){{0,7}}"
+        rf"^\W*(?:ne pas |se |s'en )?{_INFINITIVE}\b(?: (?!qu|qui|que|quand|ou|si|car|lorsqu|comme"
+        rf"|ce|en|ne|n'|et)[\w']+){{0,7}}"
         r",? (?:est|a ete|etait|signifie|n'est|c'est)\b",
         -1.6,
     ),
-    _rule("", r"\b(?:une plaie|un scandale|une honte|sentiment d|sensation|facilite|satisfaction|satisfait\w*|peu accessib\w+)\b", -0.6),
+    _rule("", r"\b(?:une plaie|un scandale|une honte|sentiment d|sensation|facilite|satisfaction"
+              r"|satisfait\w*|peu accessib\w+)\b", -0.6),
     _rule("question", r"\?\s*$", -1.0),
-    _rule("", r"^\W*(?:le |les |des |du |la |l'|un |une )?(?:manque|absence|non[- ]respect|incivilites?|agressions?|violences?|insecurite"
-              r"|insultes?|degradations?|delinquance|cambriolages?|difficultes?|problemes?|trop d\w*|aucune?|vols?|bruit|nuisances?)\b", -1.6),
+    _rule("", rf"^\W*(?:le |les |des |du |la |l'|un |une )?(?:manque|absence|aucune?|trop d\w*"
+              rf"|difficultes?|problemes?|{_NUISANCES})\b", -1.6),
+    _rule("liste de nuisances", rf"\b(?:{_NUISANCES})\b[^.:;]*\b(?:{_NUISANCES})\b", -0.9),
     _rule("", r"\b(?:ne|n')\s?\w+ (?:pas|plus|jamais|aucun\w*|rien|guere|que)\b", -0.5),
 )  # fmt: skip
 _ACTION = re.compile(rf"{_START}{_ACTION_NOUNS}")
 _CLAUSE_INFINITIVE = re.compile(
-    rf"(?:^\W*{_LEAD}|[:;,.!?]\s*(?:et |puis |ou |- )?)(?:ne (?:pas|plus|jamais) |mieux |bien |en |y |se |s'|les |le |la |l'|leur |de |d'|d abord |a )*"
+    rf"(?:^\W*{_LEAD}|[:;,.!?]\s*(?:et |puis |ou |- )?)(?:ne (?:pas|plus|jamais) |mieux |bien |en "
+    rf"|y |se |s'|les |le |la |l'|leur |de |d'|d abord |a )*"
     rf"({_INFINITIVE})\b"
 )
 _HEAD_INFINITIVE = re.compile(
-    rf"^\W*{_LEAD}(?:(?:ne (?:pas|plus|jamais)|mieux|bien|en|y|se|les|le|la|leur|de|a|surtout) |s'|l'|d'|n')*({_INFINITIVE})\b"
+    rf"^\W*{_LEAD}(?:(?:ne (?:pas|plus|jamais)|mieux|bien|en|y|se|les|le|la|leur|de|a|surtout) |s'"
+    rf"|l'|d'|n')*({_INFINITIVE})\b"
 )
-_IMPERATIVE = re.compile(rf"{_START}(?:ne |n')?([a-z]{{2,}}(?:ez|(?<![st]i)ons)|soyez|soyons|faites|refaites|laissez)\b(?! de nous)")
-_NOT_IMPERATIVES = frozenset(
-    "chez assez nez nous raisons prisons saisons maisons patrons cantons camions garcons boissons pensons esperons excusez".split()
+_IMPERATIVE = re.compile(
+    rf"{_START}(?:ne |n')?([a-z]{{2,}}(?:ez|(?<![st]i)ons)|soyez|soyons|faites|refaites"
+    rf"|laissez)\b(?! de nous)"
+)
+_NOT_IMPERATIVES = lexicon(
+    "chez assez nez nous raisons prisons saisons maisons patrons cantons camions garcons boissons"
+    " pensons esperons excusez"
 )
 _BARE = re.compile(
-    rf"{_START}(?!(?:le|la|les|ce|cet|cette|ces|mon|ma|mes|je|il|ils|elle|elles|on|nous|vous|ca|cela|qui|quoi|tout|tous|toutes|par|pour|en|a|au"
-    r"|contre|y|pas|deux|trois|depuis|tres|pire|aucune?|difficiles?|sentiment|comme|certaine?s?|ou|si|quand)\b|[ljc]'|\d)"
+    rf"{_START}(?!(?:le|la|les|ce|cet|cette|ces|mon|ma|mes|je|il|ils|elle|elles|on|nous|vous|ca"
+    rf"|cela|qui|quoi|tout|tous|toutes|par|pour|en|a|au"
+    r"|contre|y|pas|deux|trois|depuis|tres|pire|aucune?|difficiles?|sentiment|comme|certaine?s?|ou"
+    r"|si|quand)\b|[ljc]'|\d)"
 )
 _INDEFINITE = re.compile(rf"{_START}(?:un|une|des|de vrais|de vraies|de) ")
 _FINITE = re.compile(
-    r"\b(?:(?:il|elle|on|qui|ca|y) (?:n')?a|est|sont|ont|etait|etaient|sera|seront|ai|avons|avez|suis|sommes|fait|font|va|vont|peut|peuvent|veut|veulent|voit|c'est|sait"
-    r"|dit|vient|viennent|reste|restent|met|mettent|prend|prennent|manque|manquent|ferment|disparaissent|[a-z]{3,}(?:aient|ait|issent))\b"
+    r"\b(?:(?:il|elle|on|qui|ca|y) (?:n')?a|est|sont|ont|etait|etaient|sera|seront|ai|avons|avez"
+    r"|suis|sommes|fait|font|va|vont|peut|peuvent|veut|veulent|voit|c'est|sait"
+    r"|dit|vient|viennent|reste|restent|met|mettent|prend|prennent|manque|manquent|ferment"
+    r"|disparaissent|[a-z]{3,}(?:aient|ait|issent))\b"
 )
 _NO_CONTENT = re.compile(
-    r"^\W*(?:oui|non|rien|ras|r a s|neant|aucun\w*|idem|sans (?:avis|reponse|objet|commentaires?)|ne sais pas|je ne sais pas|nsp|sans opinion"
-    r"|pas d'avis|voir (?:ci-dessus|plus haut|ma reponse|reponse|derniere)\b.*|(?:meme|voir) (?:reponse|remarque)\b.*|deja repondu|etc|voila"
-    r"|merci\b(?! de [a-z]+(?:er|ir|re)\b).*|bravo\b.*|courage\b.*|vive la france.*|cf\b.*|exemples?\b\W*)\W*$"
+    r"^\W*(?:oui|non|rien|ras|r a s|neant|aucun\w*|idem|sans (?:avis|reponse|objet|commentaires?)"
+    r"|ne sais pas|je ne sais pas|nsp|sans opinion"
+    r"|pas d'avis|voir (?:ci-dessus|plus haut|ma reponse|reponse|derniere)\b.*|(?:meme"
+    r"|voir) (?:reponse|remarque)\b.*|deja repondu|etc|voila"
+    r"|merci\b(?! de [a-z]+(?:er|ir|re)\b).*|bravo\b.*|courage\b.*|vive la france.*|cf\b.*"
+    r"|exemples?\b\W*)\W*$"
 )
 _WH_QUESTION = re.compile(
-    r"^\W*(?:mais |et |alors )?(?:quel(?:le|s|les)?|comment|qui|que|qu'|ou|quand|combien|lequel|est-ce|faut-il|a quoi|pourquoi)\b"
+    r"^\W*(?:mais |et |alors )?(?:quel(?:le|s|les)?|comment|qui|que|qu'|ou|quand|combien|lequel"
+    r"|est-ce|faut-il|a quoi|pourquoi)\b"
 )
-_SAYS = re.compile(r"\b(?:j'ecris|je vous ecris|je ne comprends pas (?:la|cette|votre) question|ca veut dire quoi|ci[- ]dessus)\b")
+_LEADING_QUESTION = re.compile(
+    r"\bpourquoi (?:ne|n'|pas|tant|autant|toujours)|\bfaut-il\b|\bpourrai|\bdevrai"
+)
+_SAYS = re.compile(
+    r"\b(?:j'ecris|je vous ecris|je ne comprends pas (?:la|cette|votre) question|ca veut dire quoi"
+    r"|ci[- ]dessus)\b"
+)
 
 
 def classify_kinds(texts: Sequence[str]) -> list[KindLabel]:
@@ -170,14 +244,17 @@ def classify_kinds(texts: Sequence[str]) -> list[KindLabel]:
 
 def is_request(folded: str, *, nouns: bool) -> bool:
     """Tell whether a folded line asks for something in so many words; `nouns`: "création de…" counts as asking."""
-    return any(weight >= 1.5 for weight, _ in _evidence(folded)) and (nouns or not _ACTION.match(folded))
+    return any(weight >= 1.5 for weight, _ in _evidence(folded, folded)) and (
+        nouns or not _ACTION.match(folded)
+    )
 
 
 def _classify(text: str) -> KindLabel:
-    folded = " ".join(fold(unmasked(text)).split())
+    said = " ".join(unmasked(text).split())
+    folded = fold(said)
     if why := _nothing_said(folded):
         return KindLabel("autre", 0.8, why)
-    found = _evidence(folded)
+    found = _evidence(folded, said if len(said) == len(folded) else folded)
     total = sum(weight for weight, _ in found) - 0.4  # a constat unless something is asked
     kind = "proposition" if total > 0 else "constat"
     sign = 1 if total > 0 else -1
@@ -193,26 +270,29 @@ def _nothing_said(folded: str) -> str:
         return "sans contenu"
     if _SAYS.search(folded) and len(folded) < 90:
         return "parle de la lettre elle-même"
-    if folded.endswith("?") and _WH_QUESTION.match(folded) and len(folded.split()) <= 14:
-        if not re.search(r"\bpourquoi (?:ne|n'|pas|tant|autant|toujours)|\bfaut-il\b|\bpourrai|\bdevrai", folded):
-            return "question sans demande"
-    return ""
+    asked = folded.endswith("?") and _WH_QUESTION.match(folded) and len(folded.split()) <= 14
+    return "question sans demande" if asked and not _LEADING_QUESTION.search(folded) else ""
 
 
-def _evidence(folded: str) -> list[tuple[float, str]]:
-    """Weights and names of the rules that hold for a folded text."""
-    found = []
-    for rule in _RULES:
-        if match := rule.pattern.search(folded):
-            found.append((rule.weight, rule.why or f"« {match.group().strip(' -*•,;:.')} »"))
+def _evidence(folded: str, said: str) -> list[tuple[float, str]]:
+    """Weigh the rules that hold for a folded text; their names quote `said`, the same text with its accents."""
+
+    def quoted(match: re.Match[str], group: int = 0) -> str:
+        return f"« {said[slice(*match.span(group))].strip(' -*•,;:.').lower()} »"
+
+    found = [
+        (rule.weight, rule.why or quoted(match))
+        for rule in _RULES
+        if (match := rule.pattern.search(folded))
+    ]
     if action := _ACTION.match(folded):
-        found.append((1.8, f"« {action.group().strip(' -*•,;:.')} »"))
+        found.append((1.8, quoted(action)))
     if (head := _HEAD_INFINITIVE.match(folded)) and head.group(1) not in _NOT_INFINITIVES:
-        found.append((2.4, f"infinitif « {head.group(1)} »"))
+        found.append((2.4, f"infinitif {quoted(head, 1)}"))
     elif (clause := _CLAUSE_INFINITIVE.search(folded)) and clause.group(1) not in _NOT_INFINITIVES:
-        found.append((0.9, f"infinitif « {clause.group(1)} »"))
+        found.append((0.9, f"infinitif {quoted(clause, 1)}"))
     if (order := _IMPERATIVE.match(folded)) and order.group(1) not in _NOT_IMPERATIVES:
-        found.append((2.2, f"impératif « {order.group(1)} »"))
+        found.append((2.2, f"impératif {quoted(order, 1)}"))
     if not _FINITE.search(folded):
         if _INDEFINITE.match(folded):
             found.append((1.0, "groupe nominal sans verbe"))

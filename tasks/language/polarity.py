@@ -1,35 +1,51 @@
 """Which way a statement points. Opposite positions share most of their words; this is what tells them apart.
 
-Negations and the words that turn a position round ("supprimer", "contre", "moins", "manque", "inutile") are counted:
-an odd number turns the statement. A mistake here only keeps two statements from being grouped.
+Negations and the words that turn a position round ("supprimer", "contre", "moins", "manque",
+"inutile") are counted: an odd number turns the statement. A mistake here only keeps two statements
+from being grouped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tasks.language.words import stem
+from tasks.language.words import lexicon, stem, stems
 
-# Words with an opposite that citizens use of the same things; of each pair, the one that takes away, refuses or blames.
-TURNING = frozenset(
-    map(
-        stem,
+# Words with an opposite that citizens use of the same things; of each pair, the one that takes
+# away, refuses or blames.
+TURNING = stems(
+    lexicon(
         """abandonner abolir abolition abrogation abroger absence absent absents absente absentes affaiblir alleger allegement annuler anti
-        arret arretent arreter arretez arretons baisse baisser bannir cesser cessez contre contraire decourager defavorable degrader
-        degradation demanteler demantelement desarmer desarmement desinterer deserter desertion deteriorer deterioration diminuer diminution
-        difficile difficiles difficilement difficulte disparaitre disparition dissoudre dissolution eloigner eloignement empecher
-        enlever facultatif fermer ferment fermee fermees ferme fermeture fermetures fin finir freiner halte hostile ignorer illegal impossible impuissant
-        inactif inaccessible inadapte inefficace inefficaces inexistant inexistante injuste injustifie insatisfait insecurite insuffisant insuffisante
-        insuffisants insuffisance interdire interdiction interdit inutile inutiles invisible invisibles lache lent lente lents lentes lenteur limiter
-        limitation manque manquent manquer mal mauvais mauvaise mauvaises mecontent mediocre mefiance mefier moins negatif nuire opposer oppose
-        opposee opposition penurie perdre perte peur pire rarement rare rares reduction reduire refus refuser rejeter restreindre retirer retrait
-        stop stopper supprimer supprime suppression suspendre desapprouver desaccord inquietant inquiete inquietude danger dangereux""".split(),
+        arret arretent arreter arretez arretons baisse baisser bannir cesser cessez contre contraire
+        decourager defavorable degrader degradation demanteler demantelement desarmer desarmement
+        desinterer deserter desertion deteriorer deterioration diminuer diminution difficile
+        difficiles difficilement difficulte disparaitre disparition dissoudre dissolution eloigner
+        eloignement empecher enlever facultatif fermer ferment fermee fermees ferme fermeture
+        fermetures fin finir freiner halte hostile ignorer illegal impossible impuissant inactif
+        inaccessible inadapte inefficace inefficaces inexistant inexistante injuste injustifie
+        insatisfait insecurite insuffisant insuffisante insuffisants insuffisance interdire
+        interdiction interdit inutile inutiles invisible invisibles lache lent lente lents lentes
+        lenteur limiter limitation manque manquent manquer mal mauvais mauvaise mauvaises mecontent
+        mediocre mefiance mefier moins negatif nuire opposer oppose opposee opposition penurie
+        perdre perte peur pire rarement rare rares reduction reduire refus refuser rejeter
+        restreindre retirer retrait
+        stop stopper supprimer supprime suppression suspendre desapprouver desaccord inquietant inquiete inquietude danger dangereux"""
     )
 )
-_EXCESS = frozenset({"trop", "exces", "excessif", "excessive", "surabondance"})
-_NEGATIONS = frozenset("ne n non ni sans aucun aucune jamais zero".split())
-_SECOND_HALVES = frozenset("pas plus jamais aucun aucune rien guere point".split())
-_LACK = frozenset({("pas", "assez"), ("plus", "assez"), ("trop", "peu"), ("pas", "suffisamment"), ("peu", "de"), ("peu", "d"), ("bien", "peu")})
+_EXCESS = lexicon("trop exces excessif excessive surabondance")
+_NEGATIONS = lexicon("ne n non ni sans aucun aucune jamais zero")
+_SECOND_HALVES = lexicon("pas plus jamais aucun aucune rien guere point")
+_LACK = frozenset(
+    {
+        ("pas", "assez"),
+        ("plus", "assez"),
+        ("trop", "peu"),
+        ("pas", "suffisamment"),
+        ("peu", "de"),
+        ("peu", "d"),
+        ("bien", "peu"),
+    }
+)
 
 
 def polarity(words: Sequence[str]) -> str:

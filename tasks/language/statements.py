@@ -1,7 +1,7 @@
 """Cut a citizen's letter into statements: spans of the text, each about a sentence, with the heading above it.
 
-What greets, thanks, closes, presents the letter or its author is never a statement. Only offsets are returned:
-the words of a statement are always the text's own.
+What greets, thanks, closes, presents the letter or its author is never a statement. Only offsets
+are returned: the words of a statement are always the text's own.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tasks.language.kinds import is_request
-from tasks.language.words import LINKS, content_words, fold, stem, tokens, unmasked
+from tasks.language.words import LINKS, content_words, fold, lexicon, stems, tokens, unmasked
 
 
 @dataclass(frozen=True)
@@ -33,42 +34,64 @@ class _Line:
 
 
 _PHYSICAL_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_MARKER = re.compile(r"(?:[-–—−*•·▪■●○◦‣➢➤►→✓✔>+]+|\(?\d{1,2}\s?(?:[).°/]|[-–](?=\s))|\(?[a-hA-H]\)|n°\s?\d{1,2}\s?[:.)-]?)(?:\s+|(?=[^\W\d_]))")
+_MARKER = re.compile(
+    r"(?:[-–—−*•·▪■●○◦‣➢➤►→✓✔>+]+|\(?\d{1,2}\s?(?:[).°/]|[-–](?=\s))|\(?[a-hA-H]\)"
+    r"|n°\s?\d{1,2}\s?[:.)-]?)(?:\s+|(?=[^\W\d_]))"
+)
+_STRAY = re.compile(r"[\s,;:–—*•·-]+")  # what a cut leaves in front of a statement
 _RULER = re.compile(r"[\W_]*")
 _ENDS = re.compile(r"[.!?…:;]['\"»”’)\]]*$")
-_OPEN_WORDS = LINKS | frozenset("que qui dont et ou mais car si ne ni se est sont plus tres comme donc il elle on nous je".split())
+_OPEN_WORDS = LINKS | lexicon(
+    "que qui dont et ou mais car si ne ni se est sont plus tres comme donc il elle on nous je"
+)
 _MAXIMUM_WRAP = 100  # columns: mail clients and PDF exports wrap at 72 to 90
 
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[\w-]+\.(?:fr|com|org|net|eu|gouv\.fr)\b", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://|www\.)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[\w-]+\.(?:fr|com|org|net|eu"
+    r"|gouv\.fr)\b",
+    re.IGNORECASE,
+)
 _STOP = re.compile(r"(?:[.!?…]+|\s[!?]+)['\"»”’)\]]*(?=\s|$|[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ'’])")
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(«\"'’/-])(?:mm?|mmes?|mlles?|mgr|dr|drs|pr|me|mes|st|ste|sts|art|al|cf|ex|p|pp|n|no|nos|av|bd|bld|tel|tél|ref|réf|env|min|max"
-    r"|vol|chap|fig|éd|ed|adj|cdt|cne|ltn|gal|col|resp|p\.ex|c\.-à-d|càd|cad|i\.e|e\.g|dép|dept|arr|boul|[A-Za-z](?:\.[A-Za-z])*)$",
+    r"(?:^|[\s(«\"'’/-])(?:mm?|mmes?|mlles?|mgr|dr|drs|pr|me|mes|st|ste|sts|art|al|cf|ex|p|pp|n|no"
+    r"|nos|av|bd|bld|tel|tél|ref|réf|env|min|max"
+    r"|vol|chap|fig|éd|ed|adj|cdt|cne|ltn|gal|col|resp|p\.ex|c\.-à-d|càd|cad|i\.e|e\.g|dép|dept"
+    r"|arr|boul|[A-Za-z](?:\.[A-Za-z])*)$",
     re.IGNORECASE,
 )
 _ONGOING = re.compile(r"(?:^|\W)(?:etc|j\.-c)$", re.IGNORECASE)
 _INLINE_ITEM = re.compile(
-    r"(?<=\s)(?:[•▪■●◦‣➢►✓✔]\s*|\(?\d{1,2}\)\s*(?=[^\W\d_])|\d{1,2}/\s+(?=[^\W\d_])|(?:(?<=\s\s)|(?<=[.;:,]\s))[-–—*]\s*(?=[^\W\d_])|[-–—]\s+(?=[A-ZÀ-ÖØ-Þ]))"
+    r"(?<=\s)(?:[•▪■●◦‣➢►✓✔]\s*|\(?\d{1,2}\)\s*(?=[^\W\d_])|\d{1,2}/\s+(?=[^\W\d_])|(?:(?<=\s\s)"
+    r"|(?<=[.;:,]\s))[-–—*]\s*(?=[^\W\d_])|[-–—]\s+(?=[A-ZÀ-ÖØ-Þ]))"
 )
-_LOST_BREAK = re.compile(r"(?<=[^\s.,;:!?…-])[ \t\xa0]{2,}(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ'’])")  # a line end that an editor turned into spaces
+_LOST_BREAK = re.compile(
+    r"(?<=[^\s.,;:!?…-])[ \t\xa0]{2,}(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ'’])"
+)  # a line end that an editor turned into spaces
 
-_GREETING_WORDS = frozenset(
+_GREETING_WORDS = lexicon(
     """
-    a aux bonjour bonsoir cher chers chere cheres citoyens citoyennes collegues compatriotes concitoyens coucou dames
-    de departement des dame et droit du gouvernement hello interieur la l le les madame mademoiselle maire mairesse mesdames messieurs
-    ministre mme monsieur mr messieurs m mrs nom prefecture prefet prefete president presidente qui republique
-    responsables salut sieurs sous tous tout toutes votre vos service services organisateurs monde attention allier
-    """.split()
+    a aux bonjour bonsoir cher chers chere cheres citoyens citoyennes collegues compatriotes
+    concitoyens coucou dames de departement des dame et droit du gouvernement hello interieur la l
+    le les madame mademoiselle maire mairesse mesdames messieurs ministre mme monsieur mr messieurs
+    m mrs nom prefecture prefet prefete president presidente qui republique responsables salut
+    sieurs sous tous tout toutes votre vos service services organisateurs monde attention
+    """
 )
-_GREETING_OPENERS = frozenset(
-    "bonjour bonsoir madame mademoiselle mesdames messieurs monsieur mme mr m cher chers chere cheres salut hello coucou a".split()
+_GREETING_OPENERS = lexicon(
+    "bonjour bonsoir madame mademoiselle mesdames messieurs monsieur mme mr m cher chers chere"
+    " cheres salut hello coucou a"
 )
 _GREETING_PREFIX = re.compile(
-    r"(?:bonjour|bonsoir|(?:madame|monsieur|mesdames|messieurs)(?:,?\s+(?:et\s+)?(?:madame|monsieur|mesdames|messieurs))?"
-    r"(?:\s+(?:le|la|les)\s+(?:pr[ée]f[eè]te?s?|ministre|maire|présidente?))?)(?:\s+à\s+tous|\s+à\s+toutes)*\s*[,!.:]\s*",
+    r"(?:bonjour|bonsoir|(?:madame|monsieur|mesdames|messieurs)(?:,?\s+(?:et\s+)?(?:madame"
+    r"|monsieur|mesdames|messieurs))?"
+    r"(?:\s+(?:le|la|les)\s+(?:pr[ée]f[eè]te?s?|ministre|maire|présidente?))?)(?:\s+à\s+tous"
+    r"|\s+à\s+toutes)*\s*[,!.:]\s*",
     re.IGNORECASE,
 )
-_LETTER = r"(?:contributions?|propositions?|reflexions?|remarques?|reponses?|idees?|suggestions?|avis|observations?|courrier|lettre|message|participation|texte|document|doleances?|attentes|points? de vue|questionnaire|mail|opinions?)"  # fmt: skip
+# fmt: skip
+_LETTER = r"(?:contributions?|propositions?|reflexions?|remarques?|reponses?|idees?|suggestions?"
+          r"|avis|observations?|courrier|lettre|message|participation|texte|document|doleances?"
+          r"|attentes|points? de vue|questionnaire|mail|opinions?)"
 
 
 def _formulas(*patterns: str) -> tuple[re.Pattern[str], ...]:
@@ -76,51 +99,92 @@ def _formulas(*patterns: str) -> tuple[re.Pattern[str], ...]:
 
 
 _CLOSINGS = _formulas(
-    r"(?:(?:tres|bien|sinceres?|mes|nos|meilleures?|respectueuses?|cordiales?|avec|toutes?)[ ,]+)*(?:cordialement|salutations?|respectueusement|sincerement"
-    r"|amicalement|civilites|citoyennement|fraternellement|sentiments|voeux|amities|a vous|respect|consideration)(?: a (?:vous|tous|toutes)| votre)?"
-    r"(?: (?:distinguees?|citoyennes?|respectueu(?:x|ses)|les meilleures|republicaines?|cordiales?|d\W?un\w? .{0,40}|distingues?|devouee?s?|meilleurs?))?",
-    r"bien (?:a vous|cordialement.*)|a (?:bientot|suivre)|bonne (?:journee|soiree|reception|continuation|lecture|annee|fin de \w+|chance)\b.{0,40}|cdt|cdlt|slts",
-    r"(?:(?:et )?(?:je|nous) vous (?:prie|prions|adresse|adressons|remerci|souhait|salu|present|assur)|en vous |et vous |veuillez|vous remerci"
-    r"|dans l'attente|avec (?:mes|nos|toute|l'expression|l'assurance)|recevez|agreez|croyez|daignez|acceptez|restant).{0,140}"
-    r"\b(?:salutations?|sentiments?|consideration|respects|hommages|cordialement|remercie(?:ments?)?|mes voeux)\b.{0,90}",
-    r"(?:je|nous) (?:reste|restons|demeure|me tiens|nous tenons|suis) (?:bien |toujours )?a (?:votre|vos|l[ae']).{0,60}|restant a votre.{0,60}",
-    r"dans l'attente (?:de|d').{0,100}|en esperant (?:que|avoir|vous|une).{0,80}(?:attention|lu|compte|reponse|contribution|utile|consideration|aide)\b.{0,30}",
+    r"(?:(?:tres|bien|sinceres?|mes|nos|meilleures?|respectueuses?|cordiales?|avec"
+    r"|toutes?)[ ,]+)*(?:cordialement|salutations?|respectueusement|sincerement"
+    r"|amicalement|civilites|citoyennement|fraternellement|sentiments|voeux|amities|a vous|respect"
+    r"|consideration)(?: a (?:vous|tous|toutes)| votre)?"
+    r"(?: (?:distinguees?|citoyennes?|respectueu(?:x|ses)|les meilleures|republicaines?|cordiales?"
+    r"|d\W?un\w? .{0,40}|distingues?|devouee?s?|meilleurs?))?",
+    r"bien (?:a vous|cordialement.*)|a (?:bientot|suivre)|bonne (?:journee|soiree|reception"
+    r"|continuation|lecture|annee|fin de \w+|chance)\b.{0,40}|cdt|cdlt|slts",
+    r"(?:(?:et )?(?:je|nous) vous (?:prie|prions|adresse|adressons|remerci|souhait|salu|present"
+    r"|assur)|en vous |et vous |veuillez|vous remerci"
+    r"|dans l'attente|avec (?:mes|nos|toute|l'expression|l'assurance)|recevez|agreez|croyez"
+    r"|daignez|acceptez|restant).{0,140}"
+    r"\b(?:salutations?|sentiments?|consideration|respects|hommages|cordialement"
+    r"|remercie(?:ments?)?|mes voeux)\b.{0,90}",
+    r"(?:je|nous) (?:reste|restons|demeure|me tiens|nous tenons|suis) (?:bien "
+    r"|toujours )?a (?:votre|vos|l[ae']).{0,60}|restant a votre.{0,60}",
+    r"dans l'attente (?:de|d').{0,100}|en esperant (?:que|avoir|vous|une).{0,80}(?:attention|lu"
+    r"|compte|reponse|contribution|utile|consideration|aide)\b.{0,30}",
     # thanks only
-    r"(?:(?:un |encore |tres |grand |mille )*mercis?|(?:je|nous) (?:vous |tiens a vous |souhaite vous )?(?:en )?remerci\w+|en vous remerciant|avec mes remerciements)"
+    r"(?:(?:un |encore |tres |grand |mille )*mercis?|(?:je|nous) (?:vous |tiens a vous "
+    r"|souhaite vous )?(?:en )?remerci\w+|en vous remerciant|avec mes remerciements)"
     r"(?: (?:beaucoup|bien|encore|infiniment|vivement|sincerement))*"
-    r"(?:[ ,]+(?:a (?:vous|tous|toutes)|d'avance|par avance|messieurs|madame|monsieur|et|pour|de|d'|votre|vos|l'|la|le|les|cette|ce|m'|nous|me|avoir|bien|vouloir"
-    r"|attention|ecoute|lecture|lire|lu|lus|ecoutes?|temps|initiative|consultation|interet|comprehension|travail|de l'interet|porterez|que|vous"
-    r"|accorder|prendre|pris|en|compte|ma|mes|mon|nos|donner|donne|donnee|parole|possibilite|occasion|patience|retour|reponse|action|engagement|efforts?"
-    r"|nous avoir lus|avance|cordialement|participer|exprimer|permettre|organiser|organisation|concertation|demarche|votre ecoute"
-    rf"|{_LETTER}|ici|ces|quelques|lignes|consulter|notre|avis|voix|a|aux|forces|ordre|d'|service|tout|ce))*",
+    r"(?:[ ,]+(?:a (?:vous|tous|toutes)|d'avance|par avance|messieurs|madame|monsieur|et|pour|de"
+    r"|d'|votre|vos|l'|la|le|les|cette|ce|m'|nous|me|avoir|bien|vouloir"
+    r"|attention|ecoute|lecture|lire|lu|lus|ecoutes?|temps|initiative|consultation|interet"
+    r"|comprehension|travail|de l'interet|porterez|que|vous"
+    r"|accorder|prendre|pris|en|compte|ma|mes|mon|nos|donner|donne|donnee|parole|possibilite"
+    r"|occasion|patience|retour|reponse|action|engagement|efforts?"
+    r"|nous avoir lus|avance|cordialement|participer|exprimer|permettre|organiser|organisation"
+    r"|concertation|demarche|votre ecoute"
+    rf"|{_LETTER}|ici|ces|quelques|lignes|consulter|notre|avis|voix|a|aux|forces|ordre|d'|service"
+    rf"|tout|ce))*",
 )
 _PRESENTATIONS = _formulas(
     # the letter, cover notes
-    rf"(?:(?:bonjour|madame|monsieur)\W+)*(?:veuillez|vous|je vous prie|nous vous prions|prie?re).{{0,30}}\btrouver(?:ez)?\b.{{0,120}}",
-    rf"(?:ci-?\s?(?:joint|jointe|joints|jointes|apres|dessous|inclus)|en (?:piece jointe|pj|annexe))\b.{{0,80}}(?:{_LETTER}).{{0,60}}|voir (?:piece jointe|fichier joint|document joint).{{0,40}}",
-    rf"(?:.{{0,120}}[ ,])?(?:je|nous|j'ai l'honneur de) ?(?:vous|tiens a vous|souhaite vous|me permets de vous|vais vous|viens vous|desire vous|voudrais vous)? ?"
-    rf"(?:adresse\w*|transmets?|transmettre|transmettons|envoie|envoyer|envoyons|fais part(?:venir)?|faire part(?:venir)?|faisons part(?:venir)?|soumets|soumettre|livre|livrer|communique|presente)"
+    rf"(?:(?:bonjour|madame|monsieur)\W+)*(?:veuillez|vous|je vous prie|nous vous prions"
+    rf"|prie?re).{{0,30}}\btrouver(?:ez)?\b.{{0,120}}",
+    rf"(?:ci-?\s?(?:joint|jointe|joints|jointes|apres|dessous|inclus)|en (?:piece jointe|pj"
+    rf"|annexe))\b.{{0,80}}(?:{_LETTER}).{{0,60}}|voir (?:piece jointe|fichier joint"
+    rf"|document joint).{{0,40}}",
+    rf"(?:.{{0,120}}[ ,])?(?:je|nous|j'ai l'honneur de) ?(?:vous|tiens a vous|souhaite vous"
+    rf"|me permets de vous|vais vous|viens vous|desire vous|voudrais vous)? ?"
+    rf"(?:adresse\w*|transmets?|transmettre|transmettons|envoie|envoyer|envoyons"
+    rf"|fais part(?:venir)?|faire part(?:venir)?|faisons part(?:venir)?|soumets|soumettre|livre"
+    rf"|livrer|communique|presente)"
     rf" .{{0,60}}\b(?:{_LETTER})\b.{{0,80}}",
-    r"je vous transmets (?:ce|ci|le).{0,80}|pour suite a donner.{0,20}|veuillez (?:recevoir|prendre (?:note|connaissance)).{0,90}",
-    rf"(?:.{{0,120}}[ ,:])?voi(?:ci|la) (?:donc |ici |ci-dessous )?(?:ma|mon|mes|notre|nos|quelques[- ]un(?:e?s)|quelques|une|les|des)(?: \w+)? (?:{_LETTER})(?: .{{0,80}})?",
-    rf"(?:suite a|en reponse a|pour repondre a|dans le cadre d\w*|conformement a|a la suite d\w*|faisant suite a|comme suite a)\b.{{0,130}}"
-    rf"(?:consultation|assises|appel|article|annonce|demande|courrier|mail|message|{_LETTER})(?: (?:publie|paru|lance|dans|du|de|sur|des|citoyenne?s?|publique|a)\b.{{0,60}})?",
-    r"(?:.{0,60}, )?(?:je |nous )(?:souhait\w+|voudrais|desire|tiens a|veux|viens|me permets de) (?:\w+ )?(?:repondre|participer|contribuer|apporter ma contribution)"
+    r"je vous transmets (?:ce|ci|le).{0,80}|pour suite a donner.{0,20}|veuillez (?:recevoir"
+    r"|prendre (?:note|connaissance)).{0,90}",
+    rf"(?:.{{0,120}}[ ,:])?voi(?:ci|la) (?:donc |ici |ci-dessous )?(?:ma|mon|mes|notre|nos"
+    rf"|quelques[- ]un(?:e?s)|quelques|une|les|des)(?: \w+)? (?:{_LETTER})(?: .{{0,80}})?",
+    rf"(?:suite a|en reponse a|pour repondre a|dans le cadre d\w*|conformement a|a la suite d\w*"
+    rf"|faisant suite a|comme suite a)\b.{{0,130}}"
+    rf"(?:consultation|assises|appel|article|annonce|demande|courrier|mail|message"
+    rf"|{_LETTER})(?: (?:publie|paru|lance|dans|du|de|sur|des|citoyenne?s?|publique"
+    rf"|a)\b.{{0,60}})?",
+    r"(?:.{0,60}, )?(?:je |nous )(?:souhait\w+|voudrais|desire|tiens a|veux|viens"
+    r"|me permets de) (?:\w+ )?(?:repondre|participer|contribuer|apporter ma contribution)"
     r" (?:a |au |aux )?(?:votre|la|cette|l'|vos|ma|mes|cet).{0,70}",
     # the author of the letter
     r"(?:bonjour\W+)?(?:je m'appelle|je me (?:nomme|presente)|je soussigne)\b.{0,140}",
-    r"(?:j'habite|nous habitons|j'habitais|je vis|je reside|je demeure|habitante?s?)\b(?:(?!\b(?:sans|ou|qui|pas|plus|et|peur|depuis que|police|gendarm))[^,;:!?]){0,60}(?:, ?depuis[^,;:!?]{0,40}|, juste [^;:!?]{0,40})?",
-    r"(?:je suis|agee? de|retraitee?|habitante?|mariee?|citoyenne?|simple)\b (?:un |une |age |agee? |retraite|habitant|citoyen|de |d'|mariee?|pere|mere)"
+    r"(?:j'habite|nous habitons|j'habitais|je vis|je reside|je demeure"
+    r"|habitante?s?)\b(?:(?!\b(?:sans|ou|qui|pas|plus|et|peur|depuis que|police"
+    r"|gendarm))[^,;:!?]){0,60}(?:, ?depuis[^,;:!?]{0,40}|, juste [^;:!?]{0,40})?",
+    r"(?:je suis|agee? de|retraitee?|habitante?|mariee?|citoyenne?|simple)\b (?:un |une |age "
+    r"|agee? |retraite|habitant|citoyen|de |d'|mariee?|pere|mere)"
     r"(?:(?!police|gendarm|securit|plainte|pas |peur|victime|temoin|inqui)[^;:!?]){0,60}",
-    r"(?:vous pouvez |n'hesitez pas a |merci de |pour )?(?:me|nous) (?:joindre|contacter|rappeler|recontacter|repondre)\b.{0,100}|mon (?:adresse|mail|e-?mail|numero|telephone|tel)\b.{0,120}",
-    r"(?:objet|sujet|pj|pieces? jointes?|p\.j\.|tel|telephone|port|portable|e-?mail|courriel|adresse|mobile|nom|prenom|envoye (?:de|depuis|a partir)|provenance|date|de|a|pour) ?:.{0,90}",
-    r"envoye (?:de|depuis|a partir d\w+) (?:mon|ma|un|une|outlook|yahoo|l'app)\b.{0,60}|(?:fait )?(?:a )?[\w' -]{2,40},? le \d{1,2}(?:er)? (?:\w+) ?(?:\d{4})?|le \d{1,2}(?:er)? \w+ \d{4}",
-    r"(?:un(?:e)? (?:citoyen\w*|habitant\w*|retraite\w*|contribuable|electeur|electrice|administree?)|p\.?\s?s\.?|post[- ]scriptum)(?: .{0,40})?",
-    )
+    r"(?:vous pouvez |n'hesitez pas a |merci de |pour )?(?:me|nous) (?:joindre|contacter|rappeler"
+    r"|recontacter|repondre)\b.{0,100}|mon (?:adresse|mail|e-?mail|numero|telephone|tel)\b.{0,120}",
+    r"(?:objet|sujet|pj|pieces? jointes?|p\.j\.|tel|telephone|port|portable|e-?mail|courriel"
+    r"|adresse|mobile|nom|prenom|envoye (?:de|depuis|a partir)|provenance|date|de|a"
+    r"|pour) ?:.{0,90}",
+    r"envoye (?:de|depuis|a partir d\w+) (?:mon|ma|un|une|outlook|yahoo|l'app)\b.{0,60}"
+    r"|(?:fait )?(?:a )?[\w' -]{2,40},? le \d{1,2}(?:er)? (?:\w+) ?(?:\d{4})?"
+    r"|le \d{1,2}(?:er)? \w+ \d{4}",
+    r"(?:un(?:e)? (?:citoyen\w*|habitant\w*|retraite\w*|contribuable|electeur|electrice"
+    r"|administree?)|p\.?\s?s\.?|post[- ]scriptum)(?: .{0,40})?",
+)
 
-_THEME_HEADING = re.compile(r"^\W*(?:sur (?:le|la) )?(?:theme|point|question|axe|sujet|partie|chapitre|volet|titre)\s*(?:n\W?\s*)?(?:\d{1,2}|[ivx]{1,4})\b\s*[-:.)/,]*\s*")
+_THEME_HEADING = re.compile(
+    r"^\W*(?:sur (?:le|la) )?(?:theme|point|question|axe|sujet|partie|chapitre|volet"
+    r"|titre)\s*(?:n\W?\s*)?(?:\d{1,2}|[ivx]{1,4})\b\s*[-:.)/,]*\s*"
+)
 _INLINE_THEME_HEADING = re.compile(
-    r"\W*(?:sur (?:le|la) )?(?:th[eè]me|point|question|axe|sujet|partie|chapitre|volet)\s*(?:n\W?\s*)?(?:\d{1,2}|[ivx]{1,4})\b\s*[-–:.)/]\s*", re.IGNORECASE
+    r"\W*(?:sur (?:le|la) )?(?:th[eè]me|point|question|axe|sujet|partie|chapitre"
+    r"|volet)\s*(?:n\W?\s*)?(?:\d{1,2}|[ivx]{1,4})\b\s*[-–:.)/]\s*",
+    re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"\b(?:je|j'|il|ils|elle|elles|on|nous|vous|c'est|ce sont|qui|n'|ne|faut)\b")
 _HEADING_WORDS = 16
@@ -129,7 +193,7 @@ _HEADING_WORDS = 16
 def split_statements(text: str, titles: Sequence[str] = ()) -> list[Span]:
     """Find the statements of a letter, in order. A line that repeats one of the `titles` is a heading."""
     lines = list(_logical_lines(text))
-    known = [frozenset(map(stem, content_words(t))) for t in titles]
+    known = [stems(content_words(t)) for t in titles]
     spans: list[Span] = []
     heading: str | None = None
     closed = False
@@ -144,12 +208,14 @@ def split_statements(text: str, titles: Sequence[str] = ()) -> list[Span]:
             heading = _heading_text(text, line, title)
             if title == line.end:
                 continue
-            line = _Line(title, line.end, "")
-        spans.extend(Span(a, b, heading) for a, b in _sentences(text, line.start, line.end))
+        spans.extend(
+            Span(a, b, heading) for a, b in _sentences(text, title or line.start, line.end)
+        )
     return spans
 
 
-# --- lines ------------------------------------------------------------------------------------------
+# --- lines
+# ------------------------------------------------------------------------------------------
 
 
 def _logical_lines(text: str) -> Iterator[_Line]:
@@ -168,13 +234,20 @@ def _logical_lines(text: str) -> Iterator[_Line]:
             continue
         marker = _MARKER.match(text, start, end)
         gap = text.count("\n", previous_end, a) > 1
-        if current and not marker and not gap and _goes_on(text, current, (start, end), width if wrapped else 0):
+        if (
+            current
+            and not marker
+            and not gap
+            and _goes_on(text, current, (start, end), width if wrapped else 0)
+        ):
             current = _Line(current.start, end, current.marker)
         else:
             if current:
                 yield current
             body = marker.end() if marker else start
-            current = _Line(body, end, marker.group().strip() if marker else "") if body < end else None
+            current = (
+                _Line(body, end, marker.group().strip() if marker else "") if body < end else None
+            )
         previous_end = b
     if current:
         yield current
@@ -183,7 +256,7 @@ def _logical_lines(text: str) -> Iterator[_Line]:
 def _looks_wrapped(text: str, physical: list[tuple[int, int]], width: int) -> bool:
     """Tell whether two lines at least are as full as a wrap leaves them, and go on in lower case."""
     full = 0
-    for (a, b), (c, d) in zip(physical, physical[1:], strict=False):
+    for (a, b), (c, d) in pairwise(physical):
         following = text[c:d].lstrip()
         full += following[:1].islower() and width >= 55 and _is_full(b - a, following, width)
     return full >= 2
@@ -215,7 +288,8 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-# --- headings ---------------------------------------------------------------------------------------
+# --- headings
+# ---------------------------------------------------------------------------------------
 
 
 def _heading_end(text: str, line: _Line, following: _Line | None) -> int | None:
@@ -236,8 +310,12 @@ def _heading_end(text: str, line: _Line, following: _Line | None) -> int | None:
     letters = [c for c in body if c.isalpha()]
     shouted = len(letters) > 3 and all(c.isupper() for c in letters) and words <= 8
     numbered = line.marker[:1].isdigit() or line.marker[:1] == "("
-    if (numbered and following.marker[:1] != line.marker[:1] and not following.marker[:1].isdigit()) or (
-        shouted and not line.marker and text[following.start : following.end].upper() != text[following.start : following.end]
+    if (
+        numbered and following.marker[:1] != line.marker[:1] and not following.marker[:1].isdigit()
+    ) or (
+        shouted
+        and not line.marker
+        and text[following.start : following.end].upper() != text[following.start : following.end]
     ):
         return None if _is_said(folded) else line.end
     return None
@@ -247,14 +325,16 @@ def _repeats(said: str, titles: list[frozenset[str]]) -> bool:
     """Tell whether a line has only words of one title, and three of them at least."""
     if not titles or len(said) > 300:
         return False
-    words = frozenset(map(stem, content_words(_THEME_HEADING.sub("", fold(said)))))
+    words = stems(content_words(_THEME_HEADING.sub("", fold(said))))
     return len(words) >= 3 and any(words <= t for t in titles)
 
 
 def _is_said(folded: str, *, nouns: bool = True) -> bool:
     """Tell whether a line that has the place of a title says something: a clause or a request."""
     folded = folded.strip(" :-")
-    return bool(folded) and (folded[-1] in ".!?" or bool(_SUBJECT.search(folded)) or is_request(folded, nouns=nouns))
+    return bool(folded) and (
+        folded[-1] in ".!?" or bool(_SUBJECT.search(folded)) or is_request(folded, nouns=nouns)
+    )
 
 
 def _heading_text(text: str, line: _Line, end: int) -> str:
@@ -262,21 +342,19 @@ def _heading_text(text: str, line: _Line, end: int) -> str:
     return number + " ".join(text[line.start : end].split()).strip(" :-–—*•#")
 
 
-# --- sentences --------------------------------------------------------------------------------------
+# --- sentences
+# --------------------------------------------------------------------------------------
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Statements of a logical line: between full stops and inline items, formulas left out."""
     cuts = [start, *_cuts(text, start, end), end]
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for left, right in pairwise(cuts):
+        a, b = _strip(text, left, right)
+        for opening in (_MARKER, _GREETING_PREFIX, _STRAY):
+            if found := opening.match(text, a, b):
+                a = found.end()
         a, b = _strip(text, a, b)
-        if marker := _MARKER.match(text, a, b):
-            a = marker.end()
-        if greeting := _GREETING_PREFIX.match(text, a, b):
-            a = greeting.end()
-        a, b = _strip(text, a, b)
-        while a < b and text[a] in ",;:-–—*•·":
-            a, b = _strip(text, a + 1, b)
         if a < b and not _is_formula(text[a:b]):
             yield a, b
 
@@ -284,11 +362,17 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _cuts(text: str, start: int, end: int) -> list[int]:
     protected = [m.span() for m in _URL.finditer(text, start, end)]
     cuts = {m.start() for m in _INLINE_ITEM.finditer(text, start, end)}
-    cuts |= {m.end() for m in _LOST_BREAK.finditer(text, start, end) if _closes(text[start : m.start()])}
+    cuts |= {
+        m.end() for m in _LOST_BREAK.finditer(text, start, end) if _closes(text[start : m.start()])
+    }
     for stop in _STOP.finditer(text, start, end):
         if any(a < stop.end() < b for a, b in protected):
             continue
-        if _is_stop(text[max(start, stop.start() - 24) : stop.start()], stop.group().strip(), text[stop.end() : end].lstrip()):
+        if _is_stop(
+            text[max(start, stop.start() - 24) : stop.start()],
+            stop.group().strip(),
+            text[stop.end() : end].lstrip(),
+        ):
             cuts.add(stop.end())
     return sorted(c for c in cuts if start < c < end)
 
@@ -328,7 +412,12 @@ def _is_formula(sentence: str) -> bool:
     words = tokens(sentence)
     if len(words) > 60:
         return False
-    if words and words[0] in _GREETING_OPENERS and len(words) <= 12 and _GREETING_WORDS.issuperset(words):
+    if (
+        words
+        and words[0] in _GREETING_OPENERS
+        and len(words) <= 12
+        and _GREETING_WORDS.issuperset(words)
+    ):
         return True
     folded = _flat(sentence)
     return any(f.match(folded) for f in _CLOSINGS + _PRESENTATIONS)

@@ -1,9 +1,9 @@
 """Which announced theme does a statement belong to? From the consultation's own definitions, and nothing else.
 
-Cues are expressions written by the people who run the consultation: "plainte", "police de proximité",
-"voisin* vigilant*" (a `*` ends a prefix), "plainte + internet | en ligne" (both, anywhere in the statement; `|` is or).
-Words are compared by their stems; articles and prepositions between them do not count. Outside every theme is an
-answer: `hors_theme`.
+Cues are expressions written by the people who run the consultation: "plainte", "police de
+proximité", "voisin* vigilant*" (a `*` ends a prefix), "plainte + internet | en ligne" (both,
+anywhere in the statement; `|` is or). Words are compared by their stems; articles and prepositions
+between them do not count. Outside every theme is an answer: `hors_theme`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.consultation import HORS_THEME, Theme
-from tasks.language.words import LINKS, content_words, fold, stem, tokens
+from tasks.language.words import LINKS, content_words, excerpt, fold, stem, stems, tokens
 
 
 @dataclass(frozen=True)
@@ -38,22 +38,31 @@ class _Word:
         return word.startswith(self.text) if self.is_prefix else word_stem == self.text
 
 
-_Phrase = tuple[_Word, ...]
+@dataclass(frozen=True)
+class _Phrase:
+    text: str
+    words: tuple[_Word, ...]
 
 
 @dataclass(frozen=True)
 class _Cue:
-    text: str
     owner: int  # index of the theme; that of hors_theme is the number of themes
     sign: int
     parts: tuple[tuple[_Phrase, ...], ...]  # of each part, one of the phrases must be there
     weight: float
 
 
+_Found = tuple[tuple[int, int], int]  # first word and the one after the last, number of the phrase
 _PREFIX_KEY = 2  # letters by which prefix words are looked up
-_NUMBER = re.compile(r"^\W*(?:sur (?:le|la) )?(?:(?:theme|point|question|axe|sujet|partie|chapitre|volet|titre)\s*(?:n\W?\s*)?)?(\d{1,2})\b")
+_NUMBER = re.compile(
+    r"^\W*(?:sur (?:le|la) )?(?:(?:theme|point|question|axe|sujet|partie|chapitre|volet|titre)\s*(?:n\W?\s*)?)?(\d{1,2})\b"
+)
 _HEADING_WEIGHT = 2.5  # more than one word, less than two expressions of another theme
-_FURTHER = 0.5  # each further cue of a theme counts half: a list of police words is no surer than two of them
+# further cues of a theme count half, then a quarter: a list of police words is no surer than two of
+# them
+_FURTHER = 0.5
+_QUOTED = 60  # characters of a heading or of an example
+_WINDOW = 12  # words between which the parts of a "a + b" cue must stand: farther apart they seldom speak of one thing
 _EXAMPLE_SIMILARITY = 0.4
 _SECOND_SHARE = 0.6  # of the main theme's points, from which a second theme is really present
 
@@ -74,12 +83,22 @@ class ThemeModel:
         self._exact: dict[str, list[int]] = defaultdict(list)
         self._prefixes: dict[str, list[int]] = defaultdict(list)
         for n, phrase in enumerate(self._phrases):
-            first = phrase[0].text
-            (self._prefixes[first[:_PREFIX_KEY]] if phrase[0].is_prefix else self._exact[first]).append(n)
+            first = phrase.words[0]
+            (
+                self._prefixes[first.text[:_PREFIX_KEY]]
+                if first.is_prefix
+                else self._exact[first.text]
+            ).append(n)
         self.titles = tuple(title for t in themes for title in (t.label, t.short_label))
-        self._titles = [(_stems(f"{t.label} {t.short_label}"), _stems(t.short_label)) for t in themes]
+        self._titles = [
+            (
+                stems(content_words(f"{t.label} {t.short_label}")),
+                stems(content_words(t.short_label)),
+            )
+            for t in themes
+        ]
         self._examples = [
-            (owner, example, _stems(example))
+            (owner, example, stems(content_words(example)))
             for owner, t in enumerate(themes)
             for example in (*t.examples, t.description, t.label)
             if example
@@ -100,19 +119,24 @@ class ThemeModel:
     def _classify(self, text: str, heading: str | None) -> ThemeLabel:
         points = [0.0] * len(self._codes)
         whys: list[tuple[float, str]] = [(0.0, "")] * len(self._codes)
-        found = sorted(self._find(text), key=lambda c: (-c.weight, c.text))
-        seen: dict[tuple[int, int], int] = defaultdict(int)
-        for cue in found:
-            rank = seen[cue.owner, cue.sign]
-            seen[cue.owner, cue.sign] += 1
-            points[cue.owner] += cue.sign * cue.weight * _FURTHER ** min(rank, 2)
+        covered: dict[tuple[int, int], set[int]] = defaultdict(set)
+        ranks: dict[tuple[int, int], int] = defaultdict(int)
+        for cue, found_as, words in sorted(
+            self._find(text), key=lambda found: (-found[0].weight, found[1])
+        ):
+            side = (cue.owner, cue.sign)
+            if words <= covered[side]:
+                continue  # other cues have already counted these words
+            points[cue.owner] += cue.sign * cue.weight * _FURTHER ** min(ranks[side], 2)
+            ranks[side] += 1
+            covered[side] |= words
             if cue.sign > 0 and cue.weight > whys[cue.owner][0]:
-                whys[cue.owner] = (cue.weight, f"repère « {cue.text} »")
+                whys[cue.owner] = (cue.weight, f"repère « {found_as} »")
         announced = self._announced(heading)
         if announced is not None:
             points[announced] += _HEADING_WEIGHT
-            if _HEADING_WEIGHT > whys[announced][0]:
-                whys[announced] = (_HEADING_WEIGHT, f"titre « {_short(heading or '')} »")
+            if whys[announced][0] < _HEADING_WEIGHT:
+                whys[announced] = (_HEADING_WEIGHT, f"titre « {excerpt(heading or '', _QUOTED)} »")
         outside = len(self._codes) - 1
         ranked = sorted(range(outside), key=lambda t: (-points[t], t))
         best = ranked[0] if ranked else outside
@@ -121,82 +145,139 @@ class ThemeModel:
         if points[outside] > points[best]:
             best, second = outside, best
         else:
-            second = max((t for t in range(len(points)) if t != best), key=lambda t: (points[t], -t))
+            second = max(
+                (t for t in range(len(points)) if t != best), key=lambda t: (points[t], -t)
+            )
         rest = max(points[second], 0.0)
         score = points[best] / (points[best] + rest + 0.5)
         theme2 = self._codes[second] if rest > 0 and rest >= _SECOND_SHARE * points[best] else None
         return ThemeLabel(self._codes[best], round(score, 4), theme2, whys[best][1])
 
-    def _find(self, text: str) -> Iterator[_Cue]:
-        """Cues present in a text; a cue inside a longer one that is present does not count ("police" in "police de l'eau")."""
+    def _find(self, text: str) -> Iterator[tuple[_Cue, str, set[int]]]:
+        """Cues present in a text, the wording of each that is there, and the words it covers.
+
+        A cue inside a longer one that is present does not count: "police" in "police de l'eau".
+        """
         words = [w for w in tokens(text) if w not in LINKS]
-        stems = [stem(w) for w in words]
+        word_stems = [stem(w) for w in words]
         places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for i, (word, word_stem) in enumerate(zip(words, stems, strict=True)):
-            for n in self._exact.get(word_stem, ()):
-                phrase = self._phrases[n]
-                if len(phrase) == 1 or _goes_on(phrase, words, stems, i):
-                    places[n].append((i, i + len(phrase)))
-            for n in self._prefixes.get(word[:_PREFIX_KEY], ()):
-                phrase = self._phrases[n]
-                if word.startswith(phrase[0].text) and (len(phrase) == 1 or _goes_on(phrase, words, stems, i)):
-                    places[n].append((i, i + len(phrase)))
+        for i, (word, word_stem) in enumerate(zip(words, word_stems, strict=True)):
+            starting = self._exact.get(word_stem, [])
+            starting = starting + [
+                n
+                for n in self._prefixes.get(word[:_PREFIX_KEY], ())
+                if word.startswith(self._phrases[n].words[0].text)
+            ]
+            for n in starting:
+                if _goes_on(self._phrases[n].words, words, word_stems, i):
+                    places[n].append((i, i + len(self._phrases[n].words)))
         longest = [place for found in places.values() for place in found if place[1] - place[0] > 1]
         for number in dict.fromkeys(c for n in places for c in self._users[n]):
-            parts = self._parts[number]
-            if len(parts) > 1:
-                if all(not places.keys().isdisjoint(part) for part in parts):
-                    yield self._cues[number]
-            elif any(_stands(place, longest) for n in parts[0] for place in places.get(n, ())):
-                yield self._cues[number]
+            parts = [
+                [(place, n) for n in part for place in places.get(n, ())]
+                for part in self._parts[number]
+            ]
+            if len(parts) == 1:
+                parts = [[found for found in parts[0] if _stands(found[0], longest)]]
+            if together := _nearest(parts):
+                found_as = " + ".join(self._phrases[n].text for _, n in together)
+                yield (
+                    self._cues[number],
+                    found_as,
+                    {word for place, _ in together for word in range(*place)},
+                )
 
     def _announced(self, heading: str | None) -> int | None:
         """Index of the theme that a heading announces: by the words of its label, else by its number."""
         if not heading:
             return None
-        words = _stems(heading)
-        best = max(range(len(self._titles)), key=lambda t: (_overlap(words, self._titles[t][0]), -t), default=None)
+        words = stems(content_words(heading))
+        best = max(
+            range(len(self._titles)),
+            key=lambda t: (_overlap(words, self._titles[t][0]), -t),
+            default=None,
+        )
         if best is not None and words:
             overlap = _overlap(words, self._titles[best][0])
             others = [_overlap(words, t[0]) for i, t in enumerate(self._titles) if i != best]
             if overlap >= 0.5 and overlap > max(others, default=0.0):
                 return best
         number = _NUMBER.match(fold(heading))
-        if number and not words - {stem("theme"), number.group(1)} and 1 <= int(number.group(1)) <= len(self._titles):
+        if (
+            number
+            and not words - {stem("theme"), number.group(1)}
+            and 1 <= int(number.group(1)) <= len(self._titles)
+        ):
             return int(number.group(1)) - 1
         return None
 
     def _by_example(self, text: str, outside: str) -> ThemeLabel:
-        """What no cue decides: the nearest example when it is near, else outside the themes."""
-        words = _stems(text)
+        """Label what no cue decides: the nearest example when it is near, else outside the themes."""
+        words = stems(content_words(text))
         best, owner, nearest = 0.0, len(self._codes) - 1, ""
-        for candidate, example, stems in self._examples:
-            similarity = len(words & stems) / (len(words) * len(stems)) ** 0.5 if words and stems else 0.0
+        for candidate, example, known in self._examples:
+            similarity = (
+                len(words & known) / (len(words) * len(known)) ** 0.5 if words and known else 0.0
+            )
             if similarity > best:
                 best, owner, nearest = similarity, candidate, example
         if not outside and best >= _EXAMPLE_SIMILARITY:
-            return ThemeLabel(self._codes[owner], round(min(best, 1.0) * 0.8, 4), None, f"exemple « {_short(nearest)} »")
-        return ThemeLabel(HORS_THEME, 0.7 if outside else round(0.6 - best / 2, 4), None, outside or "aucun repère")
+            return ThemeLabel(
+                self._codes[owner],
+                round(min(best, 1.0) * 0.8, 4),
+                None,
+                f"exemple « {excerpt(nearest, _QUOTED)} »",
+            )
+        return ThemeLabel(
+            HORS_THEME,
+            0.7 if outside else round(0.6 - best / 2, 4),
+            None,
+            outside or "aucun repère",
+        )
 
 
 def _cue(text: str, owner: int, sign: int) -> _Cue:
     parts = tuple(
-        phrases for part in text.split(" + ") if (phrases := tuple(p for either in part.split("|") if (p := tuple(_words(either)))))
+        phrases
+        for part in text.split(" + ")
+        if (
+            phrases := tuple(
+                _Phrase(either.strip(), words)
+                for either in part.split("|")
+                if (words := tuple(_words(either)))
+            )
+        )
     )
-    words = sum(min(len(p) for p in part) for part in parts)
-    return _Cue(text, owner, sign, parts, 0.4 + 0.6 * words + 0.2 * (len(parts) - 1))
+    length = sum(min(len(p.words) for p in part) for part in parts)
+    return _Cue(owner, sign, parts, 0.4 + 0.6 * length + 0.2 * (len(parts) - 1))
 
 
-def _goes_on(phrase: _Phrase, words: Sequence[str], stems: Sequence[str], start: int) -> bool:
+def _goes_on(
+    phrase: Sequence[_Word], words: Sequence[str], word_stems: Sequence[str], start: int
+) -> bool:
     """Tell whether the words after `start` are those of a phrase whose first word is there."""
     return start + len(phrase) <= len(words) and all(
-        word.matches(words[start + k], stems[start + k]) for k, word in enumerate(phrase) if k
+        word.matches(words[start + k], word_stems[start + k]) for k, word in enumerate(phrase) if k
     )
+
+
+def _nearest(parts: Sequence[Sequence[_Found]]) -> list[_Found]:
+    """Choose a place for each part, apart and near each other; none when one is missing or too far."""
+    for centre in min(parts, key=len):
+        together = [
+            min(part, key=lambda f: (abs(f[0][0] - centre[0][0]), f)) for part in parts if part
+        ]
+        starts = {place[0] for place, _ in together}
+        if len(starts) == len(parts) and max(starts) - min(starts) <= _WINDOW:
+            return together
+    return []
 
 
 def _stands(place: tuple[int, int], longest: Sequence[tuple[int, int]]) -> bool:
     """Tell whether no longer phrase covers a place."""
-    return not any(a <= place[0] and place[1] <= b and b - a > place[1] - place[0] for a, b in longest)
+    return not any(
+        a <= place[0] and place[1] <= b and b - a > place[1] - place[0] for a, b in longest
+    )
 
 
 def _words(part: str) -> Iterator[_Word]:
@@ -204,17 +285,8 @@ def _words(part: str) -> Iterator[_Word]:
         prefix = raw.endswith("*")
         for word in tokens(raw):
             if word not in LINKS:
-                yield _Word(word, True) if prefix else _Word(stem(word), False)
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(w) for w in content_words(text))
+                yield _Word(word if prefix else stem(word), is_prefix=prefix)
 
 
 def _overlap(heading: frozenset[str], title: frozenset[str]) -> float:
     return len(heading & title) / len(heading) if heading else 0.0
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:60].rsplit(" ", 1)[0] + "…"

@@ -1,45 +1,63 @@
 """French words as the other modules of `language` compare them: folded, cut into tokens, stemmed.
 
-Everything is folded before it is stemmed, because citizens write "sécurité", "securite" and "SECURITE".
+Everything is folded before it is stemmed, because citizens write "sécurité", "securite" and
+"SECURITE".
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from snowballstemmer.french_stemmer import FrenchStemmer
 
 _FOLDED = str.maketrans(
-    dict(zip("àâäáãåçéèêëíìîïñóòôöõúùûüýÿ’‘ʼ`´\xa0", "aaaaaaceeeeiiiinooooouuuuyy" + 5 * "'" + " ", strict=True)) | {"œ": "oe", "æ": "ae"}
+    dict(
+        zip(
+            "àâäáãåçéèêëíìîïñóòôöõúùûüýÿ’‘ʼ`´\xa0",
+            "aaaaaaceeeeiiiinooooouuuuyy" + 5 * "'" + " ",
+            strict=True,
+        )
+    )
+    | {"œ": "oe", "æ": "ae"}
 )
 _MASK = re.compile(r"\[[^\[\]\n]{1,40}\]")
 _TOKEN = re.compile(r"[a-z0-9]+")
 
+
+def lexicon(words: str) -> frozenset[str]:
+    """Read a list of words as it is written in the code, between spaces and line ends."""
+    return frozenset(words.split())
+
+
 # Articles, prepositions, possessives: what may stand between the words of an expression.
-LINKS = frozenset(
+LINKS = lexicon(
     """
-    a au aux avec c ce ces cet cette chez d dans de des du en entre envers et l la le les leur leurs ma mes mon
-    nos notre ou par pour s sa ses son sous sur t ta tes ton un une vers vis vos votre y
-    """.split()
+    a au aux avec c ce ces cet cette chez d dans de des du en entre envers et l la le les leur leurs
+    ma mes mon nos notre ou par pour s sa ses son sous sur t ta tes ton un une vers vis vos votre y
+    """
 )
-# Words that say nothing of what a sentence is about; pronouns, auxiliaries and the commonest adverbs.
-STOP_WORDS = LINKS | frozenset(
+# Words that say nothing of what a sentence is about; pronouns, auxiliaries and the commonest
+# adverbs.
+STOP_WORDS = LINKS | lexicon(
     """
-    ai aie aient ainsi alors apres as assez aucun aucune aujourd aura aurait auraient aussi autant autre autres avaient
-    avait avant avez avoir avons beaucoup bien bon bonne bref car ceci cela celle celles celui cependant certain
-    certaine certaines certains ceux chacun chacune chaque ci comme comment concernant contre davantage deja depuis
-    derriere des deux devant devrait devraient devrions doit doivent donc dont du elle elles encore enfin ensuite est
-    etaient etait etant ete etes etre eu eux faire fait faite faites fait faits faudra faudrait faut font fois grand
-    grande gros hors hui ici il ils j je jamais jusqu jusque juste la laquelle lequel lesquels lors lorsque lui m
-    mais malgre me meme memes mettre mieux mis mise moi moins n ne ni non nous oui on ont or parce parfois parmi pas
-    pendant permettre personne peu peut peuvent pourquoi pourrait pourraient plus plusieurs plutot pres
-    presque puis puisque qu quand quant que quel quelle quelles quelque quelques quels qui quoi rien sans se sera
-    serait seraient seront seul seule seulement si sinon soi soient soit sommes sont souvent sont suis sur surtout
-    tant te tel telle telles tels tellement toi toujours tous tout toute toutefois toutes tres trop tu va vais vont
-    voici voila voire vous vraiment vrai vraie
-    """.split()
+    ai aie aient ainsi alors apres as assez aucun aucune aujourd aura aurait auraient aussi autant
+    autre autres avaient avait avant avez avoir avons beaucoup bien bon bonne bref car ceci cela
+    celle celles celui cependant certain certaine certaines certains ceux chacun chacune chaque ci
+    comme comment concernant contre davantage deja depuis derriere des deux devant devrait devraient
+    devrions doit doivent donc dont du elle elles encore enfin ensuite est etaient etait etant ete
+    etes etre eu eux faire fait faite faites fait faits faudra faudrait faut font fois grand grande
+    gros hors hui ici il ils j je jamais jusqu jusque juste la laquelle lequel lesquels lors lorsque
+    lui m mais malgre me meme memes mettre mieux mis mise moi moins n ne ni non nous oui on ont or
+    parce parfois parmi pas pendant permettre personne peu peut peuvent pourquoi pourrait pourraient
+    plus plusieurs plutot pres presque puis puisque qu quand quant que quel quelle quelles quelque
+    quelques quels qui quoi rien sans se sera serait seraient seront seul seule seulement si sinon
+    soi soient soit sommes sont souvent sont suis sur surtout tant te tel telle telles tels
+    tellement toi toujours tous tout toute toutefois toutes tres trop tu va vais vont voici voila
+    voire vous vraiment vrai vraie
+    """
 )
 
 
@@ -58,6 +76,7 @@ def tokens(text: str) -> list[str]:
 
 
 def unmasked(text: str) -> str:
+    """Take the masks out of a text."""
     return _MASK.sub(" ", text)
 
 
@@ -69,8 +88,25 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=1)
 def _stemmer() -> FrenchStemmer:
-    # The class itself and not `snowballstemmer.stemmer`, which takes PyStemmer, with other rules, where it finds it.
+    # The class itself and not `snowballstemmer.stemmer`, which takes PyStemmer, with other rules,
+    # where it finds it.
     return FrenchStemmer()
+
+
+def stems(words: Iterable[str]) -> frozenset[str]:
+    """Distinct stems of folded words."""
+    return frozenset(map(stem, words))
+
+
+def excerpt(text: str, length: int) -> str:
+    """Quote the beginning of a text on one line, cut between two words."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + "…"
+
+
+def decimal(score: float) -> str:
+    """Write a score as French does: 0,62."""
+    return f"{score:.2f}".replace(".", ",")
 
 
 def content_words(text: str) -> list[str]:

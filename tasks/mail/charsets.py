@@ -13,7 +13,7 @@ import unicodedata
 from functools import lru_cache
 
 _SINGLE_BYTE = frozenset({"ascii", "iso8859-1", "cp1252", "iso8859-15", "latin_1"})
-_REFUSED = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"})
+_REFUSED = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"})
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]{0,4096})\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
@@ -58,8 +58,8 @@ def decode_text(data: bytes, charset: str | None) -> tuple[str, str | None]:
             return data.decode("ascii"), None
     codec = _codec(charset) if charset else "utf-8"
     defect = "charset_unknown" if codec is None else None
-    if codec in _SINGLE_BYTE and _NOT_ASCII.search(data):
-        # French in a single-byte charset is never valid UTF-8 by chance: the declaration lies
+    if codec and (codec in _SINGLE_BYTE or codec.startswith(("utf-16", "utf-32")) and b"\0" not in data) and _NOT_ASCII.search(data):
+        # French in another charset is never valid UTF-8 by chance: the declaration lies
         try:
             return data.decode("utf-8"), "charset_lies"
         except UnicodeDecodeError:

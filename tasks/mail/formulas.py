@@ -47,9 +47,11 @@ _CLOSING = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_CLOSING_NOUN = r"(?:salutations|sentiments|considération|respects|dévouement|remerciements|hommages)"
 _CLOSING_END = re.compile(
-    r"(?:salutations|sentiments|considération|respects|dévouement|remerciements)(?:\s+(?:\w+\s+){0,2}"
-    r"(?:distinguée?s?|respectueu(?:x|ses?)|dévouée?s|sincères|cordiales?|cordiaux|les\s+meilleure?s|républicaine?s?))?\s*[.,!]?\s*$",
+    rf"(?:\b(?:mes|nos|ma|notre|l['’]expression|l['’]assurance)\b[^.!?]{{0,60}}?{_CLOSING_NOUN}[^.!?]{{0,40}}"
+    rf"|^(?:\w+\s+){{0,3}}{_CLOSING_NOUN}\s+(?:\w+\s+){{0,2}}"
+    r"(?:distinguée?s?|respectueu(?:x|ses?)|dévouée?s|sincères|cordiales?|cordiaux|meilleure?s|républicaine?s?))\s*[.,!]?\s*$",
     re.IGNORECASE,
 )
 _MAX_CLOSING_WORDS = 40
@@ -108,7 +110,7 @@ def is_closing(sentence: str) -> bool:
     text = sentence.strip(" \t-–—*>")
     if not text or len(text) > 400:
         return False
-    if not (_CLOSING.match(text) or _CLOSING_END.search(text[-90:])):
+    if not (_CLOSING.match(text) or _CLOSING_END.search(text[-120:] if len(text) > 120 else text)):
         return False
     return count_words(text) <= _MAX_CLOSING_WORDS
 

@@ -29,6 +29,8 @@ _PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol pre table".split())
 _SKIPPED = frozenset("script style head title template noscript svg".split())
 _MAX_UNENDED = 20
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_DATA_URI = re.compile(r"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=\s]*+", re.IGNORECASE)
+_MAX_QUOTE_DEPTH = 20
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 
 
@@ -41,6 +43,10 @@ class _Writer:
         self.depth = 0
         self.unended = 0  # elements to skip that never end: looked for a few times only
 
+    @property
+    def marks(self) -> int:
+        return min(self.depth, _MAX_QUOTE_DEPTH)
+
     def words(self, text: str) -> None:
         text = _BLANKS.sub(" ", text)
         if text != " " or self.line:
@@ -50,26 +56,26 @@ class _Writer:
         text = "".join(self.line).strip()
         self.line.clear()
         if text or force:
-            self.lines.append(("> " * self.depth) + text if text else ">" * self.depth)
+            self.lines.append(f"{'> ' * self.marks}{text}" if text else ">" * self.marks)
 
     def end_paragraph(self) -> None:
         self.end_line()
         if self.lines and self.lines[-1].strip("> "):
-            self.lines.append(">" * self.depth)
+            self.lines.append(">" * self.marks)
 
 
 def html_to_text(html: str) -> str:
     """Write HTML as the lines a reader sees."""
-    html = html[:MAX_HTML_CHARS]
+    html = _DATA_URI.sub("", html)[:MAX_HTML_CHARS]
     out = _Writer()
     quotes: list[bool] = []
-    position = 0
+    position, last_comment_end = 0, html.rfind("-->")
     while tag := _TAG.search(html, position):
         if tag.start() > position:
             out.words(unescape(html[position : tag.start()]))
         position = tag.end()
         if tag[1]:
-            end = html.find("-->", tag.end() - 2)
+            end = html.find("-->", tag.end() - 2, last_comment_end + 3)
             position = end + 3 if end >= 0 else tag.end()
             continue
         name = (tag[3] or "").lower()

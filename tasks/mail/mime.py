@@ -175,19 +175,20 @@ def _split_headers(raw: bytes) -> tuple[dict[str, list[bytes]], bytes, set[str]]
 
 def _split_bodies(body: bytes, boundary: bytes) -> Iterator[bytes]:
     """Yield what stands between the lines of a boundary; an end that is missing is the end of the body."""
-    delimiter = b"--" + boundary
-    start, position = -1, body.find(delimiter)
+    delimiter = b"\n--" + boundary
+    start, position = -1, 0 if body.startswith(delimiter[1:]) else body.find(delimiter)
     while position >= 0:
-        line_end = body.find(b"\n", position)
+        after = position + len(delimiter) - (0 if body[position : position + 1] == b"\n" else 1)
+        line_end = body.find(b"\n", after)
         line_end = len(body) if line_end < 0 else line_end
-        after = body[position + len(delimiter) : line_end].strip()
-        if (position == 0 or body[position - 1 : position] == b"\n") and after in (b"", b"--"):
+        mark = body[after:line_end].strip()
+        if mark in (b"", b"--"):
             if start >= 0:
-                yield body[start : max(start, position - 1)].removesuffix(b"\r")
+                yield body[start : max(start, position)].removesuffix(b"\r")
             start = line_end + 1
-            if after:
+            if mark:
                 return
-        position = body.find(delimiter, position + len(delimiter))
+        position = body.find(delimiter, line_end)
     if 0 <= start < len(body):
         yield body[start:]
 

@@ -44,11 +44,15 @@ _ONE_LINE = re.compile(
     r"^\W{0,4}(?:de|from)\s*:\s*(?P<from>.{3,200}?)\s+(?:envoyé(?:\s+le)?|date|sent)\s*:\s*(?P<date>.{4,80}?)\s+(?:à|a|to|pour)\s*:\s*(?P<to>.{2,300})$",
     re.IGNORECASE,
 )
-_WROTE = re.compile(r"(?:\ba\s+[ée]crit|\bwrote|\bschrieb|\bescribió|\bha\s+scritto)\b", re.IGNORECASE)
+_VERB = r"(?:\ba\s+[ée]crit\b|\bwrote\b|\bschrieb\b|\bescribió\b|\bha\s+scritto\b)"
+_WROTE = re.compile(_VERB, re.IGNORECASE)
+_VERB_END = re.compile(r"\b(?:[ée]crit|wrote|schrieb|escribió|scritto)\b", re.IGNORECASE)
 _ATTRIBUTION = re.compile(
-    r"^[\s>*\"«]{0,6}(?:(?:le|on|am|el|il|en\s+date\s+d[eu])\b.{3,300}?|(?P<who>[^:]{2,150}?))(?:\ba\s+[ée]crit|\bwrote|\bschrieb|\bescribió|\bha\s+scritto)(?P<when>\s+(?:le|on)\s.{4,60}?)?\s*:?\s*$",
+    r"^[\s>*\"«|‐–—-]{0,9}(?:(?:le|on|am|el|il|en\s+date\s+d[eu])\b.{3,300}?|(?P<who>[^:]{2,150}?))"
+    rf"{_VERB}(?P<when>\s+(?:le|on)\s.{{4,60}}?|\s[^:]{{3,80}}(?=:))?\s*:?[\s‐–—-]*$",
     re.IGNORECASE,
 )
+_ATTRIBUTION_START = re.compile(r"[\s>*\"«|‐–—-]*(?:le|on|am|el|il|en date)\b", re.IGNORECASE)
 _TIME = re.compile(r"\d{1,2}\s?[:hH]\s?\d{2}|@")
 _DIGIT_OR_AT = re.compile(r"\d|@")
 _NAME_BEFORE = re.compile(r"(?:,|UTC[+-]?\d*|GMT[+-]?\d*|\d)\s*([^,<>\d]{2,80}?)\s*(?:<[^>]*>|\[mailto:[^]]*\])?\s*$")
@@ -185,9 +189,9 @@ def _attribution_at(lines: Sequence[str], start: int) -> Quotation | None:
         joined = f"{joined} {part.lstrip('> ') if width > 1 else part}".strip()
         if len(joined) > 400:
             return None
-        if _WROTE.search(part) and (found := _ATTRIBUTION.match(joined)):
+        if _VERB_END.search(part) and (found := _ATTRIBUTION.match(joined)):
             return _attributed(lines, start, start + width, joined, found)
-        if width == 1 and not re.match(r"[\s>*\"«]*(?:le|on|am|el|il|en date)\b", joined, re.IGNORECASE) and "@" not in joined:
+        if width == 1 and not _ATTRIBUTION_START.match(joined) and "@" not in joined:
             return None
     return None
 
@@ -199,7 +203,7 @@ def _attributed(lines: Sequence[str], start: int, body: int, text: str, found: r
     evidence = _DIGIT_OR_AT if marked or own_marks else _TIME
     if not evidence.search(text) and not (marked and found["who"]):
         return None
-    before = _WROTE.split(text)[0]
+    before = _WROTE.split(text)[0] if "schrieb" not in text.lower() else text
     named = _NAME_BEFORE.search(before)
     sender = found["who"] or (named[1] if named else "")
     end = _marked_end(lines, after) if marked else len(lines)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from tasks.mail.formulas import WORD, is_closing, is_greeting
 
 _DEVICE = re.compile(
-    r"""^[\s>*_(\[|-]*(?:
+    r"""^[\s>*_(\[|-]*(?:(?:bien\s+)?cordialement[\s,.–-]+)?(?:
       (?:(?:message\s+|courriel\s+|mail\s+|e-?mail\s+)?(?:envoyé|expédié|rédigé|écrit|transmis)e?s?\s+(?:de|depuis|à\s+partir\s+d[eu']?|avec|via|à\s+l['’]aide\s+d[eu]|par|sur|d['’])\s*
         (?:(?:mon|ma|mes|un|une|l['’]|le|la|notre|d['’]un|d['’]une)\s*)?
         (?:.{0,40}\b(?:i-?phone|i-?pad|android|ios|smartphone|téléphone|tel|mobile|portable|tablette|samsung|galaxy|huawei|xiaomi|redmi|oppo|sony|xperia|honor|
@@ -36,7 +36,7 @@ _DEVICE = re.compile(
 )
 # a line that starts with none of these is no machine's: told without trying the patterns
 _MACHINE_STARTS = (
-    "envoyé", "expédié", "rédigé", "écrit", "transmis", "message", "courriel", "mail", "e-mail", "email", "sent", "posted", "written", "get", "obten",
+    "envoyé", "expédié", "cordialement", "bien cordialement", "rédigé", "écrit", "transmis", "message", "courriel", "mail", "e-mail", "email", "sent", "posted", "written", "get", "obten",
     "télécharge", "installez", "provenance", "garanti", "sans", "virus", "aucun", "ce", "l'", "l’", "analyse", "vérification", "this", "http", "www",
     "avast", "avg", "norton", "yahoo", "gmail", "outlook", "la", "sfr", "orange", "avant", "afin", "pour", "pens", "préserv", "protég", "proteg", "n'imprim",
     "n’imprim", "think", "please",
@@ -47,7 +47,7 @@ _LEGAL_CUE = re.compile(
     re.IGNORECASE,
 )
 _LEGAL_START = re.compile(
-    r"^[\s*_>-]*(?:(?:ce|cet|le\s+présent)\s+(?:message|e-?mail|courriel|courrier)\b|this\s+(?:e-?mail|message)\b|avis\s+de\s+confidentialité|confidentialité\b|avertissement\b|disclaimer"
+    r"^[\s*_>-]*(?:(?:ce|cet|le\s+présent)\s+(?:message|e-?mail|courriel|courrier)\b|this\s+(?:e-?mail|message)\b|avis\s+de\s+confidentialit[ée]|confidentialit[ée]\b|avertissement\b|disclaimer"
     r"|si\s+vous\s+(?:n['’]êtes\s+pas\s+le|(?:avez\s+)?re[çc](?:u|evez))\s|les\s+informations\s+contenues|l['’]intégrité\s+de|toute\s+(?:utilisation|diffusion|publication)\b"
     r"|(?:tout|la)\s+message\s+électronique|the\s+information\s+contained|if\s+you\s+(?:are\s+not|have\s+received)|internet\s+ne\s+permettant)",
     re.IGNORECASE,

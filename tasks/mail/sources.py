@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -34,6 +34,7 @@ class Message:
 
     @property
     def sha256(self) -> str:
+        """The hexadecimal SHA-256 of the bytes."""
         return hashlib.sha256(self.raw).hexdigest()
 
 
@@ -69,9 +70,11 @@ class Maildir:
         return {f.name.partition(":")[0]: f for f in files if not f.name.startswith(".")}
 
     def locators(self) -> list[str]:
+        """List the messages."""
         return sorted(self._paths())
 
     def read(self, locators: Collection[str]) -> Iterator[Message]:
+        """Read these messages."""
         paths = self._paths()
         for locator in locators:
             raw = _bytes_of(paths[locator]) if locator in paths else None
@@ -90,7 +93,16 @@ def _stamp(name: str) -> datetime | None:
 
 
 class EmlFolder:
-    """The .eml files of a folder and its sub-folders; a changed file is read again."""
+    """The message files of a folder and its sub-folders; a changed file is read again.
+
+    A file is a message when it is named .eml, or when it begins with a mail header whatever its name.
+    """
+
+    _HEADER = re.compile(
+        rb"From |(?:Return-Path|Received|Delivered-To|X-[\w-]+|Message-ID|From|Date|To|Subject"
+        rb"|Reply-To|MIME-Version|Content-[\w-]+|DKIM-[\w-]+|ARC-[\w-]+|Authentication-Results):",
+        re.IGNORECASE,
+    )
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -98,16 +110,24 @@ class EmlFolder:
     def _paths(self) -> dict[str, Path]:
         found = {}
         for path in sorted(self._root.rglob("*")):
-            if path.suffix.lower() == ".eml" and path.is_file() and not path.is_symlink():
+            if path.is_file() and not path.is_symlink() and self._is_message(path):
                 stat = path.stat()
                 name = f"{path.relative_to(self._root)}|{stat.st_size}|{stat.st_mtime_ns}"
                 found[name] = path
         return found
 
+    def _is_message(self, path: Path) -> bool:
+        if path.suffix.lower() == ".eml":
+            return True
+        with path.open("rb") as file:
+            return self._HEADER.match(file.read(100)) is not None
+
     def locators(self) -> list[str]:
+        """List the messages."""
         return list(self._paths())
 
     def read(self, locators: Collection[str]) -> Iterator[Message]:
+        """Read these messages."""
         paths = self._paths()
         for locator in locators:
             raw = _bytes_of(paths[locator]) if locator in paths else None
@@ -155,9 +175,11 @@ class Mbox:
         return self._ESCAPED.sub(rb"\1", content)
 
     def locators(self) -> list[str]:
+        """List the messages."""
         return [message.locator for message in self._messages()]
 
     def read(self, locators: Collection[str]) -> Iterator[Message]:
+        """Read these messages."""
         wanted = set(locators)
         return (message for message in self._messages() if message.locator in wanted)
 
@@ -174,7 +196,7 @@ def _bytes_of(path: Path) -> bytes | None:
         return None
 
 
-KINDS = {"maildir": Maildir, "mbox": Mbox, "eml": EmlFolder}
+KINDS: dict[str, Callable[[Path], Mailbox]] = {"maildir": Maildir, "mbox": Mbox, "eml": EmlFolder}
 
 
 def open_source(uri: str, base: Path) -> Mailbox:

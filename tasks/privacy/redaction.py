@@ -43,9 +43,9 @@ def _redact(text: str, names: Iterable[str]) -> str:
     for pattern, mask in _MASKS:
         text = pattern.sub(mask, text)
     for name in sorted(set(names), key=lambda n: (-len(n), n)):
-        pattern = _name_pattern(name)
-        if pattern is not None:
-            text = pattern.sub(NAME_MASK, text)
+        own_name = _name_pattern(name)
+        if own_name is not None:
+            text = own_name.sub(NAME_MASK, text)
     return text
 
 

@@ -1,0 +1,61 @@
+# make run    the Allier example, from the mailbox to the synthesis
+# make test   the tests
+# make check  style, types, imports, SQL, drift: what CI checks
+.DEFAULT_GOAL := run
+.PHONY: run test check deep environment dictionary requirements picture benchmark
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(if $(shell $(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo yes),$(name))))
+EXAMPLE := examples/allier-2020/consultation.toml
+LATEST := var/published/latest
+READY := $(VENV)/.ready
+
+environment: $(READY)
+
+$(READY): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Il faut Python 3.11, 3.12 ou 3.13 : sudo apt install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Il manque le module venv de Python : sudo apt install python3-venv" >&2; exit 1; }
+	@echo "Installation dans $(VENV) (quelques minutes, une seule fois)…"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+run: $(READY)
+	@$(BIN)/assises run --consultation $(EXAMPLE) --as-of 2020-01-19 > /dev/null
+	@echo
+	@echo "La page    : $(LATEST)/synthese.html"
+	@echo "La base    : $(LATEST)/assises.duckdb"
+	@echo
+	@echo "Trois questions à lui poser :"
+	@echo "  $(BIN)/duckdb -readonly $(LATEST)/assises.duckdb \"from marts.synthesis_by_theme\""
+	@echo "  $(BIN)/duckdb -readonly $(LATEST)/assises.duckdb \"select label, contributor_count, quote from marts.propositions order by contributor_count desc limit 10\""
+	@echo "  $(BIN)/duckdb -readonly $(LATEST)/assises.duckdb \"select reason_label, submission_count from marts.ledger_by_reason\""
+
+test: $(READY)
+	@$(BIN)/pytest -q
+
+check: $(READY)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint --disable-progress-bar warehouse/sql
+	@$(BIN)/pytest -q tests/contracts
+
+# What is longer than a push should wait for: the real corpora of ../shared, where they are.
+deep: $(READY)
+	@$(BIN)/pytest -q --deep
+
+dictionary: $(READY)
+	@$(BIN)/python -c "from warehouse.contracts import dictionary_markdown as d; print(d(), end='')" > docs/dictionary.md
+
+requirements: $(READY)
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --upgrade \
+		--no-annotate --no-header --no-emit-index-url pyproject.toml --output-file requirements.txt
+
+# The picture of the README, taken from the published example (needs Debian's chromium and imagemagick).
+picture: run
+	@sh docs/take-picture.sh $(LATEST)/synthese.html docs/synthese.png

@@ -1,0 +1,200 @@
+"""Groups of like statements: who meets, who must not, and that the days can be folded one by one."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+
+import pyarrow as pa
+import pytest
+
+from tasks.language.groups import (
+    FREQUENCIES_SCHEMA,
+    GROUP_FOUNDERS_SCHEMA,
+    MEMBERSHIPS_SCHEMA,
+    GroupState,
+    fold_groups,
+)
+
+OPPOSITES = [
+    ("Plus de vidéoprotection dans le bourg", "Contre la vidéoprotection dans le bourg"),
+    ("Plus de policiers dans les rues", "Moins de policiers dans les rues"),
+    ("Oui aux caméras sur la place du marché", "Non aux caméras sur la place du marché"),
+    ("Installer des caméras devant le collège", "Retirer les caméras devant le collège"),
+    ("Rouvrir la gendarmerie de notre canton", "Fermer la gendarmerie de notre canton"),
+    ("Maintenir les brigades rurales", "Supprimer les brigades rurales"),
+    ("Armer la police municipale", "Désarmer la police municipale"),
+    ("Armer la police municipale", "Ne pas armer la police municipale"),
+    ("Autoriser les drones de surveillance", "Interdire les drones de surveillance"),
+    ("Augmenter les contrôles routiers", "Réduire les contrôles routiers"),
+    ("Augmentation des effectifs de gendarmerie", "Diminution des effectifs de gendarmerie"),
+    ("Continuer les voisins vigilants", "Arrêter les voisins vigilants"),
+    (
+        "Il faut la police de proximité dans les quartiers",
+        "Il ne faut pas la police de proximité dans les quartiers",
+    ),
+    ("Je suis favorable à la réserve citoyenne", "Je suis opposé à la réserve citoyenne"),
+    (
+        "Je suis pour l'armement des policiers municipaux",
+        "Je suis contre l'armement des policiers municipaux",
+    ),
+    ("Ouvrir le commissariat la nuit", "Fermer le commissariat la nuit"),
+    ("Encourager les signalements anonymes", "Décourager les signalements anonymes"),
+    ("Accepter les plaintes par courriel", "Refuser les plaintes par courriel"),
+    (
+        "Les gendarmes sont présents dans nos villages",
+        "Les gendarmes sont absents dans nos villages",
+    ),
+    ("Les gendarmes passent dans nos hameaux", "Les gendarmes ne passent plus dans nos hameaux"),
+    ("La police intervient vite chez nous", "La police n'intervient pas vite chez nous"),
+    ("Il y a des patrouilles le soir", "Il n'y a pas de patrouilles le soir"),
+    ("Il y a trop de contrôles sur la route", "Il n'y a pas assez de contrôles sur la route"),
+    ("Trop de gendarmes au bord des routes", "Pas assez de gendarmes au bord des routes"),
+    ("J'ai confiance dans les gendarmes", "Je n'ai aucune confiance dans les gendarmes"),
+    (
+        "Il est facile de porter plainte au commissariat",
+        "Il est difficile de porter plainte au commissariat",
+    ),
+    ("L'accueil à la brigade est bon", "L'accueil à la brigade est mauvais"),
+    ("Les caméras du centre sont efficaces", "Les caméras du centre sont inefficaces"),
+    ("La vidéosurveillance est utile", "La vidéosurveillance est inutile"),
+    ("L'intervention des policiers est rapide", "L'intervention des policiers est trop lente"),
+    ("Avec des armes pour les policiers municipaux", "Sans armes pour les policiers municipaux"),
+    ("Hausse des moyens de la gendarmerie", "Baisse des moyens de la gendarmerie"),
+    ("Stop aux radars sur la départementale", "Oui aux radars sur la départementale"),
+    ("Il faut des radars sur la départementale", "Arrêtons avec les radars sur la départementale"),
+]
+LIKE = [
+    ("Plus de policiers dans les campagnes", "Il faut plus de policiers dans nos campagnes !"),
+    ("Rétablir la police de proximité", "Il faudrait remettre en place une police de proximité"),
+    (
+        "Voisins vigilants dans chaque commune",
+        "Développer les voisins vigilants dans chaque commune",
+    ),
+]
+UNLIKE = [
+    ("Plus de policiers dans les campagnes", "Plus de médecins dans les campagnes"),
+    ("Former les gendarmes à l'accueil des victimes", "Plus de gendarmes"),
+    ("Police", "Police municipale armée la nuit dans les transports"),
+]
+
+
+def _table(*rows: tuple[str, str, str]) -> pa.Table:
+    ids = [f"c-{i:016x}-001" for i in range(len(rows))]
+    return _statements([(i, *row) for i, row in zip(ids, rows, strict=True)])
+
+
+def _statements(rows: list[tuple[str, str, str, str]]) -> pa.Table:
+    return pa.table(
+        {
+            name: [row[k] for row in rows]
+            for k, name in enumerate(("statement_id", "text", "theme", "kind"))
+        }
+    )
+
+
+def _groups(first: str, second: str, kind: str = "proposition") -> list[str]:
+    table = _table((first, "service", kind), (second, "service", kind))
+    return list(fold_groups(GroupState.empty(), table).memberships["group_id"].to_pylist())
+
+
+@pytest.mark.parametrize("kind", ["proposition", "constat"])
+@pytest.mark.parametrize(("one", "other"), OPPOSITES, ids=lambda t: t)
+def test_opposite_positions_never_share_a_group(one: str, other: str, kind: str) -> None:
+    assert len(set(_groups(one, other, kind))) == 2
+    assert len(set(_groups(other, one, kind))) == 2
+
+
+@pytest.mark.parametrize(("one", "other"), LIKE, ids=lambda t: t)
+def test_the_same_request_in_other_words_is_one_group(one: str, other: str) -> None:
+    assert len(set(_groups(one, other))) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), UNLIKE, ids=lambda t: t)
+def test_shared_words_alone_make_no_group(one: str, other: str) -> None:
+    assert len(set(_groups(one, other))) == 2
+
+
+def test_themes_and_kinds_are_kept_apart() -> None:
+    text = "Plus de patrouilles la nuit"
+    table = _table(
+        (text, "service", "proposition"),
+        (text, "lien", "proposition"),
+        (text, "service", "constat"),
+    )
+    assert len(set(fold_groups(GroupState.empty(), table).memberships["group_id"].to_pylist())) == 3
+
+
+def test_a_group_is_named_after_its_founder_and_says_why() -> None:
+    table = _table(
+        ("Plus de patrouilles la nuit", "service", "proposition"),
+        ("plus de patrouilles la nuit !", "service", "proposition"),
+    )
+    fold = fold_groups(GroupState.empty(), table)
+    founder, member = fold.memberships.to_pylist()
+    identity = "g-" + hashlib.sha256(founder["statement_id"].encode()).hexdigest()[:16]
+    assert (founder["group_id"], founder["group_why"]) == (identity, "premier du groupe")
+    assert member["group_id"] == identity
+    assert member["group_why"] == "mêmes mots que « Plus de patrouilles la nuit »"
+    assert fold.memberships.schema == MEMBERSHIPS_SCHEMA
+
+
+def test_what_says_nothing_is_grouped_only_with_the_same_words() -> None:
+    table = _table(("Aucune idée là-dessus", "hors_theme", "autre"), ("Aucune idée vraiment là-dessus", "hors_theme", "autre"), ("aucune idée là-dessus.", "hors_theme", "autre"))  # fmt: skip
+    groups = fold_groups(GroupState.empty(), table).memberships["group_id"].to_pylist()
+    assert groups[0] == groups[2] != groups[1]
+
+
+def test_an_empty_day_changes_nothing() -> None:
+    fold = fold_groups(GroupState.empty(), _statements([]))
+    assert fold.memberships.num_rows == fold.founders.num_rows == 0
+
+
+def _letters(count: int) -> list[tuple[str, str, str, str]]:
+    """Statements that repeat and paraphrase one another, always the same."""
+    draw = random.Random(3)
+    asks = ["Plus de", "Moins de", "Il faut des", "Non aux", "Renforcer les"]
+    things = [
+        "patrouilles",
+        "caméras",
+        "gendarmes",
+        "contrôles routiers",
+        "réunions avec les habitants",
+    ]
+    places = ["", "la nuit", "dans les villages", "devant les écoles", "dans les villages la nuit"]
+    return [
+        (
+            f"c-{i:016x}-001",
+            f"{draw.choice(asks)} {draw.choice(things)} {draw.choice(places)}",
+            draw.choice(["service", "lien"]),
+            "proposition",
+        )
+        for i in range(count)
+    ]
+
+
+def test_folding_stored_days_is_folding_them_in_one_go() -> None:
+    rows = _letters(240)
+    days = [_statements(rows[a : a + 40]) for a in range(0, 240, 40)]
+    state, stored = GroupState.empty(), GroupState.empty()
+    in_one_go, day_by_day = [], []
+    founders, frequencies = (
+        [GROUP_FOUNDERS_SCHEMA.empty_table()],
+        [FREQUENCIES_SCHEMA.empty_table()],
+    )
+    for day in days:
+        fold = fold_groups(state, day)
+        state = fold.state
+        in_one_go.append(fold.memberships)
+        fold = fold_groups(stored, day)
+        day_by_day.append(fold.memberships)
+        founders.append(fold.founders)
+        frequencies.append(fold.frequencies)
+        stored = GroupState.from_tables(pa.concat_tables(founders), pa.concat_tables(frequencies))
+    assert pa.concat_tables(in_one_go) == pa.concat_tables(day_by_day)
+    table = pa.concat_tables(in_one_go).to_pylist()
+    by_text: dict[tuple[str, str], set[str]] = {}
+    for row, (_, text, theme, _) in zip(table, rows, strict=True):
+        by_text.setdefault((" ".join(text.split()), theme), set()).add(row["group_id"])
+    assert all(len(groups) == 1 for groups in by_text.values())
+    assert len({row["group_id"] for row in table}) < len(by_text)
