@@ -187,7 +187,7 @@ def _weights(thresholds: _Section) -> Weights:
 def _timezone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # "Europe" is a folder of the database
         raise ConsultationError(
             f"le fuseau horaire « {name} » est inconnu : écrivez par exemple Europe/Paris"
         ) from None

@@ -25,7 +25,10 @@ from warehouse.lake import Lake
 from warehouse.vault import Day, Vault
 
 CHANNEL = "mail"
-CARRIED = ["submission_id", "contributor_id", "message_key", "text_key", "status"]
+CARRIED = [
+    *("submission_id", "message_sha256", "contributor_id"),
+    *("message_key", "text_key", "status", "reason"),
+]
 
 
 class ContractBrokenError(RuntimeError):
@@ -86,7 +89,10 @@ def judge_day(
     `earlier` has the columns CARRIED, in the order of reception.
     """
     frame = _frame(day, parsed, pseudonymiser)
-    frame["repeats"] = _first_with(frame, earlier, "message_key")
+    arrived = earlier[~earlier["reason"].isin(["unreadable"])]  # a copy without date hides no other
+    frame["repeats"] = _first_with(frame, arrived, "message_key").fillna(
+        _first_with(frame, arrived, "message_sha256")  # the same bytes, even of nobody in particular
+    )
     frame = judge_submissions(frame, rules)
     accepted = frame["status"] == "accepted"
     past = earlier[earlier["status"] == "accepted"]
@@ -125,15 +131,16 @@ def _frame(day: Day, parsed: pa.Table, pseudonymiser: Pseudonymiser) -> pd.DataF
 def _digest(text: pd.Series) -> pd.Series:
     return text.map(
         lambda t: hashlib.sha256(t.encode("utf-8", "surrogatepass")).hexdigest(), na_action="ignore"
-    )
+    ).astype("string")
 
 
 def _first_with(frame: pd.DataFrame, earlier: pd.DataFrame, key: str) -> pd.Series:
     """Return, for each row, the first submission with the same key before it; null for a first one."""
-    known = earlier.dropna(subset=[key]).drop_duplicates(key).set_index(key)["submission_id"]
-    today = frame.dropna(subset=[key]).drop_duplicates(key).set_index(key)["submission_id"]
-    first = frame[key].map(known).fillna(frame[key].map(today))
-    return first.where(first != frame["submission_id"])
+    columns = ["submission_id", key]
+    sequence = pd.concat([earlier[columns], frame[columns]], ignore_index=True)
+    known = sequence.dropna().drop_duplicates(key).set_index(key)["submission_id"]
+    first = frame[key].map(known)
+    return first.where(first != frame["submission_id"]).astype("string")
 
 
 def _superseded(frame: pd.DataFrame, past: pd.DataFrame) -> pd.Series:

@@ -10,7 +10,7 @@ import errno
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -53,18 +53,18 @@ class Database:
         """Open the working database, created when absent, alone and locked down."""
         try:
             connection = duckdb.connect(str(path))
-        except duckdb.IOException as error:
-            raise DatabaseError(_refusal(path, str(error))) from error
+        except duckdb.Error as error:
+            raise _explained(path, error) from error
         path.chmod(0o600)
         with connection:
-            _lock_down(connection, temporary)
-            for schema in SCHEMAS:
-                connection.execute(f"create schema if not exists {schema}")
             try:
+                _lock_down(connection, temporary)
+                for schema in SCHEMAS:
+                    connection.execute(f"create schema if not exists {schema}")
                 yield cls(connection)
             except duckdb.Error as error:
-                if "no space left" in str(error).lower():
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+                if _is_full_disk(error) or _is_damage(error):
+                    raise _explained(path, error) from error
                 raise
 
     @classmethod
@@ -172,7 +172,8 @@ class Database:
         try:
             yield "arrow_rows"
         finally:
-            self._connection.unregister("arrow_rows")
+            with suppress(duckdb.TransactionException):  # aborted: the error to show is the first one
+                self._connection.unregister("arrow_rows")
 
 
 _CONTRACTS: Final = {t.qualified: t for t in (*CORE_TABLES, *MART_TABLES, *META_TABLES)}
@@ -239,13 +240,24 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, temporary: Path | None) ->
     connection.execute("set lock_configuration = true")
 
 
-def _refusal(path: Path, error: str) -> str:
-    if "lock" in error.lower():
-        return (
+def _is_full_disk(error: duckdb.Error) -> bool:
+    return "no space left" in str(error).lower()
+
+
+def _is_damage(error: duckdb.Error) -> bool:
+    return "corrupt" in str(error).lower()
+
+
+def _explained(path: Path, error: duckdb.Error) -> Exception:
+    """Return what to raise in the place of an error that a person must know how to mend."""
+    if _is_full_disk(error):
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    if "could not set lock" in str(error).lower():
+        return DatabaseError(
             f"La base de travail {path} est ouverte par un autre programme : fermez-le, puis relancez "
             "(pour consulter, ouvrez plutôt published/latest/assises.duckdb)."
         )
-    return (
+    return DatabaseError(
         f"La base de travail {path} ne peut pas être ouverte : supprimez ce fichier et relancez, "
         "elle sera refaite à partir du coffre."
     )

@@ -1,1 +1,1 @@
-"""Words to meaning: statements, themes, kinds, labels, copies, groups. Pure, offline, and every label has its reason."""
+"""Words to meaning: statements, themes, kinds, labels, copies, groups; pure and offline."""

@@ -1,4 +1,4 @@
-"""A batch of contributions to its statements: cut, labelled, each label with its reason. Runs in worker processes."""
+"""A batch of contributions to its statements, labelled with reasons: a worker's task."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ The state is nothing but the founders' rows: stored day by day, concatenated to 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tasks.language.statements import split_statements
-from tasks.language.words import content_words, decimal, stem, tokens
+from tasks.language.words import content_words, stem, tokens
 
 COPY_FOUNDERS_SCHEMA = pa.schema(
     [
@@ -36,13 +37,14 @@ COPY_FOUNDERS_SCHEMA = pa.schema(
     ]
 )
 PERMUTATIONS = 128
-BAND_ROWS = 2  # 64 bands: a pair of similarity 0.25 shares one with probability 0.98
+BAND_ROWS = 2  # 64 bands: a pair of similarity 0.2 shares one with probability 0.93
 SHINGLE_WORDS = 2
 SHORT_WORDS = 8  # below, only equal texts are copies
 COMMON_WORDS = 4  # below, equal texts of two people are no sign of copying either
-RESEMBLANCE = 0.3  # Jaccard similarity of the shingles
-CONTAINMENT = 0.55  # share of the shorter text's shingles found in the longer one
-CONTAINED_SHINGLES = 6  # for containment, shared shingles at least
+SHARED_SHINGLES = 6  # below, two letters may share as many common phrases by chance
+RESEMBLANCE = 0.2  # then: Jaccard similarity of the shingles,
+CONTAINMENT = 0.4  # or share of the shorter text's shingles found in the longer one;
+SHORT_CONTAINMENT = 0.7  # with fewer shared shingles, this share
 
 _UINT64 = npt.NDArray[np.uint64]
 _UINT32 = npt.NDArray[np.uint32]
@@ -50,7 +52,7 @@ _UINT32 = npt.NDArray[np.uint32]
 
 @dataclass(frozen=True)
 class CopyMembership:
-    """The cluster of a contribution; `score` is the similarity to its founder (1 for the founder itself)."""
+    """The cluster of a contribution; `score` is its similarity to the founder."""
 
     contribution_id: str
     cluster_id: str
@@ -83,7 +85,7 @@ def fingerprint(texts: Sequence[str]) -> _UINT32:
 def fold_copies(
     earlier: CopyState, texts: Sequence[str], ids: Sequence[str], contributor_ids: Sequence[str]
 ) -> tuple[CopyState, list[CopyMembership], pa.Table]:
-    """Place contributions in clusters, in the order given. Return the new state, the memberships, the new founders."""
+    """Place contributions, in the order given; return the new state, memberships, new founders."""
     said = [_said(t) for t in texts]
     shingles = [_shingles(words) for words in said]
     signatures = _signatures(shingles)
@@ -150,7 +152,7 @@ class _Index:
     def find(
         self, i: int, key: bytes, shingles: _UINT64, contributor_id: str, word_count: int
     ) -> tuple[str | None, float, str]:
-        """Find the founder that this contribution copies, the similarity and why; none when it copies none."""
+        """Find the founder that this contribution copies, if any, the similarity and why."""
         for place in self._exact.get(key, ()):
             if word_count >= COMMON_WORDS or self._contributors[place] == contributor_id:
                 return self._ids[place], 1.0, "même texte"
@@ -167,21 +169,20 @@ class _Index:
         if best[0] == 0.0:
             return None, 0.0, ""
         score = round(best[0], 4)
-        return self._ids[best[1]], score, f"texte presque identique ({decimal(score)})"
+        return self._ids[best[1]], score, f"texte repris à {math.floor(100 * score)} %"
 
 
 def _similarity(a: _UINT64, b: _UINT64) -> float:
-    """Similarity of two sets of shingles when they are copies, else 0."""
+    """Share of the shorter set of shingles found in the longer when they are copies, else 0."""
     shared = len(np.intersect1d(a, b, assume_unique=True))
-    resemblance = shared / (len(a) + len(b) - shared)
     contained = shared / min(len(a), len(b))
-    if resemblance >= RESEMBLANCE or (contained >= CONTAINMENT and shared >= CONTAINED_SHINGLES):
-        return max(resemblance, contained)
-    return 0.0
+    resemblance = shared / (len(a) + len(b) - shared)
+    enough = shared >= SHARED_SHINGLES and (resemblance >= RESEMBLANCE or contained >= CONTAINMENT)
+    return contained if enough or contained >= SHORT_CONTAINMENT else 0.0
 
 
 def _said(text: str) -> list[str]:
-    """Stems of the content words of a letter's statements: without greeting, closing formula and signature."""
+    """Stems of a letter's content words, without greeting, closing formula and signature."""
     spans = split_statements(text)
     return [stem(w) for s in spans for w in content_words(text[s.start : s.end])]
 

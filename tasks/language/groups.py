@@ -1,4 +1,4 @@
-"""Groups of like statements, built day after day: what citizens say in other words is counted together.
+"""Groups of like statements, built day after day: one thing said in many ways is counted together.
 
 In the order given, a statement joins the most similar founder of its theme, its kind and its
 polarity, or founds a group of its own. A membership never changes and a group has no centre that
@@ -24,7 +24,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.language.polarity import TURNING, polarity
+from tasks.language.polarity import AGAINST, polarity
 from tasks.language.words import STOP_WORDS, decimal, excerpt, lexicon, stems, tokens
 
 if TYPE_CHECKING:
@@ -42,9 +42,8 @@ MEMBERSHIPS_SCHEMA = pa.schema(
 # and those that joined one, kept so that the same words always join the same group.
 GROUP_FOUNDERS_SCHEMA = pa.schema(
     [
-        pa.field(
-            "block", pa.string(), nullable=False
-        ),  # theme, kind and polarity: only statements of one block are compared
+        # Theme, kind and polarity: only statements of one block are compared.
+        pa.field("block", pa.string(), nullable=False),
         pa.field("text_key", pa.binary(16), nullable=False),
         pa.field("group_id", pa.string(), nullable=False),
         pa.field("excerpt", pa.string()),  # null: joined, did not found
@@ -52,7 +51,10 @@ GROUP_FOUNDERS_SCHEMA = pa.schema(
     ]
 )
 FREQUENCIES_SCHEMA = pa.schema(
-    [pa.field("term", pa.string(), False), pa.field("statement_count", pa.int64(), nullable=False)]
+    [
+        pa.field("term", pa.string(), nullable=False),
+        pa.field("statement_count", pa.int64(), nullable=False),
+    ]
 )
 
 SIMILARITY = 0.65
@@ -64,12 +66,14 @@ _EXCERPT = 70
 # Words that ask without saying for what.
 _ASKING = stems(
     lexicon(
-        """accroitre accroissement ajouter ajout ameliorer amelioration apporter augmenter augmentation avoir besoin creer
-        creation demander developper developpement disposer donner etablir falloir favoriser
-        generaliser installer installation instaurer instauration intensifier maintenir maintien
-        multiplier necessaire prevoir proposer redonner remettre remise renforcer renforcement
-        reinstaurer rendre retablir retablissement retour retrouver revenir souhaiter vouloir
-        nombreux nombreuse davantage chose niveau mesure place oeuvre"""
+        """
+        accroitre accroissement ajouter ajout ameliorer amelioration apporter augmenter
+        augmentation avoir besoin creer creation demander developper developpement disposer donner
+        etablir falloir favoriser generaliser installer installation instaurer instauration
+        intensifier maintenir maintien multiplier necessaire prevoir proposer redonner remettre
+        remise renforcer renforcement reinstaurer rendre retablir retablissement retour retrouver
+        revenir souhaiter vouloir nombreux nombreuse davantage chose niveau mesure place oeuvre
+        """
     )
 )
 
@@ -95,7 +99,7 @@ class GroupState:
 
 @dataclass(frozen=True)
 class Fold:
-    """What a day adds: its memberships, its new founders, its word frequencies, and the state that follows."""
+    """What a day adds: memberships, new founders, word frequencies; and the state that follows."""
 
     memberships: pa.Table
     founders: pa.Table
@@ -182,7 +186,7 @@ def fold_groups(state: GroupState, statements: pa.Table) -> Fold:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Statements as sparse rows: `unit` weighted and of length one, `present` ones for the terms they have."""
+    """Statements as sparse rows: `unit` weighted, of length one; `present` a one for each term."""
 
     unit: csr_array
     present: csr_array
@@ -208,7 +212,7 @@ class _Rows:
 
 
 def _near(mine: _Rows, earlier: _Rows) -> dict[int, list[tuple[int, float]]]:
-    """For each row, the earlier founders, then the rows before it (numbered after them), that it may join."""
+    """Find what each row may join: earlier founders, then (numbered on) the rows before it."""
     from scipy.sparse import vstack
 
     units, present = (
@@ -262,9 +266,9 @@ def _by_block(blocks: Sequence[str]) -> dict[str, list[int]]:
 
 
 def _terms(words: Iterable[str]) -> list[str]:
-    """Distinct stems that say what a statement is about, sorted; the words that say which way are in the polarity."""
+    """Find the distinct stems that say what a statement is about; which way is its polarity."""
     found = stems(w for w in words if len(w) > 1 and w not in STOP_WORDS)
-    return sorted((found - _ASKING - TURNING) or found or {_ALL})
+    return sorted((found - _ASKING - AGAINST) or found or {_ALL})
 
 
 def _count(terms: Sequence[Sequence[str]]) -> pa.Table:
@@ -277,7 +281,7 @@ def _count(terms: Sequence[Sequence[str]]) -> pa.Table:
 
 
 def _weights(frequencies: pa.Table) -> tuple[pa.Array, npt.NDArray[np.float64]]:
-    """Inverse document frequency of each term, smoothed; rounded so that every machine compares the same numbers."""
+    """Inverse document frequency of each term, rounded: every machine compares the same."""
     totals = (
         frequencies.group_by("term", use_threads=False)
         .aggregate([("statement_count", "sum")])

@@ -1,4 +1,4 @@
-"""Is a statement a *constat*, a *proposition* or neither? Rules of French, each with its weight and its name.
+"""*Constat*, *proposition* or neither? Rules of French, each with its weight and its name.
 
 A proposition asks for something, in any form; a constat says how things are, and is the default.
 The rules read the folded text, so they hold for "Il faut" as for "IL FAUT" and for letters without
@@ -159,7 +159,7 @@ _RULES = (
               r"|creer|mettre|revaloriser|instaurer|prevoir|signer)\b", 0.9),
     _rule("souhait", r"\bqui (?:soit|soient|puisse|puissent|ait|aient|sache|fasse|fassent|aille"
                      r"|garantisse|permette)\b", 1.0),
-    _rule("proposition introduite par une condition", r"\bau lieu d(?:e|')|\bplutot que d(?:e|')", 0.9),
+    _rule("alternative", r"\bau lieu d(?:e|')|\bplutot que d(?:e|')", 0.9),
     # --- saying how things are
     _rule("", r"\b(?:il (?:n')?y (?:a|avait|en a)|y'a|ya)\b(?! qu)", -1.2),
     _rule("", r"\b(?:manque|absence|penurie|carence|deficit|disparition|trop|insuffisan\w+"
@@ -217,7 +217,8 @@ _FINITE = re.compile(
     r"|disparaissent|[a-z]{3,}(?:aient|ait|issent))\b"
 )
 _NO_CONTENT = re.compile(
-    r"^\W*(?:oui|non|rien|ras|r a s|neant|aucun\w*|idem|sans (?:avis|reponse|objet|commentaires?)"
+    r"^\W*(?:(?:non|pas) concernee?s?|n ?[/.]?[ac]|s[./]?o|oui|non|rien(?: a (?:dire|ajouter"
+    r"|signaler|declarer))?|ras|r a s|neant|aucun\w*|idem|sans (?:avis|reponse|objet|commentaires?)"
     r"|ne sais pas|je ne sais pas|nsp|sans opinion"
     r"|pas d'avis|voir (?:ci-dessus|plus haut|ma reponse|reponse|derniere)\b.*|(?:meme"
     r"|voir) (?:reponse|remarque)\b.*|deja repondu|etc|voila"
@@ -243,7 +244,7 @@ def classify_kinds(texts: Sequence[str]) -> list[KindLabel]:
 
 
 def is_request(folded: str, *, nouns: bool) -> bool:
-    """Tell whether a folded line asks for something in so many words; `nouns`: "création de…" counts as asking."""
+    """Tell whether a folded line asks in so many words; with `nouns`, "création de…" is asking."""
     return any(weight >= 1.5 for weight, _ in _evidence(folded, folded)) and (
         nouns or not _ACTION.match(folded)
     )
@@ -275,7 +276,7 @@ def _nothing_said(folded: str) -> str:
 
 
 def _evidence(folded: str, said: str) -> list[tuple[float, str]]:
-    """Weigh the rules that hold for a folded text; their names quote `said`, the same text with its accents."""
+    """Weigh the rules that hold for a folded text; names quote `said`, the text with accents."""
 
     def quoted(match: re.Match[str], group: int = 0) -> str:
         return f"« {said[slice(*match.span(group))].strip(' -*•,;:.').lower()} »"

@@ -1,4 +1,4 @@
-"""The short label an administration writes for a group: a noun phrase or an infinitive, taken from a citizen's words.
+"""The short label of a group: a noun phrase or an infinitive, taken from a citizen's words.
 
 Only the beginning and the end of the sentence are touched: lead-ins go, the sentence stops at a
 clause. No word is invented but the noun that stands for a negation ("Il n'y a plus de gendarmes":
@@ -54,7 +54,6 @@ _LEADS = _patterns(
     r"il\s+y\s+a\s+(?:aussi\s+|également\s+|un\s+|une\s+|des\s+|trop\b(?=\s+d))?",
     r"(?:je\s+constate|on\s+constate|nous\s+constatons|je\s+remarque|je\s+vois"
     r"|on\s+voit)\s+(?:aussi\s+)?(?:que\s+|qu['’]|un\s+|une\s+)?",
-    r"(?:à|avoir|mettre)\s+(?=\Z)",
 )
 _KEPT_TROP = re.compile(r"^il\s+y\s+a\s+(?=trop\b)", re.IGNORECASE)
 _ABSENCES = (
@@ -106,7 +105,7 @@ _DANGLING = re.compile(
 
 
 def short_label(text: str, kind: str) -> str:
-    """Write the label of a group led by this statement: no final stop, a capital, `MAXIMUM` characters at most."""
+    """Label the group that a statement leads: a capital, no final stop, at most `MAXIMUM`."""
     whole = _PARENTHESIS.sub("", " ".join(text.split())) or " ".join(text.split())
     letters = [c for c in whole if c.isalpha()]
     if len(letters) > 8 and sum(c.isupper() for c in letters) > 0.7 * len(letters):

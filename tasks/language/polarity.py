@@ -1,4 +1,4 @@
-"""Which way a statement points. Opposite positions share most of their words; this is what tells them apart.
+"""Which way a statement points: opposite positions share most of their words, not their polarity.
 
 Negations and the words that turn a position round ("supprimer", "contre", "moins", "manque",
 "inutile") are counted: an odd number turns the statement. A mistake here only keeps two statements
@@ -11,25 +11,35 @@ from collections.abc import Sequence
 
 from tasks.language.words import lexicon, stem, stems
 
-# Words with an opposite that citizens use of the same things; of each pair, the one that takes
-# away, refuses or blames.
-TURNING = stems(
+# Of each pair of opposites, the word that takes away, refuses or blames. Those that only say which
+# way ("moins de", "supprimer") are nothing of what a statement is about; the others are.
+AGAINST = stems(
     lexicon(
-        """abandonner abolir abolition abrogation abroger absence absent absents absente absentes affaiblir alleger allegement annuler anti
-        arret arretent arreter arretez arretons baisse baisser bannir cesser cessez contre contraire
-        decourager defavorable degrader degradation demanteler demantelement desarmer desarmement
-        desinterer deserter desertion deteriorer deterioration diminuer diminution difficile
-        difficiles difficilement difficulte disparaitre disparition dissoudre dissolution eloigner
-        eloignement empecher enlever facultatif fermer ferment fermee fermees ferme fermeture
-        fermetures fin finir freiner halte hostile ignorer illegal impossible impuissant inactif
-        inaccessible inadapte inefficace inefficaces inexistant inexistante injuste injustifie
-        insatisfait insecurite insuffisant insuffisante insuffisants insuffisance interdire
-        interdiction interdit inutile inutiles invisible invisibles lache lent lente lents lentes
-        lenteur limiter limitation manque manquent manquer mal mauvais mauvaise mauvaises mecontent
-        mediocre mefiance mefier moins negatif nuire opposer oppose opposee opposition penurie
-        perdre perte peur pire rarement rare rares reduction reduire refus refuser rejeter
-        restreindre retirer retrait
-        stop stopper supprimer supprime suppression suspendre desapprouver desaccord inquietant inquiete inquietude danger dangereux"""
+        """
+        abandonner abolir abolition abrogation abroger absence absent absents absente absentes
+        anti arret arretent arreter arretez arretons bannir cesser cessez contre contraire diminuer
+        diminution baisse baisser defavorable enlever fin finir halte hostile insuffisant
+        insuffisante insuffisants insuffisantes insuffisance interdire interdiction interdit
+        limiter limitation manque manquent manquer moins opposer oppose opposee opposition penurie
+        perdre perte reduction reduire refus refuser rejeter restreindre retirer retrait stop
+        stopper supprimer supprime suppression suspendre desaccord desapprouver disparition
+        disparaitre
+        """
+    )
+)
+_TURNING = AGAINST | stems(
+    lexicon(
+        """
+        affaiblir alleger allegement annuler danger dangereux decourager degradation degrader
+        demantelement demanteler desarmement desarmer deserter desertion desinterer deterioration
+        deteriorer difficile difficiles difficilement difficulte dissolution dissoudre eloignement
+        eloigner empecher facultatif ferme fermee fermees ferment fermer fermeture fermetures
+        freiner ignorer illegal impossible impuissant inaccessible inactif inadapte inefficace
+        inefficaces inexistant inexistante injuste injustifie inquiete inquietant inquietude
+        insatisfait insecurite inutile inutiles invisible invisibles lache lent lente lentes
+        lenteur lents mal mauvais mauvaise mauvaises mecontent mediocre mefiance mefier negatif
+        nuire peur pire rare rarement rares
+        """
     )
 )
 _EXCESS = lexicon("trop exces excessif excessive surabondance")
@@ -49,7 +59,7 @@ _LACK = frozenset(
 
 
 def polarity(words: Sequence[str]) -> str:
-    """Polarity of a folded, tokenised statement: "+", "-", or either with "!" when something is said to be too much."""
+    """Tell the polarity of tokens: "+" or "-", with "!" when something is said to be too much."""
     turns = 0
     excess = False
     skip = negated = -1
@@ -69,6 +79,6 @@ def polarity(words: Sequence[str]) -> str:
         elif word in _SECOND_HALVES:
             # "pas" without "ne" is spoken French; "plus" and "rien" alone are not negations.
             turns += word == "pas" and not (negated >= 0 and negated >= i - 6)
-        elif stem(word) in TURNING:
+        elif stem(word) in _TURNING:
             turns += 1
     return ("-" if turns % 2 else "+") + ("!" if excess else "")

@@ -1,4 +1,4 @@
-"""Cut a citizen's letter into statements: spans of the text, each about a sentence, with the heading above it.
+"""Cut a citizen's letter into statements: spans of about a sentence, with the heading above them.
 
 What greets, thanks, closes, presents the letter or its author is never a statement. Only offsets
 are returned: the words of a statement are always the text's own.
@@ -26,7 +26,7 @@ class Span:
 
 @dataclass(frozen=True)
 class _Line:
-    """A logical line: one or several lines of the text, joined where a mail client or a PDF broke them."""
+    """A logical line: lines of the text joined where a mail client or a PDF broke them."""
 
     start: int  # after the bullet or number
     end: int
@@ -88,10 +88,11 @@ _GREETING_PREFIX = re.compile(
     r"|\s+à\s+toutes)*\s*[,!.:]\s*",
     re.IGNORECASE,
 )
-# fmt: skip
-_LETTER = r"(?:contributions?|propositions?|reflexions?|remarques?|reponses?|idees?|suggestions?"
-          r"|avis|observations?|courrier|lettre|message|participation|texte|document|doleances?"
-          r"|attentes|points? de vue|questionnaire|mail|opinions?)"
+_LETTER = (
+    r"(?:contributions?|propositions?|reflexions?|remarques?|reponses?|idees?|suggestions?"
+    r"|avis|observations?|courrier|lettre|message|participation|texte|document|doleances?"
+    r"|attentes|points? de vue|questionnaire|mail|opinions?)"
+)
 
 
 def _formulas(*patterns: str) -> tuple[re.Pattern[str], ...]:
@@ -134,8 +135,8 @@ _CLOSINGS = _formulas(
 )
 _PRESENTATIONS = _formulas(
     # the letter, cover notes
-    rf"(?:(?:bonjour|madame|monsieur)\W+)*(?:veuillez|vous|je vous prie|nous vous prions"
-    rf"|prie?re).{{0,30}}\btrouver(?:ez)?\b.{{0,120}}",
+    r"(?:(?:bonjour|madame|monsieur)\W+)*(?:veuillez|vous|je vous prie|nous vous prions"
+    r"|prie?re).{0,30}\btrouver(?:ez)?\b.{0,120}",
     rf"(?:ci-?\s?(?:joint|jointe|joints|jointes|apres|dessous|inclus)|en (?:piece jointe|pj"
     rf"|annexe))\b.{{0,80}}(?:{_LETTER}).{{0,60}}|voir (?:piece jointe|fichier joint"
     rf"|document joint).{{0,40}}",
@@ -191,7 +192,7 @@ _HEADING_WORDS = 16
 
 
 def split_statements(text: str, titles: Sequence[str] = ()) -> list[Span]:
-    """Find the statements of a letter, in order. A line that repeats one of the `titles` is a heading."""
+    """Find the statements of a letter; a line that repeats one of the `titles` is a heading."""
     lines = list(_logical_lines(text))
     known = [stems(content_words(t)) for t in titles]
     spans: list[Span] = []
@@ -254,7 +255,7 @@ def _logical_lines(text: str) -> Iterator[_Line]:
 
 
 def _looks_wrapped(text: str, physical: list[tuple[int, int]], width: int) -> bool:
-    """Tell whether two lines at least are as full as a wrap leaves them, and go on in lower case."""
+    """Tell whether two lines at least are as full as a wrap leaves them, then go on."""
     full = 0
     for (a, b), (c, d) in pairwise(physical):
         following = text[c:d].lstrip()
@@ -293,7 +294,7 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _heading_end(text: str, line: _Line, following: _Line | None) -> int | None:
-    """Where the heading that begins this line ends; the line's end when it holds nothing else; None without heading."""
+    """Find where the heading that begins this line ends: at the line's end when it is all of it."""
     body = text[line.start : line.end]
     folded = fold(body)
     words = len(body.split())
@@ -406,7 +407,7 @@ def _flat(sentence: str) -> str:
 
 
 def _is_formula(sentence: str) -> bool:
-    """Tell whether a sentence only greets, thanks, closes, presents the letter or its author, or says nothing."""
+    """Tell whether a sentence only greets, thanks, closes, presents the letter or its author."""
     if not any(c.isalpha() for c in unmasked(sentence)):
         return True
     words = tokens(sentence)

@@ -1,4 +1,4 @@
-"""Which announced theme does a statement belong to? From the consultation's own definitions, and nothing else.
+"""Which announced theme does a statement belong to? The consultation's own definitions tell.
 
 Cues are expressions written by the people who run the consultation: "plainte", "police de
 proximité", "voisin* vigilant*" (a `*` ends a prefix), "plainte + internet | en ligne" (both,
@@ -19,7 +19,7 @@ from tasks.language.words import LINKS, content_words, excerpt, fold, stem, stem
 
 @dataclass(frozen=True)
 class ThemeLabel:
-    """The main theme, how sure (0 to 1), a second theme when two are present, and why, in French."""
+    """The main theme, how sure (0 to 1), a second theme when two are there, and why, in French."""
 
     theme: str
     score: float
@@ -55,14 +55,15 @@ class _Cue:
 _Found = tuple[tuple[int, int], int]  # first word and the one after the last, number of the phrase
 _PREFIX_KEY = 2  # letters by which prefix words are looked up
 _NUMBER = re.compile(
-    r"^\W*(?:sur (?:le|la) )?(?:(?:theme|point|question|axe|sujet|partie|chapitre|volet|titre)\s*(?:n\W?\s*)?)?(\d{1,2})\b"
+    r"^\W*(?:sur (?:le|la) )?(?:(?:theme|point|question|axe|sujet|partie|chapitre|volet|titre)"
+    r"\s*(?:n\W?\s*)?)?(\d{1,2})\b"
 )
 _HEADING_WEIGHT = 2.5  # more than one word, less than two expressions of another theme
 # further cues of a theme count half, then a quarter: a list of police words is no surer than two of
 # them
 _FURTHER = 0.5
 _QUOTED = 60  # characters of a heading or of an example
-_WINDOW = 12  # words between which the parts of a "a + b" cue must stand: farther apart they seldom speak of one thing
+_WINDOW = 12  # words within which the parts of "a + b" stand: farther, they seldom go together
 _EXAMPLE_SIMILARITY = 0.4
 _SECOND_SHARE = 0.6  # of the main theme's points, from which a second theme is really present
 
@@ -101,12 +102,12 @@ class ThemeModel:
             (owner, example, stems(content_words(example)))
             for owner, t in enumerate(themes)
             for example in (*t.examples, t.description, t.label)
-            if example
+            if content_words(example)
         ]
 
     @classmethod
     def of(cls, themes: Sequence[Theme], hors_theme_counter_cues: Sequence[str]) -> ThemeModel:
-        """Compile the definitions; `hors_theme_counter_cues` are the words of what is outside every theme."""
+        """Compile the definitions; `hors_theme_counter_cues` say what is outside them all."""
         cues = [_cue(text, owner, +1) for owner, t in enumerate(themes) for text in t.cues]
         cues += [_cue(text, owner, -1) for owner, t in enumerate(themes) for text in t.counter_cues]
         cues += [_cue(text, len(themes), +1) for text in hors_theme_counter_cues]
@@ -136,7 +137,8 @@ class ThemeModel:
         if announced is not None:
             points[announced] += _HEADING_WEIGHT
             if whys[announced][0] < _HEADING_WEIGHT:
-                whys[announced] = (_HEADING_WEIGHT, f"titre « {excerpt(heading or '', _QUOTED)} »")
+                quoted = excerpt(heading or "", _QUOTED)
+                whys[announced] = (_HEADING_WEIGHT, f"titre « {quoted} »")
         outside = len(self._codes) - 1
         ranked = sorted(range(outside), key=lambda t: (-points[t], t))
         best = ranked[0] if ranked else outside
@@ -188,7 +190,7 @@ class ThemeModel:
                 )
 
     def _announced(self, heading: str | None) -> int | None:
-        """Index of the theme that a heading announces: by the words of its label, else by its number."""
+        """Find the theme that a heading announces: by the words of its label, else its number."""
         if not heading:
             return None
         words = stems(content_words(heading))
@@ -212,13 +214,14 @@ class ThemeModel:
         return None
 
     def _by_example(self, text: str, outside: str) -> ThemeLabel:
-        """Label what no cue decides: the nearest example when it is near, else outside the themes."""
+        """Label what no cue decides: as the nearest example if near, else outside the themes."""
         words = stems(content_words(text))
         best, owner, nearest = 0.0, len(self._codes) - 1, ""
         for candidate, example, known in self._examples:
-            similarity = (
-                len(words & known) / (len(words) * len(known)) ** 0.5 if words and known else 0.0
-            )
+            shared = len(words & known)
+            if shared < min(2, len(known)):
+                continue
+            similarity = shared / (len(words) * len(known)) ** 0.5
             if similarity > best:
                 best, owner, nearest = similarity, candidate, example
         if not outside and best >= _EXAMPLE_SIMILARITY:
@@ -262,7 +265,7 @@ def _goes_on(
 
 
 def _nearest(parts: Sequence[Sequence[_Found]]) -> list[_Found]:
-    """Choose a place for each part, apart and near each other; none when one is missing or too far."""
+    """Choose a place for each part, apart but near; none when one is missing or too far."""
     for centre in min(parts, key=len):
         together = [
             min(part, key=lambda f: (abs(f[0][0] - centre[0][0]), f)) for part in parts if part

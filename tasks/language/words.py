@@ -71,7 +71,7 @@ def fold(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Folded words and numbers of a text, without the masks ("[nom]") put in place of personal data."""
+    """Cut a text into folded words and numbers, without the masks ("[nom]") of personal data."""
     return _TOKEN.findall(_MASK.sub(" ", fold(text)))
 
 
@@ -82,7 +82,7 @@ def unmasked(text: str) -> str:
 
 @lru_cache(maxsize=1 << 18)
 def stem(word: str) -> str:
-    """Stem of a folded word. Snowball's rules are for accented French; on folded words they stay consistent."""
+    """Stem a folded word: Snowball expects accents, but is consistent without."""
     return str(_stemmer().stemWord(word))
 
 

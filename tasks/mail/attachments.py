@@ -1,6 +1,7 @@
 """The text of attached documents: DOCX, ODT, RTF, PDF, plain text, HTML.
 
-Read as data, under limits on what may be expanded: no macro, no link, no embedded file. What has no text to
+Read as data, under limits on what may be expanded: no macro, no link, no embedded file. What has
+    no text to
 read (a photograph, a scan, an unknown format) is left to a person.
 """
 
@@ -10,12 +11,13 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.parsers import expat
 
 from tasks.mail.charsets import clean_text, decode_text
 from tasks.mail.html_text import html_to_text
 from tasks.mail.mime import Part
+from tasks.mail.word_sets import word_set
 
 MAX_BYTES = 25_000_000
 MAX_XML_BYTES = 16_000_000
@@ -28,11 +30,12 @@ _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 _DOCX_MACRO = "application/vnd.ms-word.document.macroenabled.12"
 _ODT = "application/vnd.oasis.opendocument.text"
 # parts that accompany a message and hold no words of its author
-_WORDLESS = frozenset(
-    """application/pgp-signature application/pkcs7-signature application/x-pkcs7-signature text/calendar text/x-vcard text/vcard
-    text/directory application/ics message/delivery-status message/disposition-notification text/rfc822-headers
-    application/pgp-keys text/x-amp-html""".split()
-)
+_WORDLESS = word_set("""
+    application/pgp-signature application/pkcs7-signature application/x-pkcs7-signature
+    text/calendar text/x-vcard text/vcard text/directory application/ics
+    message/delivery-status message/disposition-notification text/rfc822-headers
+    application/pgp-keys text/x-amp-html
+    """)
 _WORDLESS_NAMES = re.compile(r"\.(?:vcf|ics|p7s|asc|sig)$", re.IGNORECASE)
 
 
@@ -47,25 +50,26 @@ class Attachment:
     name: str
     media_type: str
     size_bytes: int
-    text: str
-    is_unread: bool
+    text: str = ""
+    is_unread: bool = False
     defect: str | None = None
 
 
 def read_attachment(part: Part, inline_ids: frozenset[str]) -> Attachment:
     """Read a part that is not the message's own text. `inline_ids`: the images its HTML shows."""
     data = part.content()
+    file = Attachment(part.filename, part.media_type, len(data))
     kind = _kind(part, data)
     reader = _READERS.get(kind)
     if reader is None:
-        return Attachment(part.filename, part.media_type, len(data), "", not _may_be_ignored(part, data, kind, inline_ids))
+        return replace(file, is_unread=not _may_be_ignored(part, data, kind, inline_ids))
+    if len(data) > MAX_BYTES:
+        return replace(file, is_unread=True, defect="attachment_too_large")
     try:
-        if len(data) > MAX_BYTES:
-            raise UnreadableError("attachment_too_large")
         text = clean_text(reader(data, part)).strip()[:MAX_CHARS]
     except UnreadableError as error:
-        return Attachment(part.filename, part.media_type, len(data), "", True, str(error))
-    return Attachment(part.filename, part.media_type, len(data), text, kind == "pdf" and len(text) < _MIN_SCAN_CHARS)
+        return replace(file, is_unread=True, defect=str(error))
+    return replace(file, text=text, is_unread=kind == "pdf" and len(text) < _MIN_SCAN_CHARS)
 
 
 def _kind(part: Part, data: bytes) -> str:
@@ -76,11 +80,7 @@ def _kind(part: Part, data: bytes) -> str:
     if data.startswith(b"{\\rtf"):
         return "rtf"
     if data.startswith(b"PK\x03\x04"):
-        if declared in (_DOCX, _DOCX_MACRO) or extension in ("docx", "docm"):
-            return "docx"
-        if declared == _ODT or extension in ("odt", "ott"):
-            return "odt"
-        return _zip_kind(data)
+        return _zip_kind(declared, extension, data)
     if declared == "text/html" or extension in ("html", "htm"):
         return "html"
     if declared == "text/plain" or extension in ("txt", "text", "md"):
@@ -88,8 +88,12 @@ def _kind(part: Part, data: bytes) -> str:
     return declared
 
 
-def _zip_kind(data: bytes) -> str:
-    """Tell a document sent as application/octet-stream from any other archive."""
+def _zip_kind(declared: str, extension: str, data: bytes) -> str:
+    """Tell documents from other archives, also when sent as application/octet-stream."""
+    if declared in (_DOCX, _DOCX_MACRO) or extension in ("docx", "docm"):
+        return "docx"
+    if declared == _ODT or extension in ("odt", "ott"):
+        return "odt"
     if b"word/document.xml" in data:
         return "docx"
     return "odt" if data[30:90].startswith(b"mimetype" + _ODT.encode()) else "zip"
@@ -111,9 +115,17 @@ def _zip_entry(data: bytes, name: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(name) as entry:
             content = entry.read(MAX_XML_BYTES + 1)
-    except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        RuntimeError,
+        NotImplementedError,
+        OSError,
+        EOFError,
+        ValueError,
+    ) as error:
         raise UnreadableError("attachment_damaged") from error
-    except Exception as error:  # noqa: BLE001 - zlib and lzma raise classes of their own
+    except Exception as error:
         raise UnreadableError("attachment_damaged") from error
     if len(content) > MAX_XML_BYTES:
         raise UnreadableError("attachment_too_large")
@@ -121,9 +133,15 @@ def _zip_entry(data: bytes, name: str) -> bytes:
 
 
 class _Words:
-    """Text of a word processor's XML: elements that begin or end lines, that are spaces, that are left out."""
+    """The text of a word processor's XML: which elements end lines, are spaces, are left out."""
 
-    def __init__(self, lines: frozenset[str], spaces: dict[str, str], skipped: frozenset[str], holders: frozenset[str] | None) -> None:
+    def __init__(
+        self,
+        lines: frozenset[str],
+        spaces: dict[str, str],
+        skipped: frozenset[str],
+        holders: frozenset[str] | None,
+    ) -> None:
         self.out: list[str] = []
         self.lines, self.spaces, self.skipped, self.holders = lines, spaces, skipped, holders
         self.skipping = self.holding = self.size = 0
@@ -132,7 +150,11 @@ class _Words:
         if self.skipping or name in self.skipped:
             self.skipping += 1
         elif name in self.spaces:
-            self.out.append(self.spaces[name] * min(int(attributes.get("text:c") or 1), 100) if name == "text:s" else self.spaces[name])
+            self.out.append(
+                self.spaces[name] * min(int(attributes.get("text:c") or 1), 100)
+                if name == "text:s"
+                else self.spaces[name]
+            )
         elif self.holders and name in self.holders:
             self.holding += 1
 
@@ -162,16 +184,19 @@ def _xml_text(content: bytes, words: _Words) -> str:
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.buffer_text = True
     try:
-        parser.Parse(content, True)
+        parser.Parse(content, True)  # noqa: FBT003 - expat takes it by position
     except (expat.ExpatError, ValueError) as error:
         raise UnreadableError("attachment_damaged") from error
     return "".join(words.out)
 
 
 def _docx_text(data: bytes, _: Part) -> str:
-    # deleted revisions are w:delText and fields w:instrText: only w:t holds words; a fallback repeats its choice
+    # only w:t holds words: deleted ones are w:delText, fields w:instrText; a fallback is a repeat
     words = _Words(
-        frozenset({"w:p", "w:tr"}), {"w:tab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"}, frozenset({"mc:Fallback"}), frozenset({"w:t"})
+        frozenset({"w:p", "w:tr"}),
+        {"w:tab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-"},
+        frozenset({"mc:Fallback"}),
+        frozenset({"w:t"}),
     )
     return _xml_text(_zip_entry(data, "word/document.xml"), words)
 
@@ -180,7 +205,16 @@ def _odt_text(data: bytes, _: Part) -> str:
     words = _Words(
         frozenset({"text:p", "text:h"}),
         {"text:tab": "\t", "text:line-break": "\n", "text:s": " "},
-        frozenset({"text:tracked-changes", "office:annotation", "office:scripts", "office:automatic-styles", "office:forms", "text:sequence-decls"}),
+        frozenset(
+            {
+                "text:tracked-changes",
+                "office:annotation",
+                "office:scripts",
+                "office:automatic-styles",
+                "office:forms",
+                "text:sequence-decls",
+            }
+        ),
         None,
     )
     return _xml_text(_zip_entry(data, "content.xml"), words)
@@ -224,19 +258,31 @@ def _html_text(data: bytes, part: Part) -> str:
 
 
 _RTF = re.compile(
-    r"\\'([0-9a-fA-F]{2})|\\u(-?\d{1,6}) ?|\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)|[\r\n]|\\", re.DOTALL
+    r"\\'([0-9a-fA-F]{2})|\\u(-?\d{1,6}) ?|\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\([^a-zA-Z])"
+    r"|([{}])|([^\\{}\r\n]+)|[\r\n]|\\",
+    re.DOTALL,
 )
-_RTF_SKIPPED = frozenset(
-    "fonttbl colortbl stylesheet info pict object header footer headerl headerr footerl footerr themedata colorschememapping datastore "
-    "latentstyles listtable listoverridetable rsidtbl generator xmlnstbl filetbl revtbl fldinst bkmkstart bkmkend mmathPr pntext".split()
-)
-_RTF_BREAKS = {"par": "\n", "line": "\n", "sect": "\n", "page": "\n", "row": "\n", "tab": "\t", "cell": "\t", "emdash": "—", "endash": "–",
-               "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "bullet": "•"}  # fmt: skip
+_RTF_SKIPPED = word_set("""
+    fonttbl colortbl stylesheet info pict object header footer headerl headerr footerl
+    footerr themedata colorschememapping datastore latentstyles listtable listoverridetable
+    rsidtbl generator xmlnstbl filetbl revtbl fldinst bkmkstart bkmkend mmathPr pntext
+    """)
+_RTF_BREAKS = dict.fromkeys(("par", "line", "sect", "page", "row"), "\n") | {
+    "tab": "\t",
+    "cell": "\t",
+    "emdash": "—",
+    "endash": "–",
+    "lquote": "‘",
+    "rquote": "’",
+    "ldblquote": "“",
+    "rdblquote": "”",
+    "bullet": "•",
+}
 _RTF_MARKS = {"~": " ", "_": "-", "\n": "\n", "\r": "\n", "{": "{", "}": "}", "\\": "\\"}
 
 
 def _rtf_text(data: bytes, _: Part) -> str:
-    """Read the text of an RTF file; \\'hh is windows-1252, as word processors in France write it."""
+    """Read the text of an RTF file; its octets are windows-1252, as written in France."""
     out: list[str] = []
     skipped = depth = unicode_skip = 0
     skip_count = 1

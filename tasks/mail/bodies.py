@@ -25,6 +25,7 @@ class Body:
     inline_ids: frozenset[str] = frozenset()
 
     def add(self, other: Body) -> None:
+        """Append what another part holds."""
         self.texts += other.texts
         self.beside += other.beside
         self.messages += other.messages
@@ -87,4 +88,6 @@ def _best(part: Part) -> Body:
 
 def _is_longer(rich: Body, plain: Body) -> bool:
     words = sum(len(text.split()) for text in plain.texts)
-    return sum(len(text.split()) for text in rich.texts) > (2 * words if words < _STUB_WORDS else 10 * words)
+    return sum(len(text.split()) for text in rich.texts) > (
+        2 * words if words < _STUB_WORDS else 10 * words
+    )

@@ -13,13 +13,15 @@ import unicodedata
 from functools import lru_cache
 
 _SINGLE_BYTE = frozenset({"ascii", "iso8859-1", "cp1252", "iso8859-15", "latin_1"})
-_REFUSED = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"})
-_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_REFUSED = frozenset(
+    {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"}
+)
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]{0,4096})\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _INVISIBLE = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\ufeff\ufff9-\ufffb"
     r"\U000e0000-\U000e007f]"
 )
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
@@ -27,13 +29,22 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
-    """Read the bytes that are not UTF-8 as windows-1252; a sequence cut at the very end is dropped."""
+    """Read what is not UTF-8 as windows-1252, but drop a character of UTF-8 cut at the very end."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    if error.reason == "unexpected end of data":
+    if error.reason == "unexpected end of data" and _is_utf8(error.object[: error.start]):
         return "", len(error.object)
     wrong = error.object[error.start : error.end]
     return wrong.decode("cp1252", "replace"), error.end
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Tell text that is UTF-8 for sure: it has other characters than ASCII's."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not data.isascii()
 
 
 codecs.register_error("windows-1252", _as_windows_1252)
@@ -53,25 +64,26 @@ def _codec(charset: str) -> str | None:
 
 def decode_text(data: bytes, charset: str | None) -> tuple[str, str | None]:
     """Decode a text part; the second value is a defect code, None when the declaration held."""
-    if data.isascii() and b"\0" not in data and (charset is None or not charset.lower().startswith("utf-")):
-        if not (charset and charset.lower().startswith(("iso-2022", "hz"))):
-            return data.decode("ascii"), None
     codec = _codec(charset) if charset else "utf-8"
     defect = "charset_unknown" if codec is None else None
-    if codec and (codec in _SINGLE_BYTE or codec.startswith(("utf-16", "utf-32")) and b"\0" not in data) and _NOT_ASCII.search(data):
-        # French in another charset is never valid UTF-8 by chance: the declaration lies
-        try:
-            return data.decode("utf-8"), "charset_lies"
-        except UnicodeDecodeError:
-            pass
-    if codec and not (codec == "utf-8" and data.count(b"\0") * 4 > len(data)):
+    has_nuls = data.count(b"\0") * 4 > len(data)
+    if codec and _may_be_utf8(codec, data) and _is_utf8(data):
+        return data.decode("utf-8"), "charset_lies"
+    if codec and not (codec == "utf-8" and has_nuls):
         try:
             return data.decode(_endian(codec, data)), defect
         except (UnicodeError, ValueError):
             defect = "charset_lies"
-    if data.count(b"\0") * 4 > len(data):
+    if has_nuls:
         return data.decode(_endian("utf-16", data), "replace"), "charset_lies"
     return data.decode("utf-8", "windows-1252"), defect
+
+
+def _may_be_utf8(codec: str, data: bytes) -> bool:
+    """Tell a declaration to doubt: French in these charsets is never valid UTF-8 by chance."""
+    if codec.startswith(("utf-16", "utf-32")):
+        return b"\0" not in data
+    return codec in _SINGLE_BYTE
 
 
 def _endian(codec: str, data: bytes) -> str:
@@ -102,7 +114,7 @@ def header_text(value: bytes, limit: int = 2_000) -> str:
 
 
 def _decode_words(text: str) -> str:
-    """Decode encoded words; neighbours of one charset are joined first, a character may span them."""
+    """Decode encoded words; of one charset, neighbours first join: a character may span them."""
     out: list[str] = []
     pending, charset, position = b"", "", 0
     for word in _ENCODED_WORD.finditer(text):

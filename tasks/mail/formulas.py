@@ -7,93 +7,136 @@ from __future__ import annotations
 
 import re
 
+from tasks.mail.word_sets import word_set
+
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?…;])(?<!\bcf\.)\s+|\n+", re.IGNORECASE)
 _SHORT = 90  # words: a longer text is never a mere note
 
 _GREETING_START = re.compile(
-    r"(?:re-?)?(?:bonjour|bonsoir|madame|monsieur|mesdames|messieurs|mme|mmes|mr|mm?|mlle|chère?s?|salut|coucou|hello|hi|dear|good"
+    r"(?:re-?)?(?:bonjour|bonsoir|madame|monsieur|mesdames|messieurs|mme|mmes|mr|mm?|mlle"
+    r"|chère?s?|salut|coucou|hello|hi|dear|good"
     r"|à|a|aux?|bjr|l'attention)\b",
     re.IGNORECASE,
 )
-_GREETING_WORDS = frozenset(
-    """bonjour bonsoir rebonjour bjr madame monsieur mesdames messieurs mesdemoiselles mademoiselle mme mmes mr m mm mlle cher chère
-    chers chères salut coucou hello hi dear good morning afternoon evening sir sirs madam or and all à a au aux le la les l de du des
-    d et ou tous toutes tout monde qui droit attention attn préfet préfète prefet prefete sous-préfet sous-préfète préfecture maire
-    ministre président présidente député députée sénateur sénatrice commandant colonel capitaine commissaire général directeur
-    directrice responsable chef cabinet secrétaire générale service services équipe équipes conseiller conseillère élus l'attention
-    d'attention secrétariat collègues concitoyens bonne année meilleurs vœux voeux""".split()
+_GREETING_WORDS = word_set("""
+    bonjour bonsoir rebonjour bjr madame monsieur mesdames messieurs mesdemoiselles
+    mademoiselle mme mmes mr m mm mlle cher chère chers chères salut coucou hello hi dear
+    good morning afternoon evening sir sirs madam or and all à a au aux le la les l de du
+    des d et ou tous toutes tout monde qui droit attention attn préfet préfète prefet
+    prefete sous-préfet sous-préfète préfecture maire ministre président présidente député
+    députée sénateur sénatrice commandant colonel capitaine commissaire général directeur
+    directrice responsable chef cabinet secrétaire générale service services équipe équipes
+    conseiller conseillère élus l'attention d'attention secrétariat collègues concitoyens
+    bonne année meilleurs vœux voeux
+    """)
+_GREETING_HEAD = re.compile(
+    r"\s*(?:bonjour|bonsoir|hello)(?:\s+(?:à tous|madame|monsieur|mesdames"
+    r"|messieurs))*\s*[,!.]*\s*",
+    re.IGNORECASE,
 )
-_GREETING_HEAD = re.compile(r"\s*(?:bonjour|bonsoir|hello)(?:\s+(?:à tous|madame|monsieur|mesdames|messieurs))*\s*[,!.]*\s*", re.IGNORECASE)
 
 _CLOSING = re.compile(
     r"""(?:et\s+|avec\s+)?(?:
-      (?:(?:très|bien|le\s+plus)\s+)?(?:cordialement|respectueusement|sincèrement|amicalement|courtoisement|citoyennement|fraternellement
-        |républicainement|cdlt|cdt|chaleureusement)\b(?:\s+(?:vôtre|votre|à\s+vous))?
-    | bien\s+(?:à\s+vous|respectueusement) | à\s+vous\s+lire | à\s+bientôt | a\s+bientôt
-    | (?:mes\s+|nos\s+|meilleures?\s+|sincères?\s+|respectueuses?\s+|cordiales?\s+|distinguée?s\s+|avec\s+)*
-        (?:salutations|remerciements|respects|hommages|amitiés|sentiments)\b
+      (?:(?:très|bien|le\s+plus)\s+)?(?:cordialement|respectueusement|sincèrement|amicalement
+      |courtoisement|citoyennement|fraternellement
+        |républicainement|cdlt|cdt|chaleureusement)\b(?=(?:\W+\w+){0,5}\W*$)
+    | votre\s+(?:bien\s+|tout\s+)?dévouée? | bien\s+(?:à\s+vous|respectueusement)
+      | à\s+vous\s+lire | à\s+bientôt | a\s+bientôt
+    | (?:mes\s+|nos\s+|meilleures?\s+|sincères?\s+|respectueuses?\s+|cordiales?\s+
+      |distinguée?s\s+|avec\s+|tous\s+)*
+        (?:salutations|(?:(?<=mes\s)|(?<=nos\s)|(?<=sincères\s)|(?<=meilleurs\s))(?:remerciements
+        |respects|hommages|amitiés|sentiments))\b(?=(?:\W+\w+){0,6}\W*$)
     | (?:toute\s+)?(?:ma|notre)\s+(?:(?:haute|parfaite)\s+)?considération
-    | (?:un\s+)?(?:grand\s+)?merci(?=\s*(?:[.,!…]|$|et\s|à\s+vous|à\s+tous|bien\b|beaucoup|encore|infiniment|d['’]avance|par\s+avance
-        |(?:de|pour)\s+(?:votre|vos|m['’]avoir|nous\s+avoir|cette|l['’]attention|l['’]intérêt|me\s+lire|nous\s+lire|prendre\s+en\s+compte
+    | (?:un\s+)?(?:grand\s+)?merci(?=\s*(?:[.,!…]|$|et\s|à\s+vous|à\s+tous|bien\b|beaucoup|encore
+      |infiniment|d['’]avance|par\s+avance
+        |(?:de|pour)\s+(?:votre|vos|m['’]avoir|nous\s+avoir|cette|l['’]attention|l['’]intérêt
+        |me\s+lire|nous\s+lire|prendre\s+en\s+compte
         |bien\s+vouloir|la\s+prise\s+en\s+compte|le\s+temps|cet?\s)))
-    | (?:en\s+)?vous\s+(?:en\s+)?(?:remerciant|souhaitant) | (?:je|nous)\s+vous\s+(?:en\s+)?(?:remercie|souhaite)
+    | (?:en\s+)?vous\s+(?:en\s+)?(?:remerciant|souhaitant) | (?:je
+      |nous)\s+vous\s+(?:en\s+)?(?:remercie|souhaite)
     | (?:je|nous)\s+rest(?:e|ons)\s+à\s+votre | restant\s+à\s+(?:votre|ta) | à\s+votre\s+disposition
-    | dans\s+l['’](?:attente|espoir)\s+(?:de\s+(?:vous|votre|vos|vous|ces|cette|la|voir)|d['’]une?|d['’]être|que)
-    | (?:je|nous)\s+vous\s+prie(?:rais)?(?:ons)?(?:,[^,]{1,80},)?\s+(?:d['’](?:agréer|accepter)|de\s+(?:croire|recevoir|bien\s+vouloir\s+agréer|trouver\s+ici))
-    | veuillez(?:,[^,]{1,80},)?\s+(?:agréer|recevoir|croire|accepter|trouver\s+ici) | agréez | recevez | croyez
-    | (?:très\s+|une\s+)?(?:bonne|belle|excellente)\s+(?:journée|soirée|réception|continuation|fin|lecture|semaine|année)
-    | (?:kind|best|warm)\s+regards | regards | sincerely | thank\s+you(?:\s+(?:for|in)\b)? | thanks | yours | best\s+wishes
+    | dans\s+cette\s+attente | dans\s+l['’](?:attente|espoir)\s+(?:de\s+(?:vous|votre|vos|voir)
+      |d['’](?:être|une?\s+(?:réponse|suite|prise|lecture|retour|prochaine?|éventuel\w*|heureuse
+      |action|issue)))
+    | (?:je|nous)\s+vous\s+prie(?:rais)?(?:ons)?(?:,[^,]{1,80},)?\s+(?:d['’](?:agréer|accepter)
+      |de\s+(?:croire|recevoir|bien\s+vouloir\s+agréer|trouver\s+ici))
+    | veuillez(?:,[^,]{1,80},)?\s+(?:agréer|recevoir|croire|accepter|trouver\s+ici) | agréez
+      | recevez | croyez
+    | (?:très\s+|une\s+)?(?:bonne|belle|excellente)\s+(?:journée|soirée|réception|continuation
+      |fin|lecture|semaine|année)
+    | (?:kind|best|warm)\s+regards | regards(?=\W*$) | sincerely | thank\s+you(?:\s+(?:for
+      |in)\b)? | thanks | yours | best\s+wishes
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_CLOSING_NOUN = r"(?:salutations|sentiments|considération|respects|dévouement|remerciements|hommages)"
+_CLOSING_NOUN = (
+    r"(?:salutations|sentiments|considération|respects|dévouement|remerciements|hommages)"
+)
 _CLOSING_END = re.compile(
-    rf"(?:\b(?:mes|nos|ma|notre|l['’]expression|l['’]assurance)\b[^.!?]{{0,60}}?{_CLOSING_NOUN}[^.!?]{{0,40}}"
-    rf"|^(?:\w+\s+){{0,3}}{_CLOSING_NOUN}\s+(?:\w+\s+){{0,2}}"
-    r"(?:distinguée?s?|respectueu(?:x|ses?)|dévouée?s|sincères|cordiales?|cordiaux|meilleure?s|républicaine?s?))\s*[.,!]?\s*$",
+    rf"(?:\b(?:agréer|agréez|recevoir|recevez|croire|croyez|accepter|acceptez|l['’]expression"
+    rf"|l['’]assurance)\b[^.!?]{{0,100}}\b{_CLOSING_NOUN}\b[^.!?]{{0,40}}"
+    rf"|\b{_CLOSING_NOUN}\s+(?:\w+\s+){{0,2}}"
+    r"(?:distinguée?s?|respectueu(?:x|ses?)|dévouée?s|sincères|cordiales?|cordiaux|meilleure?s"
+    r"|républicaine?s?))\s*[.,!]?\s*$",
     re.IGNORECASE,
 )
 _MAX_CLOSING_WORDS = 40
 
 _ATTACHED = re.compile(
     r"""\bci[- ]?(?:joint|annexé|inclus)e?s?\b | \bpi[èe]ces?[- ]jointes?\b | \bp\.?j\.?(?=\W|$)
-      | \b(?:fichiers?|documents?|courriers?|lettres?|textes?|notes?|photos?|images?|scans?|dossiers?)\s+(?:ci[- ])?(?:jointe?s?|attachée?s?|annexée?s?|scannée?s?)\b
-      | \ben\s+(?:annexe|attachement|attaché|fichier|format|photo|image|document)\b | \b(?:je|nous)\s+(?:vous\s+)?join(?:s|gnons|drai)\b
-      | \bvoir\s+(?:(?:la|les|le|ma|mes|en)\s+)?(?:photos?|images?|fichiers?|documents?|scans?|pj|annexes?)\b | \bfigure\s+dans\s+le\s+(?:fichier|document)
+      | \b(?:fichiers?|documents?|courriers?|lettres?|textes?|notes?|photos?|images?|scans?
+      |dossiers?)\s+(?:ci[- ])?(?:jointe?s?|attachée?s?|annexée?s?|scannée?s?)\b
+      | \ben\s+(?:annexe|attachement|attaché|fichier|format|photo|image|document)\b | \b(?:je
+      |nous)\s+(?:vous\s+)?join(?:s|gnons|drai)\b
+      | \bvoir\s+(?:(?:la|les|le|ma|mes|en)\s+)?(?:photos?|images?|fichiers?|documents?|scans?|pj
+      |annexes?)\b | \bfigure\s+dans\s+le\s+(?:fichier|document)
       | \battached\b | \battachment\b | \benclosed\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SENDING = re.compile(
-    r"""\btrouver(?:ez|a)?\b | \badress\w+ | \benvo[iy]\w* | \btransm\w+ | \bjoin(?:s|t|te|ts|tes|gnons|drai)\b | \bparvenir\b | \bvoir\b
-      | \bvoici\b | \bsoum\w+ | \bcommuni\w+ | \bdépos\w+ | \bcontribution\w* | \bcourriers?\b | \blettres?\b | \bréponses?\b
-      | \bproposition\w* | \bremarques?\b | \bavis\b | \bdocuments?\b | \btexte\b | \bréflexions?\b | \bobservations?\b | \bphotos?\b
-      | \bfichiers?\b | \bp\.?j\b | \bplease\b | \bfind\b | \bquestionnaire\b""",
+    r"""\btrouver(?:ez|a)?\b | \badress\w+ | \benvo[iy]\w* | \btransm\w+ | \bjoin(?:s|gnons
+      |drai)\b | \bparvenir\b | \bvoir\b
+      | \bvoici\b | \bsoum\w+ | \bcommuni\w+ | \bdépos\w+ | \bcontribution\w* | \bcourriers?\b
+      | \blettres?\b | \bréponses?\b
+      | \bproposition\w* | \bremarques?\b | \bavis\b | \bdocuments?\b | \btexte\b
+      | \bréflexions?\b | \bobservations?\b | \bphotos?\b
+      | \bfichiers?\b | \bplease\b | \bfind\b | \bquestionnaire\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _FORWARDING = re.compile(
-    r"""\bci[- ]?(?:dessous|après|dessus)\b | \btransm(?:ets|ettons|ettez|is|ise|ission)\b | \btransf(?:ère|érons|éré|ert)\w*
-      | \b(?:fais|faisons|faire|fait)\s+suivre\b | \bpour\s+(?:suite|suites|information|info|attribution|traitement|transmission|compétence|avis)\b
-      | \bre[çc]ue?s?\s+(?:en|à|au|ce|hier|par|dans|de|d['’])  | \bforward\w* | \bfyi\b | \bà\s+toutes\s+fins\b | \bvoici\b.{0,60}\b(?:mail|message|courriel|contribution)""",
+    r"""\bci[- ]?(?:dessous|après|dessus)\b | \btransm(?:ets|ettons|ettez|is|ise|ission)\b
+      | \btransf(?:ère|érons|éré|ert)\w*
+      | \b(?:fais|faisons|faire|fait)\s+suivre\b | \bpour\s+(?:suite|suites|information|info
+      |attribution|traitement|transmission|compétence|avis)\b
+      | \bre[çc]ue?s?\s+(?:en|à|au|ce|hier|par|dans|de|d['’])  | \bforward\w* | \bfyi\b |
+      \bà\s+toutes\s+fins\b | \bvoici\b.{0,60}\b(?:mail|message|courriel|contribution)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _MAX_NOTE_WORDS = 40
+_MAX_MENTION_WORDS = 3  # "cf. PJ"
 
 _REVISION = re.compile(
-    r"\b(?:annul\w+\s+et\s+rempla\w+|remplac\w+\s+(?:et\s+annul\w+|(?:mon|ma|notre|nos|mes|le|la|celui|celle)\b[^.\n]{0,30}"
-    r"\b(?:précédente?s?|dernière?|premi(?:er|ère)|antérieure?|d['’]hier|envoi|mail|message|courriel|contribution))"
-    r"|(?:ne\s+(?:pas\s+)?ten(?:ir|ez)\s+(?:pas\s+)?compte|ignorer)\s+d[eu]\s?(?:mon|ma|mes)?\s*(?:précédent|premier|dernier|message\s+précédent"
-    r"|mail\s+précédent|envoi\s+précédent|courriel\s+précédent)|version\s+(?:corrigée|rectifiée|définitive|modifiée)\s+(?:de\s+)?(?:ma|mon|notre)\b"
+    r"\b(?:annul\w+\s+et\s+rempla\w+|remplac\w+\s+(?:et\s+annul\w+|(?:mon|ma|notre|nos|mes|le|la"
+    r"|celui|celle)\b[^.\n]{0,30}"
+    r"\b(?:précédente?s?|dernière?|premi(?:er|ère)|antérieure?|d['’]hier|envoi|mail|message"
+    r"|courriel|contribution))"
+    r"|(?:ne\s+(?:pas\s+)?ten(?:ir|ez)\s+(?:pas\s+)?compte|ignorer)\s+d[eu]\s?(?:mon|ma"
+    r"|mes)?\s*(?:précédent|premier|dernier|message\s+précédent"
+    r"|mail\s+précédent|envoi\s+précédent|courriel\s+précédent)|version\s+(?:corrigée|rectifiée"
+    r"|définitive|modifiée)\s+(?:de\s+)?(?:ma|mon|notre)\b"
     r"|cancels?\s+and\s+replaces?)",
     re.IGNORECASE,
 )
 
 
 def count_words(text: str) -> int:
+    """Count words; one with an apostrophe or a hyphen counts once."""
     return len(WORD.findall(text))
 
 
 def sentences(text: str) -> list[str]:
+    """Split a text at its lines and at the ends of its sentences."""
     return [s for s in _SENTENCE_END.split(text) if s.strip()]
 
 
@@ -102,7 +145,15 @@ def is_greeting(line: str) -> bool:
     if len(line) > 120 or not _GREETING_START.match(line.strip()):
         return False
     words = [w.lower().replace("’", "'") for w in WORD.findall(line)]
-    return len(words) <= 14 and all(w in _GREETING_WORDS or w.removeprefix("l'") in _GREETING_WORDS for w in words)
+    if (
+        words[0] in ("à", "a", "au", "aux")
+        and not line.rstrip().endswith(",")
+        and not {"attention", "l'attention", "droit"} & set(words)
+    ):
+        return False  # "Aux élus." answers a question
+    return len(words) <= 14 and all(
+        w in _GREETING_WORDS or w.removeprefix("l'") in _GREETING_WORDS for w in words
+    )
 
 
 def is_closing(sentence: str) -> bool:
@@ -116,7 +167,12 @@ def is_closing(sentence: str) -> bool:
 
 
 def _is_cover(sentence: str) -> bool:
-    return bool(_ATTACHED.search(sentence)) and bool(_SENDING.search(sentence)) and count_words(sentence) <= _MAX_NOTE_WORDS
+    if not _ATTACHED.search(sentence):
+        return False
+    words = count_words(sentence)
+    return words <= _MAX_MENTION_WORDS or (
+        words <= _MAX_NOTE_WORDS and bool(_SENDING.search(sentence))
+    )
 
 
 def _without_frame(text: str) -> list[str]:
@@ -162,5 +218,5 @@ def is_cover_note(text: str) -> bool:
 
 
 def is_revision(subject: str, text: str) -> bool:
-    """Tell a message by which its author replaces an earlier one; in the text only the head counts."""
+    """Tell a message that replaces an earlier one; in the text only the head counts."""
     return bool(_REVISION.search(subject) or _REVISION.search(text[:300]))

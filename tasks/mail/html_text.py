@@ -10,6 +10,7 @@ import re
 from html import unescape
 
 from tasks.mail.charsets import clean_text
+from tasks.mail.word_sets import word_set
 
 MAX_HTML_CHARS = 4_000_000
 
@@ -18,17 +19,24 @@ _TAG = re.compile(
     r"<(?:(!--)|[!?][^<>]*+>|(/?)([a-zA-Z][a-zA-Z0-9:]*+)"
     r"((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+|[^<>]*+)>)"
 )
-_ATTRIBUTE_QUOTE = re.compile(r"border:\s*(?:none|0)", re.IGNORECASE)
+_NO_BORDER = re.compile(r"border:\s*(?:none|0)", re.IGNORECASE)
 _QUOTE = re.compile(r"cite|gmail_quote|border-left:(?!\s*(?:none|0))", re.IGNORECASE)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*[;\"']", re.IGNORECASE)
-_BLOCKS = frozenset(
-    "address article aside body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header html li main nav "
-    "ol p pre section table tbody tfoot thead tr ul".split()
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*[;\"']",
+    re.IGNORECASE,
 )
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol pre table".split())
-_SKIPPED = frozenset("script style head title template noscript svg".split())
+_BLOCKS = word_set("""
+    address article aside body center dd div dl dt fieldset figure footer form h1 h2 h3 h4
+    h5 h6 header html li main nav ol p pre section table tbody tfoot thead tr ul
+    """)
+_PARAGRAPHS = word_set("""
+    p h1 h2 h3 h4 h5 h6 ul ol pre table
+    """)
+_SKIPPED = frozenset(["script", "style", "head", "title", "template", "noscript", "svg"])
 _MAX_UNENDED = 20
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = word_set("""
+    area base br col embed hr img input link meta param source track wbr
+    """)
 _DATA_URI = re.compile(r"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=\s]*+", re.IGNORECASE)
 _MAX_QUOTE_DEPTH = 20
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
@@ -75,8 +83,8 @@ def html_to_text(html: str) -> str:
             out.words(unescape(html[position : tag.start()]))
         position = tag.end()
         if tag[1]:
-            end = html.find("-->", tag.end() - 2, last_comment_end + 3)
-            position = end + 3 if end >= 0 else tag.end()
+            comment_end = html.find("-->", tag.end() - 2, last_comment_end + 3)
+            position = comment_end + 3 if comment_end >= 0 else tag.end()
             continue
         name = (tag[3] or "").lower()
         closing, attributes = bool(tag[2]), tag[4] or ""
@@ -112,7 +120,7 @@ def _blockquote(out: _Writer, quotes: list[bool], attributes: str, *, closing: b
     """Open or close a quotation; a mere indentation (Gmail's, with no border) is not one."""
     out.end_line()
     if not closing:
-        indented = bool(_ATTRIBUTE_QUOTE.search(attributes)) and not _QUOTE.search(attributes)
+        indented = bool(_NO_BORDER.search(attributes)) and not _QUOTE.search(attributes)
         quotes.append(not indented)
         out.depth += not indented
     elif quotes:
@@ -128,7 +136,9 @@ def _is_skipped(name: str, attributes: str) -> bool:
 def _end_of_element(html: str, name: str, position: int) -> int | None:
     """Find the end of an element to skip; a script or a style that never ends hides the rest."""
     depth = 1
-    for tag in re.compile(rf"<(/?){re.escape(name)}\b[^<>]*+>", re.IGNORECASE).finditer(html, position):
+    for tag in re.compile(rf"<(/?){re.escape(name)}\b[^<>]*+>", re.IGNORECASE).finditer(
+        html, position
+    ):
         depth += -1 if tag[1] else 1
         if depth == 0 or (name in _SKIPPED and tag[1]):
             return tag.end()

@@ -17,7 +17,9 @@ _DOMAIN = r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]"
 _ADDRESS = re.compile(rf"{_LOCAL}@{_DOMAIN}")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NAMED = re.compile(rf"(?P<phrase>[^<>]*)<\s*(?P<address>{_LOCAL}@{_DOMAIN})\s*>\s*")
-_COMMENTED = re.compile(rf"\s*(?P<address>{_LOCAL}@{_DOMAIN})\s*(?:\((?P<comment>[^()@<>,;]*)\))?\s*")
+_COMMENTED = re.compile(
+    rf"\s*(?P<address>{_LOCAL}@{_DOMAIN})\s*(?:\((?P<comment>[^()@<>,;]*)\))?\s*"
+)
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=")
 
 
@@ -53,7 +55,9 @@ def _is_ambiguous(phrase: str, address: str | None) -> bool:
         return True
     if "@" not in outside:
         return False
-    return {a.lower() for a in _ADDRESS.findall(outside)} != {address} or outside.count("@") != 1
+    return {a.lower() for a in _ADDRESS.findall(outside.replace("'", " "))} != {
+        address
+    } or outside.count("@") != 1
 
 
 def _display_name(phrase: str) -> str | None:
@@ -66,7 +70,9 @@ def normalise_address(address: str) -> str | None:
     """Lower-case an address, its domain in ASCII; None when no mail could reach it."""
     local, _, domain = address.rpartition("@")
     try:
-        ascii_domain = domain.lower().encode("ascii" if domain.isascii() else "idna").decode("ascii")
+        ascii_domain = (
+            domain.lower().encode("ascii" if domain.isascii() else "idna").decode("ascii")
+        )
     except UnicodeError:
         return None
     if not local or len(local) > 64 or len(ascii_domain) > 253:
@@ -76,4 +82,6 @@ def normalise_address(address: str) -> str | None:
 
 def addresses_in(text: str) -> frozenset[str]:
     """Find the addresses a header or a quoted header mentions, normalised."""
-    return frozenset(a for found in _ADDRESS.findall(text[:20_000]) if (a := normalise_address(found)))
+    return frozenset(
+        a for found in _ADDRESS.findall(text[:20_000]) if (a := normalise_address(found))
+    )

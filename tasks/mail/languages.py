@@ -6,15 +6,22 @@ import re
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _STOP_WORDS = {
-    "fr": "le la les l un une des du de d et est sont à au aux en dans pour par sur avec sans que qui qu ne pas plus ce cette ces c il elle nous vous je j "
-    "on se s ou mais si leur leurs notre nos votre vos être avoir faire a ai été trop très tout tous y n",
-    "en": "the of and to in is are a an that it for on with as be by this have has from at not but or which you i we they their our your would should "
+    "fr": "le la les l un une des du de d et est sont à au aux en dans pour par sur avec sans "
+    "que qui qu ne pas plus ce cette ces c il elle nous vous je j "
+    "on se s ou mais si leur leurs notre nos votre vos être avoir faire a ai été trop très "
+    "tout tous y n",
+    "en": "the of and to in is are a an that it for on with as be by this have has from at not "
+    "but or which you i we they their our your would should "
     "my was were been more there will can could",
-    "de": "der die das und ist sind nicht ein eine zu den dem mit von für auf im es ich wir sie dass auch werden haben",
-    "es": "el la los las de y que en un una es son por con para no se del al lo como más pero sus su muy hay",
-    "it": "il lo la gli le di e che è sono un una per con non si del della dei nel alla più ma anche come",
+    "de": "der die das und ist sind nicht ein eine zu den dem mit von für auf im es ich wir "
+    "sie dass auch werden haben",
+    "es": "el la los las de y que en un una es son por con para no se del al lo como más pero "
+    "sus su muy hay",
+    "it": "il lo la gli le di e che è sono un una per con non si del della dei nel alla più ma "
+    "anche come",
     "nl": "de het een en van is zijn niet dat in op te voor met er aan ook maar door ik wij meer",
-    "pt": "o a os as de e que em um uma é são por com para não se do da dos das no na mais mas como",
+    "pt": "o a os as de e que em um uma é são por com para não se do da dos das no na mais mas "
+    "como",
 }
 _TABLE: dict[str, tuple[str, ...]] = {}
 for _language, _list in _STOP_WORDS.items():
@@ -23,8 +30,8 @@ for _language, _list in _STOP_WORDS.items():
 
 
 def language_of(text: str) -> str | None:
-    """Name the language (ISO 639-1) most of whose function words the text uses; None when unsure."""
-    words = _WORDS.findall(text[:3000].lower())
+    """Name the language (ISO 639-1) whose function words the text uses; None when unsure."""
+    words = _WORDS.findall(text[:1500].lower())
     if len(words) < 4:
         return None
     counts: dict[str, int] = {}

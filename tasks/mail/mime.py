@@ -54,17 +54,24 @@ class Part:
     def _disposition(self) -> tuple[str, dict[str, str]]:
         return _parameters(self.headers.get("content-disposition"))
 
-    @property
+    @cached_property
     def media_type(self) -> str:
+        """Name the type, in lower case; what is no type is the default."""
         value = self._content_type[0]
-        return value if value.count("/") == 1 and value[0] != "/" and value[-1] != "/" else self.default_type
+        return (
+            value
+            if value.count("/") == 1 and value[0] != "/" and value[-1] != "/"
+            else self.default_type
+        )
 
     @property
     def parameters(self) -> dict[str, str]:
+        """Give the parameters of the type."""
         return self._content_type[1]
 
     @property
     def disposition(self) -> str:
+        """Give the disposition, in lower case."""
         return self._disposition[0]
 
     @property
@@ -75,6 +82,7 @@ class Part:
 
     @property
     def content_id(self) -> str:
+        """Give the identifier by which HTML shows the part."""
         return self.header("content-id").strip(" <>")
 
     def content(self) -> bytes:
@@ -124,6 +132,7 @@ class _Splitter:
         self.count = 0
 
     def part(self, raw: bytes, default_type: str, depth: int) -> Part:
+        """Split a part and all parts inside."""
         self.count += 1
         if depth > MAX_DEPTH or self.count > MAX_PARTS:
             raise TooComplexError
@@ -153,7 +162,7 @@ class _Splitter:
 
 
 def _split_headers(raw: bytes) -> tuple[dict[str, list[bytes]], bytes, set[str]]:
-    """Read headers up to the first line that is none; beyond the limit the rest of the block is left out."""
+    """Read headers up to the first line that is none; the block beyond the limit is left out."""
     headers: dict[str, list[bytes]] = {}
     position, end, defects = 0, min(len(raw), MAX_HEADER_BYTES), set[str]()
     match = _HEADER.match
@@ -174,7 +183,7 @@ def _split_headers(raw: bytes) -> tuple[dict[str, list[bytes]], bytes, set[str]]
 
 
 def _split_bodies(body: bytes, boundary: bytes) -> Iterator[bytes]:
-    """Yield what stands between the lines of a boundary; an end that is missing is the end of the body."""
+    """Yield what stands between the lines of a boundary, the last of which may be missing."""
     delimiter = b"\n--" + boundary
     start, position = -1, 0 if body.startswith(delimiter[1:]) else body.find(delimiter)
     while position >= 0:
@@ -200,12 +209,14 @@ def _parameters(values: list[bytes] | None) -> tuple[str, dict[str, str]]:
     text = values[0][:8192].decode("utf-8", "surrogateescape")
     value, semicolon, rest = text.partition(";")
     pieces: dict[str, list[tuple[int, str, bool]]] = {}
-    for name, content in _PARAMETER.findall(semicolon + rest):
-        if content.startswith('"') and content.endswith('"') and len(content) > 1:
-            content = re.sub(r"\\(.)", r"\1", content[1:-1])
+    for name, raw in _PARAMETER.findall(semicolon + rest):
+        is_quoted = len(raw) > 1 and raw.startswith('"') and raw.endswith('"')
+        content = re.sub(r"\\(.)", r"\1", raw[1:-1]) if is_quoted else raw
         form = _RFC2231.match(name.lower())
         if form:
-            pieces.setdefault(form[1], []).append((int(form[2] or 0), content.strip(), bool(form[3])))
+            pieces.setdefault(form[1], []).append(
+                (int(form[2] or 0), content.strip(), bool(form[3]))
+            )
     parameters = {name: _joined(sorted(found)) for name, found in pieces.items()}
     return "".join(value.split()).lower(), parameters
 
@@ -223,15 +234,14 @@ def _unflow(text: str, *, delete_space: bool) -> str:
     """Join the soft line breaks of format=flowed (RFC 3676)."""
     out: list[str] = []
     pending = ""
-    for line in text.split("\n"):
-        if line.startswith(">") or line == "-- ":
+    for stuffed in text.split("\n"):
+        line = stuffed.removeprefix(" ")
+        if stuffed.startswith(">") or line == "-- ":
             if pending:
                 out.append(pending.rstrip())
                 pending = ""
             out.append(line)
-            continue
-        line = line.removeprefix(" ")
-        if line.endswith(" "):
+        elif line.endswith(" "):
             pending += line[:-1] if delete_space else line
         else:
             out.append(pending + line)

@@ -11,27 +11,28 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from tasks.mail.formulas import words_beside_note
+from tasks.mail.footers import is_legal, is_machine_line
+from tasks.mail.formulas import content_words, words_beside_note
+from tasks.mail.names import Author, clean_name, names_in_signature, names_in_text
 from tasks.mail.quotes import Quotation, find_quotation, is_rule, may_quote, unmark
-from tasks.mail.signatures import (
-    Author,
-    clean_name,
-    find_signature,
-    is_legal,
-    is_machine_line,
-    names_in_signature,
-    names_in_text,
-    split_postscript,
-)
+from tasks.mail.signatures import find_signature, split_postscript
+from tasks.mail.word_sets import word_set
 
 _REPLY = re.compile(r"^\s*(?:\[[^\]]*\]\s*)?(?:re|rép|rep|aw|sv)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
-_FORWARD = re.compile(r"^\s*(?:\[[^\]]*\]\s*)?(?:(?:re|rép)\s*:\s*)?(?:tr|fwd?|transf(?:ert|éré)?|i|wg)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+_FORWARD = re.compile(
+    r"^\s*(?:\[[^\]]*\]\s*)?(?:(?:re|rép)\s*:\s*)?(?:tr|fwd?|transf(?:ert|éré)?|i"
+    r"|wg)\s*(?:\[\d+\])?\s*:",
+    re.IGNORECASE,
+)
 _MAX_FORWARDS = 8
-_SUBSTANTIAL = 25  # words of one's own above a quoted message: then it is quoted, not handed on
+SUBSTANTIAL = 25  # words of one's own above a quoted message: then it is quoted, not handed on
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _QUOTE_INTRODUCTION = re.compile(r"[\d@].*:\s*$")
 # words of many addresses: two that share one of these have nothing in common
-_COMMON = frozenset("mail message messagerie courriel contact info service monsieur madame pour avec dans orange free laposte gmail yahoo hotmail outlook".split())
+_COMMON = word_set("""
+    mail message messagerie courriel contact info service monsieur madame pour avec dans
+    orange free laposte gmail yahoo hotmail outlook
+    """)
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,25 @@ class Envelope:
 
     @property
     def hands_on(self) -> bool:
+        """Tell a subject that announces a forwarded message."""
         return bool(_FORWARD.match(self.subject))
 
     @property
     def answers(self) -> bool:
+        """Tell an answer, by its headers or its subject."""
         return self.is_reply or bool(_REPLY.match(self.subject))
 
     def is_mailbox(self, quotation: Quotation) -> bool:
-        """Tell whether the quoted message was sent by one of the mailboxes this one is addressed to."""
+        """Tell whether one of the mailboxes this message is sent to wrote the quoted one."""
         if quotation.addresses:
             return bool(quotation.addresses & self.mailboxes)
         words = {_plain(w) for w in _LETTERS.findall(quotation.sender)} - _COMMON
-        names = {_plain(w) for mailbox in self.mailboxes for w in _LETTERS.findall(mailbox)} - _COMMON
-        return any(word.startswith(name) or name.startswith(word) for word in words for name in names)
+        names = {
+            _plain(w) for mailbox in self.mailboxes for w in _LETTERS.findall(mailbox)
+        } - _COMMON
+        return any(
+            word.startswith(name) or name.startswith(word) for word in words for name in names
+        )
 
 
 def _plain(word: str) -> str:
@@ -67,12 +74,13 @@ def _plain(word: str) -> str:
 
 @dataclass(frozen=True)
 class OwnWords:
-    """A text taken apart."""
+    """A text taken apart. `content_words`: those of `own` that are neither formula nor note."""
 
     own: str
     cut: str = ""
     signature: str = ""
     names: tuple[str, ...] = ()
+    content_words: int = 0
 
 
 @dataclass
@@ -95,15 +103,17 @@ def own_words(text: str, envelope: Envelope) -> OwnWords:
         pieces.own = lines
     kept, machine = _cut_footers(pieces.own)
     kept, signature = _cut_signatures(kept, envelope.author)
-    own = _joined(kept)
+    own = _joined([line.strip() for line in kept])
     names = (*names_in_signature(signature, envelope.author), *names_in_text(own))
     cut = [*signature, *machine, *pieces.cut]
+    content = words_beside_note(own) if pieces.forwarded else content_words(own)
     for inner in pieces.forwarded:
         own = f"{own}\n\n{inner.own}".strip("\n")
         cut += ["", inner.cut]
         signature += ["", inner.signature]
         names += inner.names
-    return OwnWords(own, _joined(cut), _joined(signature), tuple(dict.fromkeys(names)))
+        content += inner.content_words
+    return OwnWords(own, _joined(cut), _joined(signature), tuple(dict.fromkeys(names)), content)
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -118,7 +128,11 @@ def _cut_quotations(lines: list[str], envelope: Envelope, pieces: _Pieces) -> No
             pieces.own.append(lines[index])
             index += 1
             continue
-        if found.body == found.start and not pieces.introduced and not _is_quoted_run(envelope, pieces):
+        if (
+            found.body == found.start
+            and not pieces.introduced
+            and not _is_quoted_run(envelope, pieces)
+        ):
             pieces.own += lines[index : found.end]  # ">" as the author's own bullet
         else:
             _drop_rules(pieces)
@@ -149,7 +163,9 @@ def _place(lines: list[str], found: Quotation, envelope: Envelope, pieces: _Piec
     if envelope.depth < _MAX_FORWARDS and _is_handed_on(found, envelope, pieces):
         pieces.cut += lines[found.start : found.body]
         body = lines[found.body : found.end]
-        inner = own_words("\n".join(map(unmark, body) if found.is_marked else body), _inner(found, envelope))
+        inner = own_words(
+            "\n".join(map(unmark, body) if found.is_marked else body), _inner(found, envelope)
+        )
         name = clean_name(re.split(r"[<\[]", found.sender)[0])
         names = (name, *inner.names) if name and "@" not in name else inner.names
         pieces.forwarded.append(replace(inner, names=names))
@@ -159,14 +175,18 @@ def _place(lines: list[str], found: Quotation, envelope: Envelope, pieces: _Piec
 
 def _inner(found: Quotation, envelope: Envelope) -> Envelope:
     """Make the envelope of a message handed on, as its headers tell."""
-    mailboxes = envelope.mailboxes | found.recipients | ({envelope.author.address} if envelope.author.address else frozenset())
+    mailboxes = (
+        envelope.mailboxes
+        | found.recipients
+        | ({envelope.author.address} if envelope.author.address else frozenset())
+    )
     address = next(iter(sorted(found.addresses)), "")
     author = Author(clean_name(re.split(r"[<\[]", found.sender)[0]), address)
     return Envelope(author, mailboxes - {address}, "", is_reply=True, depth=envelope.depth + 1)
 
 
 def _is_handed_on(found: Quotation, envelope: Envelope, pieces: _Pieces) -> bool:
-    """Decide whether a quoted message is a contribution that is forwarded, or mail that is answered."""
+    """Decide whether a quoted message is a contribution handed on, or mail that is answered."""
     if not (found.has_header or found.is_forward or envelope.hands_on):
         return False
     if pieces.introduced and found.body == found.start:
@@ -174,7 +194,7 @@ def _is_handed_on(found: Quotation, envelope: Envelope, pieces: _Pieces) -> bool
     if envelope.is_mailbox(found):
         return False
     above = words_beside_note(_joined(_without_foot(pieces.own, envelope.author)))
-    if above >= _SUBSTANTIAL or pieces.forwarded:
+    if above >= SUBSTANTIAL or pieces.forwarded:
         return False
     return above == 0 or found.is_forward or not envelope.answers or envelope.hands_on
 
@@ -228,4 +248,3 @@ def _cut_signatures(lines: list[str], author: Author) -> tuple[list[str], list[s
     while kept and is_rule(kept[-1]):
         signature.insert(0, kept.pop())
     return kept, signature
-

@@ -8,71 +8,100 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.mail.identity import addresses_in
 
-_HINTS = ("écrit", "ecrit", "wrote", "schrieb", "escribió", "ha scritto", "transf", "forward", "réexp", "reexp", "message du")
+_HINTS = (
+    "écrit",
+    "ecrit",
+    "wrote",
+    "schrieb",
+    "escribió",
+    "ha scritto",
+    "transf",
+    "forward",
+    "réexp",
+    "reexp",
+    "message du",
+)
 _FIRST_CHARACTERS = frozenset(">-_=‐–—|")
 _MARK = re.compile(r"^[ \t]*>[ \t]?")
 _SEPARATOR = re.compile(
-    r"^[\s>*|]*(?P<dash>[-_=‐–—\u2010]{2,})\s*(?:(?P<forward>(?:d[ée]but\s+d[ue]\s+)?(?:message|mail|e-?mail|courriel)\s+(?:transf[ée]r[ée]|r[ée]exp[ée]di[ée]|achemin[ée]|suivi)"
-    r"|(?:begin\s+)?forwarded\s+(?:message|mail|by\b.{0,80})|(?:transf[ée]r[ée]|r[ée]achemin[ée]|r[ée]exp[ée]di[ée])\s+par\s.{1,100}|weitergeleitete\s+nachricht)"
-    r"|(?:message|mail|e-?mail|courriel|courrier)\s+(?:d\s*['’]\s*origine|original|initial|pr[ée]c[ée]dent)|original\s+(?:message|mail|appointment)|urspr[üu]ngliche\s+nachricht|mensaje\s+original"
+    r"^[\s>*|]*(?P<dash>[-_=‐–—\u2010]{2,})\s*(?:(?P<forward>(?:d[ée]but\s+d[ue]\s+)?(?:message"
+    r"|mail|e-?mail|courriel)\s+(?:transf[ée]r[ée]|r[ée]exp[ée]di[ée]|achemin[ée]|suivi)"
+    r"|(?:begin\s+)?forwarded\s+(?:message|mail|by\b.{0,80})|(?:transf[ée]r[ée]|r[ée]achemin[ée]"
+    r"|r[ée]exp[ée]di[ée])\s+par\s.{1,100}|weitergeleitete\s+nachricht)"
+    r"|(?:message|mail|e-?mail|courriel|courrier)\s+(?:d\s*['’]\s*origine|original|initial"
+    r"|pr[ée]c[ée]dent)|original\s+(?:message|mail|appointment)|urspr[üu]ngliche\s+nachricht"
+    r"|mensaje\s+original"
     r"|reply\s+message|message\s+re[çc]u)\s*[-_=‐–—\u2010:]*\s*$",
     re.IGNORECASE,
 )
 _BARE_FORWARD = re.compile(
-    r"^[\s>*]*(?:d[ée]but\s+(?:du\s+message|de\s+l['’]e-?mail)\s+(?:transf[ée]r[ée]|r[ée]exp[ée]di[ée])|begin\s+forwarded\s+message|message\s+transf[ée]r[ée]"
+    r"^[\s>*]*(?:d[ée]but\s+(?:du\s+message|de\s+l['’]e-?mail)\s+(?:transf[ée]r[ée]"
+    r"|r[ée]exp[ée]di[ée])|begin\s+forwarded\s+message|message\s+transf[ée]r[ée]"
     r"|forwarded\s+by\s.{1,100}|(?:mail|courriel)\s+transf[ée]r[ée])\s*:?\s*$",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"^[\s>]*[-_=*#~‐–—]{5,}\s*$")
 _FIELD = re.compile(
-    r"^[\s>*_|•]{0,12}(?P<name>de|from|von|exp[ée]diteur|exp[ée]di[ée] par|envoy[ée](?: le| par)?|exp[ée]di[ée](?: le)?|sent|date(?: d['’]envoi)?|datum|message du|à|a|to|an|pour|destinataires?"
-    r"|cc|copie(?: à)?|cci|bcc|cc \(copie\)|objet|sujet|subject|betreff|r[ée]pondre à|reply-to|importance|priorit[ée]|pi[èe]ces? jointes?|attachments?)\s*[*_]*\s*(?::[*_]*|(?<=message du)(?=\s*\d))\s*(?P<value>.*)$",
+    r"^[\s>*_|•]{0,12}(?P<name>de|from|von|exp[ée]diteur|exp[ée]di[ée] par|envoy[ée](?: le"
+    r"| par)?|exp[ée]di[ée](?: le)?|sent|date(?: d['’]envoi)?|datum|message du|à|a|to|an|pour"
+    r"|destinataires?"
+    r"|cc|copie(?: à)?|cci|bcc|cc \(copie\)|objet|sujet|subject|betreff|r[ée]pondre à|reply-to"
+    r"|importance|priorit[ée]|pi[èe]ces? jointes?|attachments?)\s*[*_]*\s*(?::[*_]*"
+    r"|(?<=message du)(?=\s*\d))\s*(?P<value>.*)$",
     re.IGNORECASE,
 )
 _KINDS = {
-    "de": "from", "from": "from", "von": "from", "expéditeur": "from", "expediteur": "from", "expédié par": "from", "envoyé par": "from",
-    "envoyé": "date", "envoye": "date", "envoyé le": "date", "sent": "date", "date": "date", "datum": "date", "message du": "date",
-    "expédié": "date", "expédié le": "date", "date d'envoi": "date", "date d’envoi": "date",
-    "à": "to", "a": "to", "to": "to", "an": "to", "pour": "to", "destinataire": "to", "destinataires": "to",
-    "objet": "subject", "sujet": "subject", "subject": "subject", "betreff": "subject",
-}  # fmt: skip
+    name: kind
+    for kind, names in {
+        "from": "de,from,von,expéditeur,expediteur,expédié par,envoyé par",
+        "date": "envoyé,envoye,envoyé le,expédié,expédié le,sent,date,datum,message du,"
+        "date d'envoi,date d’envoi",
+        "to": "à,a,to,an,pour,destinataire,destinataires",
+        "subject": "objet,sujet,subject,betreff",
+    }.items()
+    for name in names.split(",")
+}
 _ONE_LINE = re.compile(
-    r"^\W{0,4}(?:de|from)\s*:\s*(?P<from>.{3,200}?)\s+(?:envoyé(?:\s+le)?|date|sent)\s*:\s*(?P<date>.{4,80}?)\s+(?:à|a|to|pour)\s*:\s*(?P<to>.{2,300})$",
+    r"^\W{0,4}(?:de|from)\s*:\s*(?P<from>.{3,200}?)\s+(?:envoyé(?:\s+le)?|date"
+    r"|sent)\s*:\s*(?P<date>.{4,80}?)\s+(?:à|a|to|pour)\s*:\s*(?P<to>.{2,300})$",
     re.IGNORECASE,
 )
 _VERB = r"(?:\ba\s+[ée]crit\b|\bwrote\b|\bschrieb\b|\bescribió\b|\bha\s+scritto\b)"
 _WROTE = re.compile(_VERB, re.IGNORECASE)
 _VERB_END = re.compile(r"\b(?:[ée]crit|wrote|schrieb|escribió|scritto)\b", re.IGNORECASE)
 _ATTRIBUTION = re.compile(
-    r"^[\s>*\"«|‐–—-]{0,9}(?:(?:le|on|am|el|il|en\s+date\s+d[eu])\b.{3,300}?|(?P<who>[^:]{2,150}?))"
+    r"^[\s>*\"«|‐–—-]{0,9}"
+    r"(?:(?:le|on|am|el|il|en\s+date\s+d[eu])\b.{3,300}?|(?P<who>[^:]{2,150}?))"
     rf"{_VERB}(?P<when>\s+(?:le|on)\s.{{4,60}}?|\s[^:]{{3,80}}(?=:))?\s*:?[\s‐–—-]*$",
     re.IGNORECASE,
 )
 _ATTRIBUTION_START = re.compile(r"[\s>*\"«|‐–—-]*(?:le|on|am|el|il|en date)\b", re.IGNORECASE)
 _TIME = re.compile(r"\d{1,2}\s?[:hH]\s?\d{2}|@")
 _DIGIT_OR_AT = re.compile(r"\d|@")
-_NAME_BEFORE = re.compile(r"(?:,|UTC[+-]?\d*|GMT[+-]?\d*|\d)\s*([^,<>\d]{2,80}?)\s*(?:<[^>]*>|\[mailto:[^]]*\])?\s*$")
+_NAME_BEFORE = re.compile(
+    r"(?:,|UTC[+-]?\d*|GMT[+-]?\d*|\d)\s*([^,<>\d]{2,80}?)\s*(?:<[^>]*>|\[mailto:[^]]*\])?\s*$"
+)
 _MAX_FIELD_LINES = 20
 _MAX_LEVELS = 4
 
 
 @dataclass(frozen=True)
 class Quotation:
-    """A quoted message. `start` to `body`: the lines that introduce it; `body` to `end`: its words."""
+    """A quoted message: lines `start` to `body` introduce it, `body` to `end` are its words."""
 
     start: int
     body: int
     end: int
-    sender: str
-    addresses: frozenset[str]
-    recipients: frozenset[str]
-    has_header: bool
-    is_forward: bool
-    is_marked: bool
+    sender: str = ""
+    addresses: frozenset[str] = frozenset()
+    recipients: frozenset[str] = frozenset()
+    has_header: bool = False
+    is_forward: bool = False
+    is_marked: bool = False
 
 
 def may_quote(text: str, lines: Sequence[str]) -> bool:
@@ -80,7 +109,11 @@ def may_quote(text: str, lines: Sequence[str]) -> bool:
     low = text.lower()
     if any(hint in low for hint in _HINTS):
         return True
-    return any(line.lstrip()[:1] in _FIRST_CHARACTERS or (":" in line[:30] and _FIELD.match(line[:60])) for line in lines if line)
+    return any(
+        line.lstrip()[:1] in _FIRST_CHARACTERS or (":" in line[:30] and _FIELD.match(line[:60]))
+        for line in lines
+        if line
+    )
 
 
 def unmark(line: str) -> str:
@@ -93,7 +126,9 @@ def is_rule(line: str) -> bool:
     return len(line) < 200 and bool(_RULE.match(line))
 
 
-def find_quotation(lines: Sequence[str], start: int, *, words_above: bool = False) -> Quotation | None:
+def find_quotation(
+    lines: Sequence[str], start: int, *, words_above: bool = False
+) -> Quotation | None:
     """Find the quoted message that begins at this very line, if one does."""
     line = lines[start]
     stripped = line.lstrip(" \t")
@@ -102,7 +137,9 @@ def find_quotation(lines: Sequence[str], start: int, *, words_above: bool = Fals
     if not line or len(line) > 400:
         return None
     if separator := _SEPARATOR.match(line):
-        return _after_separator(lines, start, is_forward=bool(separator["forward"]), is_sure=len(separator["dash"]) >= 4)
+        return _after_separator(
+            lines, start, is_forward=bool(separator["forward"]), is_sure=len(separator["dash"]) >= 4
+        )
     if _BARE_FORWARD.match(line):
         return _after_separator(lines, start, is_forward=True, is_sure=False)
     if _FIELD.match(line) or _is_split_message_du(stripped):
@@ -122,59 +159,74 @@ def _next_filled(lines: Sequence[str], index: int, limit: int = 3) -> int:
     return index
 
 
-def _after_separator(lines: Sequence[str], start: int, *, is_forward: bool, is_sure: bool) -> Quotation | None:
+def _after_separator(
+    lines: Sequence[str], start: int, *, is_forward: bool, is_sure: bool
+) -> Quotation | None:
     after = _next_filled(lines, start + 1, 4)
     if after < len(lines):
         if found := _header_at(lines, start, after, is_forward=is_forward, needed=1):
             return found
-        if (found := _attribution_at(lines, after)) is not None:
-            return Quotation(start, found.body, found.end, found.sender, found.addresses, found.recipients,
-                             found.has_header, is_forward, found.is_marked)  # fmt: skip
-    if not is_sure:
-        return None
-    none: frozenset[str] = frozenset()
-    return Quotation(start, start + 1, len(lines), "", none, none, False, is_forward, False)
+        if found := _attribution_at(lines, after):
+            return replace(found, start=start, is_forward=is_forward)
+    return Quotation(start, start + 1, len(lines), is_forward=is_forward) if is_sure else None
 
 
-def _header_at(lines: Sequence[str], start: int, index: int, *, is_forward: bool, needed: int) -> Quotation | None:
+def _header_at(
+    lines: Sequence[str], start: int, index: int, *, is_forward: bool, needed: int
+) -> Quotation | None:
     """Read a block of header lines; it needs a sender and `needed` other fields."""
+    is_marked = lines[index].lstrip().startswith(">")
     if one := _ONE_LINE.match(lines[index][:700]):
-        marked = lines[index].lstrip().startswith(">")
-        end = _marked_end(lines, index) if marked else len(lines)
-        return Quotation(start, index + 1, end, one["from"], addresses_in(one["from"]), addresses_in(one["to"]), True, is_forward, marked)
+        fields, body = one.groupdict(), index + 1
+    else:
+        fields, body = _read_fields(lines, index, is_marked=is_marked)
+    if "from" not in fields or len(fields.keys() & {"date", "to", "subject"}) < needed:
+        return None
+    return Quotation(
+        start,
+        body,
+        _marked_end(lines, index) if is_marked else len(lines),
+        sender=fields["from"],
+        addresses=addresses_in(fields["from"]),
+        recipients=addresses_in(fields.get("to", "")),
+        has_header=True,
+        is_forward=is_forward,
+        is_marked=is_marked,
+    )
+
+
+def _read_fields(
+    lines: Sequence[str], index: int, *, is_marked: bool
+) -> tuple[dict[str, str], int]:
+    """Read header fields by kind, and the line after the last of them."""
     fields: dict[str, str] = {}
-    marked = lines[index].lstrip().startswith(">")
-    position, last = index, ""
-    body = index
-    while position < min(len(lines), index + _MAX_FIELD_LINES):
-        line = lines[position]
-        if marked and not line.lstrip().startswith(">"):
+    body, kind = index, ""
+    for position in range(index, min(len(lines), index + _MAX_FIELD_LINES)):
+        line = lines[position][:4000]
+        if is_marked and not line.lstrip().startswith(">"):
             break
-        found = _FIELD.match(line) if len(line) < 4000 else None
-        if found:
-            last = " ".join(found["name"].lower().split())
-            kind = _KINDS.get(last, last)
+        if found := _FIELD.match(line):
+            name = " ".join(found["name"].lower().split())
+            kind = _KINDS.get(name, name)
             if kind in fields and kind in ("from", "subject", "date"):
                 break
             fields[kind] = found["value"].strip()
-            body = position + 1
         elif not line.strip("> \t"):
-            following = _next_filled(lines, position, 3)
+            following = _next_filled(lines, position)
             if following >= len(lines) or not _FIELD.match(lines[following][:400]):
                 break
-        elif last and (not fields.get(_KINDS.get(last, last)) or fields[_KINDS.get(last, last)].endswith((",", ";", "<"))
-                       or line[:1] in " \t") and len(line) < 400:  # fmt: skip
-            fields[_KINDS.get(last, last)] = f"{fields[_KINDS.get(last, last)]} {line.strip()}".strip()
-            body = position + 1
+            continue
+        elif kind and len(line) < 400 and _continues(fields[kind], line):
+            fields[kind] = f"{fields[kind]} {line.strip()}".strip()
         else:
             break
-        position += 1
-    others = len(fields.keys() & {"date", "to", "subject"})
-    if "from" not in fields or others < needed:
-        return None
-    end = _marked_end(lines, index) if marked else len(lines)
-    return Quotation(start, body, end, fields["from"], addresses_in(fields["from"]),
-                     addresses_in(fields.get("to", "")), True, is_forward, marked)  # fmt: skip
+        body = position + 1
+    return fields, body
+
+
+def _continues(value: str, line: str) -> bool:
+    """Tell a line that goes on with the field above it."""
+    return not value or value.endswith((",", ";", "<")) or line[:1] in " \t"
 
 
 def _attribution_at(lines: Sequence[str], start: int) -> Quotation | None:
@@ -196,7 +248,9 @@ def _attribution_at(lines: Sequence[str], start: int) -> Quotation | None:
     return None
 
 
-def _attributed(lines: Sequence[str], start: int, body: int, text: str, found: re.Match[str]) -> Quotation | None:
+def _attributed(
+    lines: Sequence[str], start: int, body: int, text: str, found: re.Match[str]
+) -> Quotation | None:
     after = _next_filled(lines, body, 4)
     own_marks = lines[start].lstrip().startswith(">")
     marked = after < len(lines) and lines[after].lstrip().startswith(">") and not own_marks
@@ -206,8 +260,14 @@ def _attributed(lines: Sequence[str], start: int, body: int, text: str, found: r
     before = _WROTE.split(text)[0] if "schrieb" not in text.lower() else text
     named = _NAME_BEFORE.search(before)
     sender = found["who"] or (named[1] if named else "")
-    end = _marked_end(lines, after) if marked else len(lines)
-    return Quotation(start, after if marked else body, end, sender, addresses_in(before), frozenset(), False, False, marked)
+    return Quotation(
+        start,
+        after if marked else body,
+        _marked_end(lines, after) if marked else len(lines),
+        sender=sender,
+        addresses=addresses_in(before),
+        is_marked=marked,
+    )
 
 
 def _marked_end(lines: Sequence[str], start: int) -> int:
@@ -223,7 +283,7 @@ def _marked_end(lines: Sequence[str], start: int) -> int:
 
 
 def _marked_run(lines: Sequence[str], start: int, *, words_above: bool) -> Quotation:
-    """Read a run of ">" lines: it may hold its own header (Orange, Zimbra) or attribution (iPhone)."""
+    """Read a run of ">" lines, with the header (Orange) or attribution (iPhone) it may hold."""
     end = _marked_end(lines, start)
     inner = [unmark(line) for line in lines[start : min(end, start + 40)]]
     first = _next_filled(inner, 0, 6)
@@ -233,17 +293,20 @@ def _marked_run(lines: Sequence[str], start: int, *, words_above: bool) -> Quota
         if first == len(inner) or inner[first].lstrip()[:1] != ">":
             break
         inner = [unmark(line) for line in inner]
-    found = find_quotation(inner, first) if first < len(inner) and inner[first].lstrip()[:1] != ">" else None
+    found = (
+        find_quotation(inner, first)
+        if first < len(inner) and inner[first].lstrip()[:1] != ">"
+        else None
+    )
     if found is None:
-        none: frozenset[str] = frozenset()
-        return Quotation(start, start, end, "", none, none, False, False, True)
+        return Quotation(start, start, end, is_marked=True)
     body = start + found.body
     if words_above and found.has_header and _lost_its_marks(lines, body, end):
-        return Quotation(start, body, len(lines), found.sender, found.addresses, found.recipients, True, found.is_forward, False)
-    return Quotation(start, body, end, found.sender, found.addresses, found.recipients, found.has_header, found.is_forward, True)
+        return replace(found, start=start, body=body, end=len(lines), is_marked=False)
+    return replace(found, start=start, body=body, end=end, is_marked=True)
 
 
 def _lost_its_marks(lines: Sequence[str], body: int, end: int) -> bool:
-    """Tell a quotation whose marks stop with its header: some relays keep them on the first lines only."""
+    """Tell a quotation whose marks stop with its header, as some relays leave it."""
     filled = sum(1 for line in lines[body:end] if line.strip("> \t"))
     return filled <= 1 and any(line.strip() for line in lines[end:])

@@ -1,6 +1,7 @@
 """Raw messages to rows of `PARSED`: the parse stage, without files, clock or database.
 
-Hostile input is the normal case: whatever the bytes, a message gives one row, at worst an unreadable
+Hostile input is the normal case: whatever the bytes, a message gives one row, at worst an
+    unreadable
 one with a defect code that says why.
 """
 
@@ -8,20 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 
 from tasks.mail.attachments import Attachment, read_attachment
 from tasks.mail.bodies import Body, read_body
-from tasks.mail.formulas import content_words, is_cover_note, is_revision
+from tasks.mail.formulas import is_cover_note, is_revision
 from tasks.mail.identity import Identity, addresses_in, read_identity
 from tasks.mail.languages import language_of
 from tasks.mail.machines import machine_of
 from tasks.mail.mime import Part, TooComplexError, parse_message
-from tasks.mail.own_words import Envelope, OwnWords, own_words
-from tasks.mail.signatures import Author
+from tasks.mail.names import Author
+from tasks.mail.own_words import SUBSTANTIAL, Envelope, OwnWords, own_words
 from warehouse.contracts import PARSED
 
 MAX_TEXT_CHARS = 2_000_000
@@ -83,8 +84,10 @@ def _read(raw: bytes) -> Reading:
     files = [read_attachment(part, body.inline_ids) for part in body.beside[:_MAX_ATTACHMENTS]]
     letters = [own_words(file.text, envelope) for file in files if file.text]
     letters += _forwarded(body, envelope, note)
-    content = [content_words(words.own) for words in (note, *letters)]
-    defects = {d for part in message.walk() for d in part.defects} | {f.defect for f in files if f.defect}
+    content = [words.content_words for words in (note, *letters)]
+    defects = {d for part in message.walk() for d in part.defects} | {
+        f.defect for f in files if f.defect
+    }
     if not message.headers:
         defects.add("no_header")
     is_unreadable = not message.headers and not note.own and not files
@@ -100,9 +103,11 @@ def _read(raw: bytes) -> Reading:
         author_names=_names(identity, [note, *letters]),
         content_word_count=sum(content),
         is_cover_note=not any(content) and is_cover_note(note.own),
-        is_revision=is_revision(subject, note.own) or any(is_revision("", letter.own) for letter in letters),
+        is_revision=is_revision(subject, note.own)
+        or any(is_revision("", letter.own) for letter in letters),
         from_attachment=any(content[1:]),
-        has_unread_part=any(file.is_unread for file in files) or len(body.beside) > _MAX_ATTACHMENTS,
+        has_unread_part=any(file.is_unread for file in files)
+        or len(body.beside) > _MAX_ATTACHMENTS,
         attachments=[_listed(file) for file in files],
         language=language_of(_joined([*(letter.own for letter in letters), note.own])),
         defects=sorted(defects),
@@ -129,7 +134,7 @@ def _envelope(message: Part, identity: Identity, subject: str) -> Envelope:
 
 def _forwarded(body: Body, envelope: Envelope, note: OwnWords) -> list[OwnWords]:
     """Read the messages that were attached whole, unless the author only quotes them."""
-    if content_words(note.own) > 25 and not envelope.hands_on:
+    if note.content_words >= SUBSTANTIAL and not envelope.hands_on:
         return []
     letters = []
     for message in body.messages[:20]:
@@ -137,16 +142,21 @@ def _forwarded(body: Body, envelope: Envelope, note: OwnWords) -> list[OwnWords]
         if identity.address and identity.address in envelope.mailboxes:
             continue
         author = Author(identity.name or "", identity.address or "")
-        inner = Envelope(author, envelope.mailboxes | addresses_in(message.header("to")), message.header("subject"), True)
+        inner = Envelope(
+            author,
+            envelope.mailboxes | addresses_in(message.header("to")),
+            message.header("subject"),
+            is_reply=True,
+        )
         text = "\n\n".join(read_body(message).texts)[:MAX_TEXT_CHARS]
         words = own_words(text, inner)
-        letters.append(OwnWords(words.own, words.cut, words.signature, (*((identity.name,) if identity.name else ()), *words.names)))
+        letters.append(replace(words, names=(*filter(None, [identity.name]), *words.names)))
     return letters
 
 
 def _names(identity: Identity, letters: Sequence[OwnWords]) -> list[str]:
-    names = [identity.name] if identity.name else []
-    return list(dict.fromkeys([*names, *(name for letter in letters for name in letter.names)]))
+    names = [identity.name, *(name for letter in letters for name in letter.names)]
+    return list(dict.fromkeys(filter(None, names)))
 
 
 def _message_id(message: Part) -> str | None:
@@ -154,4 +164,9 @@ def _message_id(message: Part) -> str | None:
 
 
 def _listed(file: Attachment) -> dict[str, Any]:
-    return {"name": file.name, "media_type": file.media_type, "size_bytes": file.size_bytes, "text_chars": len(file.text)}
+    return {
+        "name": file.name,
+        "media_type": file.media_type,
+        "size_bytes": file.size_bytes,
+        "text_chars": len(file.text),
+    }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import EXAMPLE, Ran, assises, run_example
+from tests.integration.conftest import EXAMPLE, Ran, assises, run_example
 
 
 @pytest.fixture(scope="module")

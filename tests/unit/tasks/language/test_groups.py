@@ -1,4 +1,4 @@
-"""Groups of like statements: who meets, who must not, and that the days can be folded one by one."""
+"""Groups of like statements: who meets, who must not, and days folded one by one."""
 
 from __future__ import annotations
 
@@ -140,7 +140,8 @@ def test_a_group_is_named_after_its_founder_and_says_why() -> None:
 
 
 def test_what_says_nothing_is_grouped_only_with_the_same_words() -> None:
-    table = _table(("Aucune idée là-dessus", "hors_theme", "autre"), ("Aucune idée vraiment là-dessus", "hors_theme", "autre"), ("aucune idée là-dessus.", "hors_theme", "autre"))  # fmt: skip
+    texts = ["Aucune idée là-dessus", "Aucune idée vraiment là-dessus", "aucune idée là-dessus."]
+    table = _table(*((text, "hors_theme", "autre") for text in texts))
     groups = fold_groups(GroupState.empty(), table).memberships["group_id"].to_pylist()
     assert groups[0] == groups[2] != groups[1]
 

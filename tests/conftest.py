@@ -1,0 +1,133 @@
+"""What every test needs: Prefect kept out of the home folder, and letters to read."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pytest
+
+from warehouse.contracts import PARSED
+from warehouse.vault import Day
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deep", action="store_true", help="run also the tests marked `deep`")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "deep: longer than a push should wait for (--deep)")
+    folder = tempfile.TemporaryDirectory(prefix="assises-tests-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["PREFECT_HOME"] = folder.name
+    os.environ["DO_NOT_TRACK"] = "1"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--deep"):
+        for item in items:
+            if item.get_closest_marker("deep"):
+                item.add_marker(pytest.mark.skip(reason="only with --deep"))
+
+
+@pytest.fixture(scope="session")
+def paris() -> ZoneInfo:
+    return ZoneInfo("Europe/Paris")
+
+
+@pytest.fixture(scope="session")
+def write_letter() -> Callable[..., bytes]:
+    """Write the bytes of a letter, LF line ends, as a server delivered it."""
+
+    def write(
+        body: str = "Bonjour,\n\nLa gare de Varennes est sombre le soir.\n",
+        sender: str = "Lucie Morand <lucie.morand@courriel.example>",
+        message_id: str | None = "<1@courriel.example>",
+        received: str | None = "Thu, 9 Jan 2020 08:30:00 +0100",
+    ) -> bytes:
+        lines = [
+            f"From: {sender}",
+            "To: assises@prefecture.example",
+            "Subject: Ma contribution",
+            "Content-Type: text/plain; charset=utf-8",
+        ]
+        if message_id is not None:
+            lines.insert(0, f"Message-ID: {message_id}")
+        if received is not None:
+            lines.insert(0, f"Received: from relais.example by boite.example; {received}")
+        return ("\n".join(lines) + "\n\n" + body).encode()
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def read_day() -> Callable[..., tuple[Day, pa.Table]]:
+    """Make a day and what was read in it; each row says only how it differs from a letter."""
+
+    def read(day: date | None, *rows: dict[str, Any]) -> tuple[Day, pa.Table]:
+        noon = (
+            None
+            if day is None
+            else datetime.combine(day, datetime.min.time(), UTC).replace(hour=12)
+        )
+        sightings = []
+        readings = []
+        for rank, row in enumerate(rows):
+            submission_id = row.get("submission_id", f"s-{rank:016x}")
+            sightings.append(
+                {
+                    "submission_id": submission_id,
+                    "message_sha256": row.get("message_sha256", submission_id[2:] * 4),
+                    "occurrence": 0,
+                    "received_at": row.get("received_at", noon),
+                    "sources": ["boite"],
+                    "size_bytes": row.get("size_bytes", 500),
+                }
+            )
+            text = row.get("own_text", "La rue est sombre.")
+            readings.append(
+                {
+                    "from_address": "lucie.morand@courriel.example",
+                    "from_name": None,
+                    "subject": "Ma contribution",
+                    "message_id": f"{submission_id}@courriel.example",
+                    "machine": None,
+                    "own_text": text,
+                    "cut_text": "",
+                    "signature": "",
+                    "author_names": [],
+                    "content_word_count": len(text.split()),
+                    "is_cover_note": False,
+                    "is_revision": False,
+                    "from_attachment": False,
+                    "has_unread_part": False,
+                    "attachments": [],
+                    "language": "fr",
+                    "defects": [],
+                    "is_unreadable": False,
+                }
+                | {name: value for name, value in row.items() if name in PARSED.schema.names}
+                | {"submission_id": submission_id}
+            )
+        submissions = pa.Table.from_pylist(
+            sightings,
+            schema=pa.schema(
+                [
+                    ("submission_id", pa.string()),
+                    ("message_sha256", pa.string()),
+                    ("occurrence", pa.int64()),
+                    ("received_at", pa.timestamp("us", tz="UTC")),
+                    ("sources", pa.list_(pa.string())),
+                    ("size_bytes", pa.int64()),
+                ]
+            ),
+        )
+        parsed = pa.Table.from_pylist(readings, schema=PARSED.schema)
+        return Day(day, submissions, f"{day}", ()), parsed
+
+    return read

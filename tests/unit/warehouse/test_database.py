@@ -1,0 +1,345 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from warehouse.contracts import (
+    COPIES,
+    LAKE_TABLES,
+    PUBLISHED_TABLES,
+    SUBMISSIONS,
+    dictionary_rows,
+)
+from warehouse.database import (
+    Database,
+    DatabaseError,
+    _tables_read,
+    derivation_order,
+    write_analysts_copy,
+)
+from warehouse.sql import read_sql, relations
+
+COPY_ROW = {
+    "contribution_id": "c-0000000000000001",
+    "cluster_id": "k-0000000000000001",
+    "copy_score": 1.0,
+    "copy_why": "fondateur",
+}
+
+
+def copies(*numbers: int) -> pa.Table:
+    rows = [COPY_ROW | {"contribution_id": f"c-{n:016x}"} for n in numbers]
+    return pa.Table.from_pylist(rows, schema=COPIES.schema)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "warehouse.duckdb"
+
+
+@pytest.fixture
+def database(path: Path, tmp_path: Path) -> Iterator[Database]:
+    with Database.open(path, tmp_path / "tmp") as opened:
+        opened.create_lake()
+        yield opened
+
+
+def ids(database: Database) -> list[str]:
+    return [
+        n[-1]
+        for n in database.query("from lake.copies order by all")["contribution_id"].to_pylist()
+    ]
+
+
+def test_each_relation_comes_after_those_it_reads() -> None:
+    with duckdb.connect() as connection:
+        order = derivation_order(connection)
+    assert sorted(order) == relations()
+    made: set[str] = set()
+    for relation in order:
+        text = re.sub(r"--.*", "", read_sql(relation.replace(".", "/")))
+        named = set(re.findall(r"\b(?:work|core|marts)\.\w+", text)) & set(relations())
+        assert named <= made, f"{relation} is made before {sorted(named - made)}"
+        made.add(relation)
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        pytest.param("select 1", set(), id="nothing"),
+        pytest.param("from core.a join lake.b using (x)", {"core.a", "lake.b"}, id="a join"),
+        pytest.param(
+            "select (select max(x) from work.a) from core.b", {"work.a", "core.b"}, id="inside"
+        ),
+        pytest.param(
+            "with a as (from core.b) from a union all from core.c", {"core.b", "core.c"}, id="steps"
+        ),
+        pytest.param(
+            "from core.a where x in (from core.b)", {"core.a", "core.b"}, id="a condition"
+        ),
+    ],
+)
+def test_what_a_query_reads_is_found_in_its_text(query: str, read: set[str]) -> None:
+    with duckdb.connect() as connection:
+        assert _tables_read(connection, query) == read
+
+
+def test_sql_that_duckdb_does_not_understand_has_no_order() -> None:
+    with (
+        duckdb.connect() as connection,
+        pytest.raises(DatabaseError, match="SQL que DuckDB ne comprend pas"),
+    ):
+        _tables_read(connection, "selectionner * from core.submissions")
+
+
+def test_a_partition_is_loaded_and_unloaded(database: Database) -> None:
+    assert database.loaded() == {}
+    database.load(COPIES, "2020-01-09", copies(1, 2), "a")
+    database.load(COPIES, "2020-01-10", copies(3), "b")
+    assert database.loaded() == {("copies", "2020-01-09"): "a", ("copies", "2020-01-10"): "b"}
+    assert ids(database) == ["1", "2", "3"]
+    database.unload(COPIES, "2020-01-09")
+    assert database.loaded() == {("copies", "2020-01-10"): "b"}
+    assert ids(database) == ["3"]
+
+
+def test_what_was_loaded_is_still_there_at_the_next_opening(path: Path, tmp_path: Path) -> None:
+    for expected in ({}, {("copies", "2020-01-09"): "a"}):
+        with Database.open(path, tmp_path / "tmp") as database:
+            database.create_lake()
+            assert database.loaded() == expected
+            if not expected:
+                database.load(COPIES, "2020-01-09", copies(1), "a")
+
+
+def test_another_contract_empties_the_lake(database: Database) -> None:
+    database.load(COPIES, "2020-01-09", copies(1), "a")
+    database._connection.execute("update work.contract set sha256 = 'ancien'")
+    database.create_lake()
+    assert database.loaded() == {}
+    assert ids(database) == []
+
+
+def give_up_midway(database: Database) -> None:
+    with database.transaction():
+        database.create_lake()
+        database.load(COPIES, "2020-01-09", copies(1), "a")
+        database.replace("settings", pa.table({"n": [1]}))
+        raise ZeroDivisionError
+
+
+def test_a_transaction_rolled_back_leaves_nothing(path: Path, tmp_path: Path) -> None:
+    with Database.open(path, tmp_path / "tmp") as database:
+        with pytest.raises(ZeroDivisionError):
+            give_up_midway(database)
+        assert database.query("from duckdb_tables()").num_rows == 0
+
+
+def test_a_row_that_breaks_the_contract_is_refused(database: Database) -> None:
+    nameless = copies(1).set_column(0, "contribution_id", pa.nulls(1, pa.string()))
+    with pytest.raises(duckdb.ConstraintException), database.transaction():
+        database.load(COPIES, "2020-01-09", nameless, "a")
+    assert database.loaded() == {}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from read_text('/etc/passwd')",
+        "select * from read_csv('/etc/passwd')",
+        "select * from glob('/etc/*')",
+        "attach '{elsewhere}' as elsewhere",
+        "copy (select 1) to '{elsewhere}'",
+        "export database '{elsewhere}'",
+        "install httpfs",
+        "load httpfs",
+        "set enable_external_access = true",
+        "set lock_configuration = false",
+        "set memory_limit = '100GB'",
+        "set temp_directory = '/tmp'",
+        "reset lock_configuration",
+    ],
+)
+def test_no_sql_leaves_the_database_nor_unlocks_it(
+    database: Database, tmp_path: Path, statement: str
+) -> None:
+    elsewhere = tmp_path / "ailleurs"
+    with pytest.raises(duckdb.Error, match=r"(?i)disabled (by|through) configuration|locked"):
+        database._connection.execute(statement.format(elsewhere=elsewhere))
+    assert not elsewhere.exists()
+
+
+def test_the_database_is_its_owners_and_in_utc(database: Database, path: Path) -> None:
+    assert path.stat().st_mode & 0o777 == 0o600
+    row = database.query("select current_setting('TimeZone') as zone").to_pylist()
+    assert row == [{"zone": "UTC"}]
+
+
+def test_values_are_bound_never_spelled(database: Database) -> None:
+    hostile = "'; drop table lake.copies; --"
+    assert database.query("select ? as word", [hostile])["word"].to_pylist() == [hostile]
+    database.load(COPIES, hostile, copies(1), hostile)
+    assert database.loaded() == {("copies", hostile): hostile}
+    database.unload(COPIES, hostile)
+    assert ids(database) == []
+
+
+HOLD = """
+import sys, time
+import duckdb
+with duckdb.connect(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(120)
+"""
+
+
+def test_a_database_open_elsewhere_is_refused_by_a_sentence(path: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLD, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "held\n"
+            with (
+                pytest.raises(DatabaseError, match="ouverte par un autre programme"),
+                Database.open(path, tmp_path / "tmp"),
+            ):
+                pass
+        finally:
+            child.kill()
+            child.wait()
+
+
+@pytest.mark.parametrize("content", [b"", b"abc", b"ceci n'est pas une base\n" * 500])
+def test_a_file_that_is_no_database_is_refused_by_a_sentence(
+    path: Path, tmp_path: Path, content: bytes
+) -> None:
+    path.write_bytes(content)
+    with (
+        pytest.raises(DatabaseError, match="supprimez ce fichier et relancez"),
+        Database.open(path, tmp_path / "tmp"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        pytest.param(range(0, 12_288, 97), id="its head"),
+        pytest.param(range(12_288, 10**9, 4099), id="all that follows"),
+    ],
+)
+def test_a_damaged_database_is_refused_by_a_sentence(
+    path: Path, tmp_path: Path, damaged: range
+) -> None:
+    with Database.open(path, tmp_path / "tmp") as database:
+        database.create_lake()
+        database.load(COPIES, "2020-01-09", copies(*range(20_000)), "a")
+    content = bytearray(path.read_bytes())
+    for place in damaged:
+        if place < len(content):
+            content[place] ^= 0xFF
+    path.write_bytes(bytes(content))
+    with (
+        pytest.raises(DatabaseError, match="supprimez ce fichier et relancez"),
+        Database.open(path, tmp_path / "tmp") as database,
+    ):
+        ids(database)
+
+
+def test_a_table_is_read_in_the_order_of_its_contract(path: Path, tmp_path: Path) -> None:
+    numbers = [3, 1, 2]
+    rows = pa.Table.from_pylist(
+        [
+            {
+                "submission_id": f"s-{n:016x}",
+                "message_sha256": f"{n:064x}",
+                "received_at": None if n == 1 else 1_578_556_800_000_000 + n,
+                "received_date": None,
+                "status": "quarantined",
+                "reason": "unreadable",
+                "sources": ["boite"],
+                "channel": "mail",
+                "size_bytes": n,
+            }
+            for n in numbers
+        ],
+        schema=SUBMISSIONS.schema,
+    )
+    with Database.open(path, tmp_path / "tmp") as database:
+        database.fill(SUBMISSIONS, rows)
+        read = database.read(SUBMISSIONS)
+    assert read.schema == SUBMISSIONS.schema
+    assert read["size_bytes"].to_pylist() == [2, 3, 1]
+
+
+# --- the analysts' copy --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def analysts_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("l'analyste") / "assises.duckdb"
+    tables = {t.qualified: t.schema.empty_table() for t in PUBLISHED_TABLES}
+    dictionary = PUBLISHED_TABLES[-1]
+    tables[dictionary.qualified] = pa.Table.from_pylist(dictionary_rows(), schema=dictionary.schema)
+    write_analysts_copy(path, tables)
+    return path
+
+
+def test_the_analysts_copy_says_what_each_table_and_column_is(analysts_copy: Path) -> None:
+    with duckdb.connect(str(analysts_copy), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name || '.' || table_name, comment from duckdb_tables()"
+        ).fetchall()
+        columns = connection.execute(
+            "select schema_name || '.' || table_name, column_name, comment from duckdb_columns()"
+            " where not internal"
+        ).fetchall()
+    assert dict(tables) == {t.qualified: t.grain for t in PUBLISHED_TABLES}
+    assert {(t, c): comment for t, c, comment in columns} == {
+        (t.qualified, c.name): c.description for t in PUBLISHED_TABLES for c in t.columns
+    }
+
+
+def test_the_analysts_copy_holds_neither_lake_nor_working_tables(analysts_copy: Path) -> None:
+    with duckdb.connect(str(analysts_copy), read_only=True) as connection:
+        schemas = connection.execute("select distinct schema_name from duckdb_tables()").fetchall()
+    assert sorted(name for (name,) in schemas) == ["core", "marts", "meta"]
+
+
+def test_the_analysts_copy_is_opened_by_the_1_5_command_line(analysts_copy: Path) -> None:
+    cli = Path(sys.executable).parent / "duckdb"
+    version = subprocess.run([cli, "--version"], capture_output=True, text=True, check=True).stdout
+    assert version.startswith("v1.5.")
+    query = "select tags['storage_version'] from duckdb_databases() where not internal"
+    count = "select count(*) from meta.dictionary"
+    found = subprocess.run(
+        [cli, "-readonly", "-noheader", "-csv", str(analysts_copy), f"{query}; {count}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    storage, rows = found.stdout.split()
+    assert storage.startswith("v1.5.0")
+    assert int(rows) == len(dictionary_rows())
+
+
+def test_a_published_copy_is_read_only_and_locked(analysts_copy: Path) -> None:
+    before = analysts_copy.read_bytes()
+    with Database.open_published(analysts_copy) as database:
+        assert database.query("from meta.dictionary").num_rows == len(dictionary_rows())
+        with pytest.raises(duckdb.Error, match="read-only"):
+            database._connection.execute("delete from meta.dictionary")
+        with pytest.raises(duckdb.Error, match="disabled by configuration"):
+            database._connection.execute("select * from read_text('/etc/passwd')")
+    assert analysts_copy.read_bytes() == before
+
+
+def test_the_lake_is_loaded_under_the_names_of_its_tables() -> None:
+    assert len({t.name for t in LAKE_TABLES}) == len(LAKE_TABLES)

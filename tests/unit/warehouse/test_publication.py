@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from warehouse.contracts import LEDGER_BY_DAY, PUBLISHED_TABLES
+from warehouse.database import Database
+from warehouse.publication import Published, Shelf
+
+Publish = Callable[..., Path]
+
+
+def folder_of(published: Published) -> Path:
+    """Return the folder behind the link, whose name is the version."""
+    return published.link.resolve()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "published")
+
+
+@pytest.fixture
+def publish(shelf: Shelf) -> Publish:
+    def publish(day: str, page: str = "La synthèse.", count: int = 1, **facts: Any) -> Path:
+        tables = {t.qualified: t.schema.empty_table() for t in PUBLISHED_TABLES}
+        counts = dict.fromkeys(LEDGER_BY_DAY.schema.names, 0)
+        row = counts | {"received_date": date(2020, 1, 9), "received_count": count}
+        tables["marts.ledger_by_day"] = pa.Table.from_pylist([row], schema=LEDGER_BY_DAY.schema)
+        published = shelf.publish(
+            {"as_of_date": date.fromisoformat(day), "is_final": False} | facts,
+            {"synthese.html": page.encode(), "csv/ledger_by_day.csv": b"jour,nombre\n"},
+            tables,
+            PUBLISHED_TABLES,
+        )
+        return folder_of(published)
+
+    return publish
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Return what any change under a folder would change: times, inodes, bytes, links' targets."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        stat = path.lstat()
+        content = bytes(path.readlink()) if path.is_symlink() else b""
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes()
+        found[str(path.relative_to(folder))] = (stat.st_mtime_ns, stat.st_ino, content)
+    return found
+
+
+def test_nothing_is_published_at_first(shelf: Shelf) -> None:
+    assert shelf.get("latest") is None
+    assert shelf.dated() == []
+
+
+def test_a_publication_is_served_under_its_day_and_as_the_latest(
+    shelf: Shelf, publish: Publish
+) -> None:
+    folder = publish("2020-01-12", is_final=True)
+    for name in ("2020-01-12", "latest"):
+        found = shelf.get(name)
+        assert found is not None
+        assert folder_of(found) == folder
+        assert (found.as_of, found.is_final) == (date(2020, 1, 12), True)
+        assert (shelf.root / name / "synthese.html").read_text() == "La synthèse."
+    rows = pq.read_table(folder / "parquet" / "marts.ledger_by_day.parquet")
+    assert rows["received_count"].to_pylist() == [1]
+    with Database.open_published(folder / "assises.duckdb") as database:
+        assert database.read(LEDGER_BY_DAY).equals(rows)
+
+
+def test_the_sums_of_the_manifest_are_those_of_the_files(publish: Publish) -> None:
+    folder = publish("2020-01-12")
+    files = {str(p.relative_to(folder)): p for p in folder.rglob("*") if p.is_file()}
+    manifest = files.pop("manifest.json").read_bytes()
+    assert folder.name == hashlib.sha256(manifest).hexdigest()
+    sums = json.loads(manifest)["files"]
+    assert set(sums) == set(files)
+    assert set(sums.pop("assises.duckdb")) == {"rows_sha256"}
+    assert sums == {
+        name: {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "size_bytes": path.stat().st_size,
+        }
+        for name, path in files.items()
+        if name != "assises.duckdb"
+    }
+
+
+def test_the_same_content_again_changes_no_byte_no_time_no_file(
+    shelf: Shelf, publish: Publish
+) -> None:
+    first = publish("2020-01-12")
+    before = snapshot(shelf.root)
+    assert publish("2020-01-12") == first
+    after = snapshot(shelf.root)
+    # The folders that a staging passed through have other times: what is served has not.
+    touched = {name for name in before if before[name] != after.get(name)}
+    assert touched <= {".versions"}
+    assert set(after) == set(before)
+
+
+def test_the_same_content_has_the_same_name_on_another_shelf(
+    publish: Publish, shelf: Shelf
+) -> None:
+    first = publish("2020-01-12").name
+    shelf.root = shelf.root.parent / "ailleurs"
+    assert publish("2020-01-12").name == first
+
+
+@pytest.mark.parametrize(
+    "change", [{"page": "Autre."}, {"count": 2}, {"is_final": True}], ids=["page", "row", "fact"]
+)
+def test_other_content_of_the_same_day_takes_the_links_and_leaves_the_first_version(
+    shelf: Shelf, publish: Publish, change: dict[str, Any]
+) -> None:
+    first = publish("2020-01-12")
+    before = snapshot(first)
+    second = publish("2020-01-12", **change)
+    assert second != first
+    assert snapshot(first) == before
+    for name in ("2020-01-12", "latest"):
+        assert (shelf.root / name).resolve() == second
+    assert [folder_of(p) for p in shelf.dated()] == [second]
+
+
+def test_the_latest_never_goes_back_to_an_earlier_day(shelf: Shelf, publish: Publish) -> None:
+    late = publish("2020-01-13")
+    early = publish("2020-01-12")
+    latest = shelf.get("latest")
+    assert latest is not None
+    assert folder_of(latest) == late
+    assert [folder_of(p) for p in shelf.dated()] == [early, late]
+
+
+def test_the_latest_goes_forward(shelf: Shelf, publish: Publish) -> None:
+    publish("2020-01-12")
+    second = publish("2020-01-13")
+    assert (shelf.root / "latest").resolve() == second
+
+
+def test_links_are_relative_so_that_the_shelf_can_be_moved(shelf: Shelf, publish: Publish) -> None:
+    publish("2020-01-12")
+    shelf.root.rename(shelf.root.parent / "déplacé")
+    moved = Shelf(shelf.root.parent / "déplacé").get("latest")
+    assert moved is not None
+    assert moved.as_of == date(2020, 1, 12)
+
+
+def test_what_a_killed_run_left_is_harmless(shelf: Shelf, publish: Publish) -> None:
+    expected = publish("2020-01-11").parent
+    staged = shelf.root / ".tmp-2020-01-12"
+    (staged / "parquet").mkdir(parents=True)
+    (staged / "reste.html").write_text("à moitié")
+    (staged / "assises.duckdb").write_text("à moitié")
+    (shelf.root / ".tmp-latest.link").symlink_to("rien")
+    (shelf.root / ".tmp-2020-01-12.link").symlink_to("rien")
+    folder = publish("2020-01-12")
+    assert folder.parent == expected
+    assert not (folder / "reste.html").exists()
+    assert (shelf.root / "latest").resolve() == folder
+    assert list(shelf.root.glob(".tmp-*")) == []
+
+
+def test_a_publication_that_fails_leaves_the_last_one_served(
+    shelf: Shelf, publish: Publish
+) -> None:
+    publish("2020-01-12")
+    before = snapshot(shelf.root)
+    with pytest.raises(TypeError):
+        publish("2020-01-12", page="Autre.", unwritable=object())
+    served = {name: what for name, what in snapshot(shelf.root).items() if ".tmp-" not in name}
+    assert served == before
+
+
+def test_only_the_owner_reads_a_publication(shelf: Shelf, publish: Publish) -> None:
+    before = os.umask(0o000)
+    try:
+        publish("2020-01-12")
+    finally:
+        os.umask(before)
+    for path in (shelf.root, *shelf.root.rglob("*")):
+        if not path.is_symlink():
+            expected = 0o700 if path.is_dir() else 0o600
+            assert path.stat().st_mode & 0o777 == expected, path

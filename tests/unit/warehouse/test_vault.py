@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pytest
+
+from warehouse.contracts import DELIVERIES, PARSED
+from warehouse.vault import Vault, batched
+
+NINTH = datetime(2020, 1, 9, 12, tzinfo=UTC)
+LATER = date(2099, 1, 1)
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    return Vault(tmp_path / "vault")
+
+
+def sighting(
+    words: str, received_at: datetime | None = NINTH, source: str = "boite", **other: Any
+) -> dict[str, Any]:
+    """Return a row of a message seen in a source, with its bytes."""
+    raw = words.encode()
+    sha256 = hashlib.sha256(raw).hexdigest()
+    return {
+        "submission_id": f"s-{sha256[:16]}",
+        "message_sha256": sha256,
+        "occurrence": 0,
+        "source": source,
+        "locator": f"{source}:{sha256[:8]}",
+        "received_at": received_at,
+        "fetched_at": NINTH,
+        "size_bytes": len(raw),
+        "holds_bytes": True,
+        "raw": raw,
+    } | other
+
+
+def again(words: str, received_at: datetime | None, source: str) -> dict[str, Any]:
+    """Return a row of a message seen once more elsewhere: its bytes are kept already."""
+    row = sighting(words, received_at, source, holds_bytes=False, raw=None)
+    return row | {"locator": f"{source}:revu"}
+
+
+def add(vault: Vault, zone: ZoneInfo, *rows: dict[str, Any]) -> None:
+    vault.add(pa.Table.from_pylist(list(rows), schema=DELIVERIES.schema), zone)
+
+
+def at(written: str) -> datetime:
+    return datetime.fromisoformat(written)
+
+
+def days_of(vault: Vault, zone: ZoneInfo, until: date = LATER) -> dict[date | None, int]:
+    return {d.day: d.submissions.num_rows for d in vault.days(zone, until)}
+
+
+def test_an_empty_vault_holds_nothing(vault: Vault, paris: ZoneInfo) -> None:
+    assert vault.days(paris, LATER) == []
+    assert vault.deliveries().num_rows == 0
+    assert vault.batches() == []
+    assert vault.message("s-0000000000000000") is None
+
+
+def test_what_is_added_is_read_back(vault: Vault, paris: ZoneInfo) -> None:
+    une, deux = sighting("Une lettre"), sighting("Une autre", None)
+    add(vault, paris, une, deux)
+    assert vault.message(une["submission_id"]) == b"Une lettre"
+    assert vault.message(deux["submission_id"]) == b"Une autre"
+    stored = {row["submission_id"]: row for row in vault.deliveries().to_pylist()}
+    for row in (une, deux):
+        expected = {name: value for name, value in row.items() if name != "raw"}
+        assert stored[row["submission_id"]] == expected
+
+
+@pytest.mark.parametrize(
+    ("received", "day"),
+    [
+        pytest.param("2020-01-08T22:59:59.999999+00:00", date(2020, 1, 8), id="before midnight"),
+        pytest.param("2020-01-08T23:00:00+00:00", date(2020, 1, 9), id="midnight in winter"),
+        pytest.param(
+            "2020-07-13T21:59:59+00:00", date(2020, 7, 13), id="before midnight in summer"
+        ),
+        pytest.param("2020-07-13T22:00:00+00:00", date(2020, 7, 14), id="midnight in summer"),
+        pytest.param("2020-03-28T23:00:00+00:00", date(2020, 3, 29), id="start of the 23 hours"),
+        pytest.param("2020-03-29T21:59:59+00:00", date(2020, 3, 29), id="end of the 23 hours"),
+        pytest.param("2020-03-29T22:00:00+00:00", date(2020, 3, 30), id="after the 23 hours"),
+        pytest.param("2020-10-24T22:00:00+00:00", date(2020, 10, 25), id="start of the 25 hours"),
+        pytest.param("2020-10-25T22:59:59+00:00", date(2020, 10, 25), id="end of the 25 hours"),
+        pytest.param("2020-10-25T23:00:00+00:00", date(2020, 10, 26), id="after the 25 hours"),
+        pytest.param("2020-02-29T12:00:00+00:00", date(2020, 2, 29), id="29 February"),
+    ],
+)
+def test_a_day_is_a_local_day(vault: Vault, paris: ZoneInfo, received: str, day: date) -> None:
+    add(vault, paris, sighting("Une lettre", at(received)))
+    assert days_of(vault, paris) == {day: 1}
+    assert [b.raw.parent.name for b in vault.batches()] == [f"received_date={day}"]
+
+
+def test_days_come_in_order_those_without_date_first(vault: Vault, paris: ZoneInfo) -> None:
+    add(vault, paris, sighting("tardive", at("2020-01-11T10:00+01:00")), sighting("nue", None))
+    add(vault, paris, sighting("matinale", at("2020-01-09T10:00+01:00")))
+    found = vault.days(paris, LATER)
+    assert [d.day for d in found] == [None, date(2020, 1, 9), date(2020, 1, 11)]
+
+
+def test_what_was_received_after_the_day_does_not_exist_yet(vault: Vault, paris: ZoneInfo) -> None:
+    add(
+        vault,
+        paris,
+        sighting("à temps", at("2020-01-09T23:59:59.999999+01:00")),
+        sighting("le lendemain", at("2020-01-10T00:00:00+01:00")),
+        sighting("sans date", None),
+    )
+    assert days_of(vault, paris, date(2020, 1, 9)) == {None: 1, date(2020, 1, 9): 1}
+
+
+def test_submissions_of_a_day_come_by_reception_then_content(vault: Vault, paris: ZoneInfo) -> None:
+    same = [sighting(words) for words in ("un", "deux", "trois")]
+    early = sighting("avant", at("2020-01-09T09:00+00:00"))
+    add(vault, paris, *same, early)
+    (day,) = vault.days(paris, LATER)
+    expected = [early["message_sha256"], *sorted(row["message_sha256"] for row in same)]
+    assert day.submissions["message_sha256"].to_pylist() == expected
+
+
+def test_a_submission_of_two_sources_counts_once_at_its_earliest_reception(
+    vault: Vault, paris: ZoneInfo
+) -> None:
+    add(vault, paris, sighting("Une lettre", at("2020-01-10T08:00+00:00"), "mairie"))
+    add(vault, paris, again("Une lettre", at("2020-01-09T08:00+00:00"), "boite"))
+    (day,) = vault.days(paris, LATER)
+    assert day.day == date(2020, 1, 9)
+    (row,) = day.submissions.to_pylist()
+    assert row["received_at"] == at("2020-01-09T08:00+00:00")
+    assert row["sources"] == ["boite", "mairie"]
+    assert vault.message(row["submission_id"]) == b"Une lettre"
+
+
+def test_a_date_known_to_one_source_only_is_the_date(vault: Vault, paris: ZoneInfo) -> None:
+    add(vault, paris, sighting("Une lettre", None, "mairie"))
+    add(vault, paris, again("Une lettre", NINTH, "boite"))
+    assert days_of(vault, paris) == {date(2020, 1, 9): 1}
+
+
+def test_the_same_source_twice_is_named_once(vault: Vault, paris: ZoneInfo) -> None:
+    add(vault, paris, sighting("Une lettre"))
+    add(vault, paris, again("Une lettre", NINTH, "boite"))
+    (day,) = vault.days(paris, LATER)
+    assert day.submissions["sources"].to_pylist() == [["boite"]]
+
+
+@pytest.mark.parametrize(
+    ("row", "changes"),
+    [
+        pytest.param(again("Une lettre", NINTH, "mairie"), True, id="a source more"),
+        pytest.param(
+            again("Une lettre", at("2020-01-09T11:00+00:00"), "boite"), True, id="earlier"
+        ),
+        pytest.param(sighting("Une autre"), True, id="a submission more"),
+        pytest.param(again("Une lettre", NINTH, "boite"), False, id="another name"),
+        pytest.param(sighting("Demain", at("2020-01-10T08:00+00:00")), False, id="another day"),
+    ],
+)
+def test_a_day_has_another_fingerprint_when_it_changes(
+    vault: Vault, paris: ZoneInfo, row: dict[str, Any], *, changes: bool
+) -> None:
+    add(vault, paris, sighting("Une lettre"))
+    before = vault.days(paris, date(2020, 1, 9))[0].fingerprint
+    add(vault, paris, row)
+    assert (vault.days(paris, date(2020, 1, 9))[0].fingerprint != before) is changes
+
+
+def test_a_day_has_the_same_fingerprint_however_it_was_fetched(
+    tmp_path: Path, paris: ZoneInfo
+) -> None:
+    together, apart = Vault(tmp_path / "ensemble"), Vault(tmp_path / "séparément")
+    rows = [sighting(words) for words in ("un", "deux", "trois")]
+    add(together, paris, *rows)
+    for row in reversed(rows):
+        add(apart, paris, row)
+    fingerprints = [[d.fingerprint for d in v.days(paris, LATER)] for v in (together, apart)]
+    assert fingerprints[0] == fingerprints[1]
+
+
+def read_all(vault: Vault, reader: str) -> None:
+    """Read every unread batch as words that are the message's bytes."""
+    words = ["subject", "cut_text", "signature"]
+    lists = ["author_names", "attachments", "defects"]
+    flags = [name for name in PARSED.schema.names if PARSED.schema.field(name).type == pa.bool_()]
+    empty: dict[str, Any] = dict.fromkeys(words, "") | {n: [] for n in lists} | dict.fromkeys(flags, False)
+    for batch in vault.unparsed(reader):
+        rows = [
+            empty
+            | {
+                "submission_id": message["submission_id"],
+                "own_text": message["raw"].decode(),
+                "content_word_count": 1,
+            }
+            for message in vault.messages(batch).to_pylist()
+        ]
+        vault.write_parsed(batch, pa.Table.from_pylist(rows, schema=PARSED.schema), reader)
+
+
+def test_what_was_read_comes_in_the_order_of_the_submissions(vault: Vault, paris: ZoneInfo) -> None:
+    add(vault, paris, sighting("après-midi", at("2020-01-09T15:00+00:00")), sighting("midi"))
+    add(vault, paris, sighting("demain", at("2020-01-10T15:00+00:00")))
+    add(vault, paris, sighting("vue demain", at("2020-01-10T09:00+00:00"), "mairie"))
+    add(vault, paris, again("vue demain", at("2020-01-09T09:00+00:00"), "boite"))
+    read_all(vault, "lecteur")
+    ninth, tenth = vault.days(paris, LATER)
+    assert vault.parsed(ninth)["own_text"].to_pylist() == ["vue demain", "midi", "après-midi"]
+    assert vault.parsed(ninth)["submission_id"].equals(ninth.submissions["submission_id"])
+    assert vault.parsed(tenth)["own_text"].to_pylist() == ["demain"]
+
+
+def test_a_batch_is_read_once_by_a_reader_and_again_by_another(
+    vault: Vault, paris: ZoneInfo
+) -> None:
+    add(vault, paris, sighting("Une lettre"))
+    assert len(vault.unparsed("premier")) == 1
+    read_all(vault, "premier")
+    assert vault.unparsed("premier") == []
+    assert len(vault.unparsed("second")) == 1
+
+
+def test_adding_the_same_sightings_again_changes_no_file(vault: Vault, paris: ZoneInfo) -> None:
+    add(vault, paris, sighting("Une lettre"), sighting("Une autre"))
+    before = {b.raw: b.raw.read_bytes() for b in vault.batches()}
+    add(vault, paris, sighting("Une lettre"), sighting("Une autre"))
+    assert {b.raw: b.raw.read_bytes() for b in vault.batches()} == before
+
+
+@pytest.mark.parametrize(
+    ("size", "weight", "cut"),
+    [
+        pytest.param(2, 1000, [2, 2, 1], id="by number"),
+        pytest.param(100, 6, [2, 2, 1], id="by weight"),
+        pytest.param(100, 1, [1, 1, 1, 1, 1], id="each too heavy"),
+        pytest.param(100, 1000, [5], id="all together"),
+    ],
+)
+def test_rows_are_cut_by_number_and_by_weight(size: int, weight: int, cut: list[int]) -> None:
+    rows = [sighting(words) for words in ("un.", "deu", "tro", "qua", "cin")]
+    tables = list(batched(rows, size, weight))
+    assert [t.num_rows for t in tables] == cut
+    assert pa.concat_tables(tables)["raw"].to_pylist() == [r["raw"] for r in rows]
+
+
+def test_nothing_is_cut_into_no_table() -> None:
+    assert list(batched([], 10, 10)) == []
