@@ -21,7 +21,6 @@ from tasks.language.kinds import classify_kinds
 from tasks.language.themes import ThemeModel
 
 
-
 def main() -> None:
     """Print macro-F1 and F1 by class, of themes and of kinds."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])

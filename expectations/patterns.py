@@ -7,7 +7,12 @@ from typing import Final
 # A local part, an at sign and a host with a dot. Written without nested repeats: linear on any input.
 EMAIL: Final = r"[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}"
 
-# Ten digits of a French number, or its international form, however they are cut up.
+# Ten digits of a French number, or its international form, however they are cut up. A date that begins
+# with the same digits (08/01/2020 18 h) is none.
+_GAP: Final = r"[\s.\-/_\u2010-\u2015]{0,3}"
 PHONE: Final = (
-    r"(?<![\d])(?:(?:\+|00)[\s.]?33[\s.\-]?(?:\(0\)[\s.\-]?)?|0)[1-9](?:[\s.\-/]{0,2}\d\d){4}(?!\d)"
+    r"(?<!\d)(?!(?:\d\d[./-])?\d\d[./-](?:19|20)\d\d(?!\d))"
+    rf"(?:(?:\((?:\+|00){_GAP}33\)|(?:\+|00){_GAP}33){_GAP}(?:\(0\){_GAP})?[1-9]"
+    r"|\(0[1-9]\)|\(0\)[1-9]|0[1-9])"
+    rf"(?:{_GAP}\d){{8}}(?!\d)"
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 import pyarrow as pa
 from prefect import task
@@ -23,9 +24,8 @@ from tasks.language.groups import (
     fold_groups,
 )
 from tasks.language.themes import ThemeModel
-from tasks.validate import refuse_broken
 from tasks.workers import Workers
-from warehouse.contracts import COPIES, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS, MEMBERSHIPS
+from warehouse.contracts import COPIES, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS
 from warehouse.files import sha256_of
 from warehouse.lake import Lake
 
@@ -52,12 +52,11 @@ def analyse(
         fingerprint = sha256_of(["statements", code, definitions, made_of])
         if lake.fingerprint("statements", day) != fingerprint:
             statements = find_statements(lake, day, model, workers)
-            refuse_broken(LAKE_STATEMENTS, statements)
             lake.write("statements", day, statements, fingerprint)
             found += statements.num_rows
             progress(done / len(days))
     fold(lake, days, "contributions", "copies", code, _CopyFold)
-    fold(lake, days, "statements", "memberships", code, _GroupFold)
+    fold(lake, days, "statements", "memberships", code, partial(_GroupFold, model.subjects))
     return found
 
 
@@ -68,9 +67,9 @@ def find_statements(lake: Lake, day: date | None, model: ThemeModel, workers: Wo
     chunks = (
         (part["contribution_id"].to_pylist(), part["text"].to_pylist(), model) for part in slices
     )
-    schema = LAKE_STATEMENTS.schema
     tables = workers.map(analyse_contributions, chunks)
-    return pa.concat_tables([schema.empty_table(), *(t.select(schema.names) for t in tables)])
+    tables = workers.map(analyse_contributions, chunks)
+    return pa.concat_tables([LAKE_STATEMENTS.schema.empty_table(), *tables])
 
 
 def fold(
@@ -116,7 +115,6 @@ class _CopyFold:
             ],
             schema=COPIES.schema,
         )
-        refuse_broken(COPIES, copies)
         self._lake.write("copy_founders", day, founders, fingerprint)
         self._lake.write("copies", day, copies, fingerprint)
 
@@ -124,8 +122,8 @@ class _CopyFold:
 class _GroupFold:
     """The fold of statements into groups."""
 
-    def __init__(self, lake: Lake, past: Days) -> None:
-        self._lake = lake
+    def __init__(self, subjects: frozenset[str], lake: Lake, past: Days) -> None:
+        self._subjects, self._lake = subjects, lake
         self._state = GroupState.from_tables(
             lake.read("group_founders", past, GROUP_FOUNDERS_SCHEMA),
             lake.read("term_frequencies", past, FREQUENCIES_SCHEMA),
@@ -133,11 +131,9 @@ class _GroupFold:
 
     def add(self, day: date | None, fingerprint: str) -> None:
         columns = ["statement_id", "text", "theme", "kind"]
-        folded = fold_groups(
-            self._state, self._lake.read("statements", [day], LAKE_STATEMENTS.schema, columns)
-        )
+        statements = self._lake.read("statements", [day], LAKE_STATEMENTS.schema, columns)
+        folded = fold_groups(self._state, statements, self._subjects)
         self._state = folded.state
-        refuse_broken(MEMBERSHIPS, folded.memberships)
         self._lake.write("group_founders", day, folded.founders, fingerprint)
         self._lake.write("term_frequencies", day, folded.frequencies, fingerprint)
         self._lake.write("memberships", day, folded.memberships, fingerprint)

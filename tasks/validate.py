@@ -91,7 +91,9 @@ def judge_day(
     frame = _frame(day, parsed, pseudonymiser)
     arrived = earlier[~earlier["reason"].isin(["unreadable"])]  # a copy without date hides no other
     frame["repeats"] = _first_with(frame, arrived, "message_key").fillna(
-        _first_with(frame, arrived, "message_sha256")  # the same bytes, even of nobody in particular
+        _first_with(
+            frame, arrived, "message_sha256"
+        )  # the same bytes, even of nobody in particular
     )
     frame = judge_submissions(frame, rules)
     accepted = frame["status"] == "accepted"

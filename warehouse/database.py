@@ -172,7 +172,9 @@ class Database:
         try:
             yield "arrow_rows"
         finally:
-            with suppress(duckdb.TransactionException):  # aborted: the error to show is the first one
+            with suppress(
+                duckdb.TransactionException
+            ):  # aborted: the error to show is the first one
                 self._connection.unregister("arrow_rows")
 
 

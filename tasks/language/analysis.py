@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from tasks.language.kinds import classify_kinds
 from tasks.language.labels import short_label
-from tasks.language.statements import split_statements
-from tasks.language.themes import ThemeModel
+from tasks.language.statements import Span, split_statements
+from tasks.language.themes import ThemeLabel, ThemeModel
+from warehouse.contracts import LAKE_STATEMENTS
 
-ANALYSED_SCHEMA = pa.schema(
-    [
-        pa.field("statement_id", pa.string(), nullable=False),
-        pa.field("contribution_id", pa.string(), nullable=False),
-        pa.field("position", pa.int64(), nullable=False),
-        pa.field("char_start", pa.int64(), nullable=False),
-        pa.field("char_end", pa.int64(), nullable=False),
-        pa.field("text", pa.string(), nullable=False),
-        pa.field("theme", pa.string(), nullable=False),
-        pa.field("theme_score", pa.float64(), nullable=False),
-        pa.field("theme2", pa.string()),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("kind_score", pa.float64(), nullable=False),
-        pa.field("label", pa.string(), nullable=False),
-        pa.field("why", pa.string(), nullable=False),
-        pa.field("heading", pa.string()),
-    ]
-)
+CARRIED_SCORE = 0.3  # for a theme that the paragraph shows and the statement does not
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A statement where it stands; `goes_on` when its paragraph has a statement before it."""
+
+    contribution_id: str
+    position: int
+    span: Span
+    text: str
+    goes_on: bool
 
 
 def analyse_contributions(
@@ -36,32 +32,54 @@ def analyse_contributions(
 ) -> pa.Table:
     """Find and label the statements of each contribution, in order."""
     places = [
-        (contribution_id, position, span, text[span.start : span.end])
+        place
         for contribution_id, text in zip(contribution_ids, texts, strict=True)
-        for position, span in enumerate(split_statements(text, model.titles), 1)
+        for place in _places(contribution_id, text, model.titles)
     ]
-    words = [said for *_, said in places]
-    headings = [span.heading for _, _, span, _ in places]
-    themes = model.classify(words, headings)
+    words = [place.text for place in places]
+    headings = [place.span.heading for place in places]
+    themes = carry_on(model.classify(words, headings), [place.goes_on for place in places])
     kinds = classify_kinds(words)
-    return pa.table(
-        {
-            "statement_id": [f"{c}-{position:03d}" for c, position, *_ in places],
-            "contribution_id": [c for c, *_ in places],
-            "position": [position for _, position, *_ in places],
-            "char_start": [span.start for _, _, span, _ in places],
-            "char_end": [span.end for _, _, span, _ in places],
-            "text": words,
-            "theme": [t.theme for t in themes],
-            "theme_score": [t.score for t in themes],
-            "theme2": [t.theme2 for t in themes],
-            "kind": [k.kind for k in kinds],
-            "kind_score": [k.score for k in kinds],
-            "label": [short_label(said, k.kind) for said, k in zip(words, kinds, strict=True)],
-            "why": [
-                f"thème : {t.why} ; nature : {k.why}" for t, k in zip(themes, kinds, strict=True)
-            ],
-            "heading": headings,
-        },
-        schema=ANALYSED_SCHEMA,
-    )
+    columns = {
+        "statement_id": [f"{p.contribution_id}-{p.position:03d}" for p in places],
+        "contribution_id": [p.contribution_id for p in places],
+        "position": [p.position for p in places],
+        "char_start": [p.span.start for p in places],
+        "char_end": [p.span.end for p in places],
+        "text": words,
+        "theme": [t.theme for t in themes],
+        "theme_score": [t.score for t in themes],
+        "theme2": [t.theme2 for t in themes],
+        "kind": [k.kind for k in kinds],
+        "kind_score": [k.score for k in kinds],
+        "label": [short_label(said, k.kind) for said, k in zip(words, kinds, strict=True)],
+        "why": [f"thème : {t.why} ; nature : {k.why}" for t, k in zip(themes, kinds, strict=True)],
+        "heading": headings,
+    }
+    schema = LAKE_STATEMENTS.schema
+    return pa.table([columns[name] for name in schema.names], schema=schema)
+
+
+def _places(contribution_id: str, text: str, titles: Sequence[str]) -> Iterator[_Place]:
+    end = None
+    for position, span in enumerate(split_statements(text, titles), 1):
+        goes_on = end is not None and "\n\n" not in text[end : span.start]
+        yield _Place(contribution_id, position, span, text[span.start : span.end], goes_on)
+        end = span.end
+
+
+def carry_on(themes: Sequence[ThemeLabel], goes_on: Sequence[bool]) -> list[ThemeLabel]:
+    """Give a statement that shows no theme at all that of the statement before it in its paragraph.
+
+    "On a attendu une heure." is about the police station of the sentence before. What a cue places
+    outside the themes stays outside.
+    """
+    carried: list[ThemeLabel] = []
+    for theme, continues in zip(themes, goes_on, strict=True):
+        if theme.is_silent and continues and not carried[-1].is_silent:
+            before = carried[-1].theme
+            why = "suite de l'énoncé précédent"
+            carried.append(replace(theme, theme=before, score=CARRIED_SCORE, why=why))
+        else:
+            carried.append(theme)
+    return carried

@@ -24,6 +24,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.consultation import HORS_THEME
 from tasks.language.polarity import AGAINST, polarity
 from tasks.language.words import STOP_WORDS, decimal, excerpt, lexicon, stems, tokens
 
@@ -57,8 +58,13 @@ FREQUENCIES_SCHEMA = pa.schema(
     ]
 )
 
-SIMILARITY = 0.65
+SIMILARITY = 0.7
 SHARED_TERMS = 2  # fewer shared words join only when all are shared
+# Two requests on an announced theme join from here, when the words they share name its subject.
+REQUEST_SIMILARITY = 0.38
+REQUEST_RARITY = 7.0  # and weigh at least this together: "police" and "ville" do not
+SUBJECT_WEIGHT = 1.8  # what a word of the consultation's own vocabulary weighs more than another
+_CONTAINED = 0.6  # what counts of the shorter statement; the rest of the longer one
 _ALL = ""  # the term that counts the statements themselves
 _CHUNK = 512  # rows compared at a time, for memory
 _EXCERPT = 70
@@ -113,8 +119,13 @@ class _Group:
     excerpt: str
 
 
-def fold_groups(state: GroupState, statements: pa.Table) -> Fold:
-    """Place a day's statements (statement_id, text, theme, kind), in the order given, in groups."""
+def fold_groups(
+    state: GroupState, statements: pa.Table, subjects: frozenset[str] = frozenset()
+) -> Fold:
+    """Place a day's statements (statement_id, text, theme, kind), in the order given, in groups.
+
+    `subjects` are the stems by which the consultation's themes are recognised.
+    """
     ids, texts, themes, kinds = (
         statements[c].to_pylist() for c in ("statement_id", "text", "theme", "kind")
     )
@@ -123,10 +134,10 @@ def fold_groups(state: GroupState, statements: pa.Table) -> Fold:
     keys = [_text_key(b, w, t) for b, w, t in zip(blocks, words, texts, strict=True)]
     terms = [_terms(w) for w in words]
     frequencies = _count(terms)
-    vocabulary, weights = _weights(pa.concat_tables([state.frequencies, frequencies]))
+    words_known = _weights(pa.concat_tables([state.frequencies, frequencies]), subjects)
     leaders = state.founders.filter(pc.is_valid(state.founders["excerpt"]))
-    earlier = _Rows.of(leaders["terms"], vocabulary, weights)
-    mine = _Rows.of(pa.chunked_array([pa.array(terms, pa.list_(pa.string()))]), vocabulary, weights)
+    earlier = _Rows.of(leaders["terms"], words_known)
+    mine = _Rows.of(pa.chunked_array([pa.array(terms, pa.list_(pa.string()))]), words_known)
     leading = [
         _Group(*pair)
         for pair in zip(
@@ -142,7 +153,9 @@ def fold_groups(state: GroupState, statements: pa.Table) -> Fold:
         first = leader_places.get(block, [])
         groups = [leading[place] for place in first]
         founded: dict[int, int] = {}  # place among the block's rows -> place among its groups
-        near = {} if kinds[rows[0]] == "autre" else _near(mine.take(rows), earlier.take(first))
+        theme, kind = themes[rows[0]], kinds[rows[0]]
+        asks = kind == "proposition" and theme != HORS_THEME
+        near = {} if kind == "autre" else _near(mine.take(rows), earlier.take(first), asks)
         for place, row in enumerate(rows):
             if same := known.get(keys[row]):
                 memberships[row] = (same.group_id, 1.0, f"mêmes mots que « {same.excerpt} »")
@@ -185,58 +198,88 @@ def fold_groups(state: GroupState, statements: pa.Table) -> Fold:
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """Statements as sparse rows: `unit` weighted, of length one; `present` a one for each term."""
+class _Words:
+    """The words seen so far: what each weighs, its rarity alone, and whether it names a subject."""
 
-    unit: csr_array
+    vocabulary: pa.Array
+    weights: npt.NDArray[np.float64]
+    rarities: npt.NDArray[np.float64]
+    are_subjects: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Statements as sparse rows: the square root of each term's weight, so that a product of two
+    rows is the weight of what they share; and a one for each term."""
+
+    roots: csr_array
     present: csr_array
+    words: _Words
 
     @classmethod
-    def of(
-        cls, terms: pa.ChunkedArray, vocabulary: pa.Array, weights: npt.NDArray[np.float64]
-    ) -> _Rows:
+    def of(cls, terms: pa.ChunkedArray, words: _Words) -> _Rows:
         from scipy.sparse import csr_array
 
         lengths = pc.list_value_length(terms).to_numpy()
         indptr = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
-        indices = pc.index_in(pc.list_flatten(terms), vocabulary).to_numpy().astype(np.int32)
-        values = weights[indices]
-        owners = np.repeat(np.arange(len(lengths)), lengths)
-        norms = np.sqrt(np.bincount(owners, values * values, minlength=len(lengths)))
-        shape = (len(lengths), len(vocabulary))
-        unit = csr_array((values / norms[owners], indices, indptr), shape=shape)
-        return cls(unit, csr_array((np.ones(len(indices), np.int32), indices, indptr), shape=shape))
+        indices = pc.index_in(pc.list_flatten(terms), words.vocabulary).to_numpy()
+        indices = indices.astype(np.int32)
+        shape = (len(lengths), len(words.vocabulary))
+        roots = csr_array((np.sqrt(words.weights[indices]), indices, indptr), shape=shape)
+        present = csr_array((np.ones(len(indices)), indices, indptr), shape=shape)
+        return cls(roots, present, words)
 
     def take(self, rows: Sequence[int]) -> _Rows:
-        return _Rows(self.unit[rows], self.present[rows])
+        return _Rows(self.roots[rows], self.present[rows], self.words)
 
 
-def _near(mine: _Rows, earlier: _Rows) -> dict[int, list[tuple[int, float]]]:
-    """Find what each row may join: earlier founders, then (numbered on) the rows before it."""
+def _near(mine: _Rows, earlier: _Rows, asks: bool) -> dict[int, list[tuple[int, float]]]:
+    """Find what each row may join: earlier founders, then (numbered on) the rows before it.
+
+    Similarity is the share of the weight of two statements that they have in common, of the shorter
+    one above all: a short request is contained in a long one.
+    """
     from scipy.sparse import vstack
 
-    units, present = (
-        vstack([earlier.unit, mine.unit], "csr"),
-        vstack([earlier.present, mine.present], "csr"),
-    )
-    sizes = np.diff(present.indptr)
-    before = earlier.unit.shape[0]
-    columns = units.T.tocsr()
+    roots = vstack([earlier.roots, mine.roots], "csr")
+    present = vstack([earlier.present, mine.present], "csr")
+    masses = present @ mine.words.weights
+    before = earlier.roots.shape[0]
+    columns = roots.T.tocsr()
     near: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for start in range(0, mine.unit.shape[0], _CHUNK):
-        product = (mine.unit[start : start + _CHUNK] @ columns).tocoo()
-        rows, others, values = product.row + start, product.col, np.round(product.data, 4)
-        kept = (values >= SIMILARITY) & (others < before + rows)
+    for start in range(0, mine.roots.shape[0], _CHUNK):
+        product = (mine.roots[start : start + _CHUNK] @ columns).tocoo()
+        rows, others = product.row + start, product.col
+        a, b = masses[rows + before], masses[others]
+        shares = _CONTAINED / np.minimum(a, b) + (1 - _CONTAINED) / np.maximum(a, b)
+        values = np.round(product.data * shares, 4)
+        least = REQUEST_SIMILARITY if asks else SIMILARITY
+        kept = (values >= least) & (others < before + rows)
         rows, others, values = rows[kept], others[kept], np.minimum(values[kept], 1.0)
-        shared = present[rows + before].multiply(present[others]).sum(axis=1)
-        enough = (shared >= SHARED_TERMS) | (
-            (shared == sizes[rows + before]) & (shared == sizes[others])
-        )
-        order = np.lexsort((others[enough], rows[enough]))
-        found = (a[enough][order].tolist() for a in (rows, others, values))
+        both = present[rows + before].multiply(present[others]).tocsr()
+        joins = _join(both, values, present[rows + before], present[others], mine.words)
+        order = np.lexsort((others[joins], rows[joins]))
+        found = (found[joins][order].tolist() for found in (rows, others, values))
         for row, other, value in zip(*found, strict=True):
             near[row].append((other, value))
     return near
+
+
+def _join(
+    both: csr_array,
+    values: npt.NDArray[np.float64],
+    mine: csr_array,
+    others: csr_array,
+    words: _Words,
+) -> npt.NDArray[np.bool_]:
+    """Tell which pairs, of this similarity and with these words in common, say the same."""
+    shared = both.sum(axis=1)
+    same_words = (shared == mine.sum(axis=1)) & (shared == others.sum(axis=1))
+    alike = (values >= SIMILARITY) & ((shared >= SHARED_TERMS) | same_words)
+    on_subject = both @ words.are_subjects > 0
+    rare = np.round(both @ words.rarities, 4) >= REQUEST_RARITY
+    joined: npt.NDArray[np.bool_] = alike | ((shared >= SHARED_TERMS) & on_subject & rare)
+    return joined
 
 
 def _known(founders: pa.Table, keys: Sequence[bytes]) -> dict[bytes, _Group]:
@@ -280,8 +323,8 @@ def _count(terms: Sequence[Sequence[str]]) -> pa.Table:
     )
 
 
-def _weights(frequencies: pa.Table) -> tuple[pa.Array, npt.NDArray[np.float64]]:
-    """Inverse document frequency of each term, rounded: every machine compares the same."""
+def _weights(frequencies: pa.Table, subjects: frozenset[str]) -> _Words:
+    """Weigh each term by its rarity, rounded: every machine compares the same numbers."""
     totals = (
         frequencies.group_by("term", use_threads=False)
         .aggregate([("statement_count", "sum")])
@@ -290,7 +333,10 @@ def _weights(frequencies: pa.Table) -> tuple[pa.Array, npt.NDArray[np.float64]]:
     terms = totals["term"].combine_chunks()
     counts = totals["statement_count_sum"].to_pylist()
     total = counts[terms.index(_ALL).as_py()]
-    return terms, np.array([round(1.0 + math.log((1 + total) / (1 + n)), 6) for n in counts])
+    rarities = np.array([round(1.0 + math.log((1 + total) / (1 + n)), 6) for n in counts])
+    are_subjects = np.array([float(term in subjects) for term in terms.to_pylist()])
+    weights = np.where(are_subjects > 0, rarities * SUBJECT_WEIGHT, rarities)
+    return _Words(terms, weights, rarities, are_subjects)
 
 
 def _group_id(statement_id: str) -> str:

@@ -19,6 +19,7 @@ def _patterns(*patterns: str) -> tuple[re.Pattern[str], ...]:
 _LEADS = _patterns(
     r"[\W_]+(?=\w)",
     r"\(?\d{1,2}\s?[.)/°-]\s+",
+    r"(?:et|mais|or|car)\s+(?!non\b)",
     r"(?:et|mais|donc|alors|ensuite|puis|enfin|aussi|également|par ailleurs|de plus|en outre|bref"
     r"|ainsi|surtout|notamment|déjà|d['’]abord"
     r"|tout d['’]abord|en premier(?: lieu)?|premièrement|deuxièmement|troisièmement|par exemple"
@@ -44,7 +45,7 @@ _LEADS = _patterns(
     r"|d['’])\s*|(?=qu))",
     r"(?:je|nous|j['’])\s*(?:propos\w+|demand\w+|suggér\w+|suggèr\w+|préconis\w+|recommand\w+"
     r"|réclam\w+|exig\w+)\s+(?:donc\s+|aussi\s+|également\s+)?(?:(?:de|d['’])(?:\s+|(?<=['’]))"
-    r"|(?=qu|un|le|la|les|des|plus|l['’]))",
+    r"|(?=qu|une?\b|le|la|les|des|plus|l['’]))",
     r"(?:je|nous|j['’])\s*(?:souhait\w+|voudr\w+|veux|voulons|aimer\w+|désir\w+"
     r"|attends?)\s+(?:donc\s+|aussi\s+|bien\s+|vraiment\s+|simplement\s+)?",
     r"(?:on|nous)\s+(?:devrait|devrions|pourrait|pourrions|doit|devons)\s+",

@@ -26,6 +26,11 @@ class ThemeLabel:
     theme2: str | None
     why: str
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether the statement shows nothing, neither a theme nor what is outside them."""
+        return self.why == _NO_CUE
+
 
 @dataclass(frozen=True)
 class _Word:
@@ -62,6 +67,7 @@ _HEADING_WEIGHT = 2.5  # more than one word, less than two expressions of anothe
 # further cues of a theme count half, then a quarter: a list of police words is no surer than two of
 # them
 _FURTHER = 0.5
+_NO_CUE = "aucun repère"
 _QUOTED = 60  # characters of a heading or of an example
 _WINDOW = 12  # words within which the parts of "a + b" stand: farther, they seldom go together
 _EXAMPLE_SIMILARITY = 0.4
@@ -90,6 +96,9 @@ class ThemeModel:
                 if first.is_prefix
                 else self._exact[first.text]
             ).append(n)
+        self._subjects = stems(
+            w for t in themes for cue in t.cues for w in content_words(cue.replace("*", ""))
+        )
         self.titles = tuple(title for t in themes for title in (t.label, t.short_label))
         self._titles = [
             (
@@ -104,6 +113,11 @@ class ThemeModel:
             for example in (*t.examples, t.description, t.label)
             if content_words(example)
         ]
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """The stems of the words by which the announced themes are recognised."""
+        return self._subjects
 
     @classmethod
     def of(cls, themes: Sequence[Theme], hors_theme_counter_cues: Sequence[str]) -> ThemeModel:
@@ -235,7 +249,7 @@ class ThemeModel:
             HORS_THEME,
             0.7 if outside else round(0.6 - best / 2, 4),
             None,
-            outside or "aucun repère",
+            outside or _NO_CUE,
         )
 
 

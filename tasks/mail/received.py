@@ -11,13 +11,17 @@ from email.utils import parsedate_to_datetime
 
 HEADER_BYTES = 262_144
 _TOPMOST = re.compile(rb"^Received:((?:[^\n]|\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
+_ENVELOPE = re.compile(
+    r" (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<month>[A-Z][a-z]{2}) +(?P<day>\d\d?)"
+    r" (?P<time>\d\d:\d\d:\d\d)(?: (?P<before>[+-]\d{4}))? (?P<year>\d{4})(?: (?P<after>[+-]\d{4}))?\s*$"
+)
 
 
 def topmost_received(raw: bytes) -> datetime | None:
     """Return the date of the topmost Received header (UTC), or null when it has none that is one."""
     head = raw[:HEADER_BYTES]
-    end = head.find(b"\n\n")
-    found = _TOPMOST.search(head[: end + 1] if end >= 0 else head)
+    end = (b"\n" + head).find(b"\n\n")  # a message may begin with its body
+    found = _TOPMOST.search(head[:end] if end >= 0 else head)
     if found is None:
         return None
     _, semicolon, written = found[1].rpartition(b";")
@@ -34,12 +38,9 @@ def parse_date(written: str) -> datetime | None:
 
 
 def parse_envelope_date(line: bytes) -> datetime | None:
-    """Read the date of an mbox "From " line (`asctime`, UTC by custom); null when it has none."""
-    words = line.decode("ascii", "replace").split()
-    for start in range(len(words) - 4):
-        try:
-            date = datetime.strptime(" ".join(words[start : start + 5]), "%a %b %d %H:%M:%S %Y")
-        except ValueError:
-            continue
-        return date.replace(tzinfo=UTC)
-    return None
+    """Read the date of an mbox "From " line (`asctime`, UTC unless it has an offset); null without."""
+    found = _ENVELOPE.search(line.decode("ascii", "replace"))
+    if found is None:
+        return None
+    date = f"{found['day']} {found['month']} {found['year']} {found['time']}"
+    return parse_date(f"{date} {found['before'] or found['after'] or '+0000'}")

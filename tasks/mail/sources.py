@@ -53,7 +53,7 @@ class Mailbox(Protocol):
 def message_from(locator: str, raw: bytes, fallback: datetime | None) -> Message:
     """Make a message of a file's bytes: line ends as LF, a leading mbox "From " line taken off."""
     raw = raw.replace(b"\r\n", b"\n")
-    if raw.startswith(b"From "):
+    if raw.startswith(b"From ") and not raw.startswith(b"From :"):  # an old way to write the header
         envelope, _, raw = raw.partition(b"\n")
         fallback = parse_envelope_date(envelope) or fallback
     return Message(locator, raw, topmost_received(raw) or fallback)

@@ -15,14 +15,20 @@ from expectations.patterns import EMAIL, PHONE
 
 NAME_MASK: Final = "[nom]"
 _PARTICLE = r"(?:(?:de\s+la|de\s+l['’]|du|des|de|d['’]|la|le|les|l['’]|à|aux?|et|en|sur|sous)\s*)"
-_CAPITALISED = r"(?:[A-ZÀ-ÖØ-Ý0-9][\w'’.-]*)"
+# An initial keeps its dot; any other dot ends a sentence, as a line's end ends an address.
+_CAPITALISED = r"(?:(?:[A-ZÀ-ÖØ-Ý]\.\s?){1,3}(?=[A-ZÀ-ÖØ-Ý])|[A-ZÀ-ÖØ-Ý])[\w'’-]*"
+_MONTH = (
+    r"(?i:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre)"
+)
+_DATED = rf"\d{{1,3}}(?:er|e|[èe]me)?\s+(?:{_MONTH}(?:\s+\d{{4}})?|{_CAPITALISED})"
+_APART = r"[-\t \u00a0\u202f]+"
 _STREET: Final = (
     r"(?<!\w)\d{1,4}(?:\s?(?:bis|ter|quater|[A-D]))?\s?,?\s+"
     r"(?i:rue|avenue|av\.?|boulevard|bd\.?|place|chemin|impasse|all[ée]e|route|quai|cours|square"
     r"|lotissement|r[ée]sidence|hameau|passage|sentier|venelle|faubourg|mont[ée]e|clos|cit[ée])\s+"
-    rf"(?:{_PARTICLE}{{0,3}})(?:{_CAPITALISED}|[a-zà-öø-ý][\w'’-]{{2,}})"
-    rf"(?:[\s-]+{_PARTICLE}{{0,3}}{_CAPITALISED}){{0,6}}"
-    rf"(?:\s*,?\s*\d{{5}}\s+{_CAPITALISED}(?:[\s-]+{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}})?"
+    rf"(?:{_PARTICLE}{{0,3}})(?:{_DATED}|{_CAPITALISED}|[a-zà-öø-ý][\w'’-]{{2,}})"
+    rf"(?:{_APART}{_PARTICLE}{{0,3}}{_CAPITALISED}){{0,6}}"
+    rf"(?:\s*,?\s*\d{{5}}\s+{_CAPITALISED}(?:{_APART}{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}})?"
 )
 _MASKS: Final = (
     (re.compile(EMAIL), "[adresse électronique]"),
@@ -30,8 +36,15 @@ _MASKS: Final = (
     (re.compile(_STREET), "[adresse]"),
 )
 _TITLE = r"(?:(?:M\.|Mr\.?|Mme\.?|Mlle\.?|Monsieur|Madame|Mademoiselle)\s+)?"
+# Between two words of a name: an initial or an elided particle may stand there ("Jean P. Petit").
+_BETWEEN: Final = r"[\s-]+(?:[^\W\d_](?:['’]|\.\s*|\s+))?"
+_ACCENT: Final = r"[\u0300-\u036f]*"  # an accent may be a character of its own
 _LETTER_GROUPS: Final = ("aàâä", "eéèêë", "iîï", "oôö", "uùûü", "cç", "yÿ", "nñ")
 _VARIANTS: Final = {letter: f"[{group}]" for group in _LETTER_GROUPS for letter in group}
+_LIGATURES: Final = {
+    _VARIANTS["o"] + _ACCENT + _VARIANTS["e"]: f"(?:œ|{_VARIANTS['o']}{_ACCENT}{_VARIANTS['e']})",
+    _VARIANTS["a"] + _ACCENT + _VARIANTS["e"]: f"(?:æ|{_VARIANTS['a']}{_ACCENT}{_VARIANTS['e']})",
+}
 
 
 def redact_texts(texts: Sequence[str], author_names: Sequence[Iterable[str]]) -> list[str]:
@@ -51,14 +64,17 @@ def _redact(text: str, names: Iterable[str]) -> str:
 
 def _name_pattern(name: str) -> re.Pattern[str] | None:
     """Match a name of two words or more, in either order, with or without accents and title."""
-    words = [w for w in re.findall(r"[^\W\d_]+", name) if len(w) > 1]
+    words = [w for w in re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", name)) if len(w) > 1]
     if len(words) < 2:
         return None
     orders = (words, [*words[1:], words[0]], [words[-1], *words[:-1]])
-    forms = dict.fromkeys(r"[\s-]+".join(_letters(w) for w in order) for order in orders)
+    forms = dict.fromkeys(_BETWEEN.join(_letters(w) for w in order) for order in orders)
     return re.compile(rf"(?<!\w){_TITLE}(?:{'|'.join(forms)})(?!\w)", re.IGNORECASE)
 
 
 def _letters(word: str) -> str:
-    folded = unicodedata.normalize("NFC", word).lower()
-    return "".join(_VARIANTS.get(letter, re.escape(letter)) for letter in folded)
+    folded = word.lower().replace("œ", "oe").replace("æ", "ae")
+    pattern = "".join(_VARIANTS.get(letter, re.escape(letter)) + _ACCENT for letter in folded)
+    for apart, either in _LIGATURES.items():
+        pattern = pattern.replace(apart, either)
+    return pattern

@@ -9,7 +9,9 @@ from expectations.engine import failures
 FRAME = pd.DataFrame({"nom": ["s-1", "s-2", "s-3"], "age": [3, -1, -2], "ville": ["Cusset"] * 3})
 
 
-def positive(minimum: int = 0, sentence: str = "l'âge est positif") -> gxe.ExpectColumnValuesToBeBetween:
+def positive(
+    minimum: int = 0, sentence: str = "l'âge est positif"
+) -> gxe.ExpectColumnValuesToBeBetween:
     return gxe.ExpectColumnValuesToBeBetween(
         column="age", min_value=minimum, meta={"sentence": sentence, "reason": f"r{minimum}"}
     )
@@ -28,7 +30,9 @@ def test_a_failure_has_its_sentence_its_meta_and_the_rows_that_break_it() -> Non
 
 
 def test_failures_come_in_the_order_given_even_of_one_column() -> None:
-    town = gxe.ExpectColumnValuesToBeInSet(column="ville", value_set=["Vichy"], meta={"sentence": "v"})
+    town = gxe.ExpectColumnValuesToBeInSet(
+        column="ville", value_set=["Vichy"], meta={"sentence": "v"}
+    )
     expectations = [positive(3, "c"), town, positive(1, "a"), positive(2, "b")]
     assert [f.sentence for f in failures(FRAME, expectations)] == ["c", "v", "a", "b"]
 

@@ -80,7 +80,10 @@ SAME = {"message_id": "1@courriel.example", "own_text": "La rue est sombre."}
     [
         pytest.param(SAME, SAME, "duplicate_message", id="another trace"),
         pytest.param(
-            SAME, SAME | {"own_text": "La  rue\nest sombre. "}, "duplicate_message", id="other spaces"
+            SAME,
+            SAME | {"own_text": "La  rue\nest sombre. "},
+            "duplicate_message",
+            id="other spaces",
         ),
         pytest.param(SAME, SAME | {"from_address": PAUL}, "accepted", id="another author"),
         pytest.param(SAME, SAME | {"own_text": "Autre chose."}, "accepted", id="other words"),
@@ -178,7 +181,9 @@ def test_empty_letters_are_empty_not_doubles(judge: Judge) -> None:
 @pytest.mark.parametrize(
     ("note", "reason"),
     [
-        pytest.param({"own_text": "Ci-joint ma lettre.", "is_cover_note": True}, "to_read", id="note"),
+        pytest.param(
+            {"own_text": "Ci-joint ma lettre.", "is_cover_note": True}, "to_read", id="note"
+        ),
         pytest.param({"own_text": ""}, "to_read", id="nothing else"),
         pytest.param({"own_text": "Voici la photo de la rue noire."}, "accepted", id="own words"),
     ],
@@ -234,7 +239,9 @@ def replaced(verdicts: dict[int, Row]) -> dict[int, int]:
             id="the latest that counts",
         ),
         pytest.param(
-            [(NINTH, [text(1)]), (TENTH, [revision(2, machine="spam")])], {}, id="one that is refused"
+            [(NINTH, [text(1)]), (TENTH, [revision(2, machine="spam")])],
+            {},
+            id="one that is refused",
         ),
         pytest.param(
             [(NINTH, [text(1, from_address=None)]), (TENTH, [revision(2, from_address=None)])],
@@ -317,7 +324,9 @@ def receive(vault: Vault, read_day: ReadDay, number: int, day: date) -> None:
     for batch in vault.unparsed("lecteur"):
         numbers = [int(raw) for raw in vault.messages(batch)["raw"].to_pylist()]
         tables = [read_day(day, text(n))[1] for n in numbers]
-        vault.write_parsed(batch, pa.concat_tables([PARSED.schema.empty_table(), *tables]), "lecteur")
+        vault.write_parsed(
+            batch, pa.concat_tables([PARSED.schema.empty_table(), *tables]), "lecteur"
+        )
 
 
 def run(vault: Vault, lake: Lake, until: date = TENTH, **different: Any) -> int:

@@ -192,7 +192,9 @@ def read_all(vault: Vault, reader: str) -> None:
     words = ["subject", "cut_text", "signature"]
     lists = ["author_names", "attachments", "defects"]
     flags = [name for name in PARSED.schema.names if PARSED.schema.field(name).type == pa.bool_()]
-    empty: dict[str, Any] = dict.fromkeys(words, "") | {n: [] for n in lists} | dict.fromkeys(flags, False)
+    empty: dict[str, Any] = (
+        dict.fromkeys(words, "") | {n: [] for n in lists} | dict.fromkeys(flags, False)
+    )
     for batch in vault.unparsed(reader):
         rows = [
             empty

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tasks.consultation import Theme
-from tasks.language.analysis import ANALYSED_SCHEMA, analyse_contributions
+from tasks.language.analysis import CARRIED_SCORE, analyse_contributions
 from tasks.language.themes import ThemeModel
+from warehouse.contracts import LAKE_STATEMENTS
 
 MODEL = ThemeModel.of([Theme("service", "le service rendu", "Service", cues=("patrouille",))], [])
 
@@ -17,7 +18,7 @@ def test_statements_are_words_of_the_text_with_their_labels_and_reasons() -> Non
     ]
     ids = ["c-000000000000000a", "c-000000000000000b", "c-000000000000000c"]
     table = analyse_contributions(ids, texts, MODEL)
-    assert table.schema == ANALYSED_SCHEMA
+    assert table.schema == LAKE_STATEMENTS.schema
     rows = table.to_pylist()
     assert [r["statement_id"] for r in rows] == [f"{ids[0]}-001", f"{ids[0]}-002", f"{ids[2]}-001"]
     for row in rows:
@@ -30,9 +31,25 @@ def test_statements_are_words_of_the_text_with_their_labels_and_reasons() -> Non
         "Des patrouilles",
     )
     assert first["why"] == "thème : repère « patrouille » ; nature : « il faut »"
-    assert (second["theme"], second["kind"], second["position"]) == ("hors_theme", "constat", 2)
+    assert (second["theme"], second["kind"], second["position"]) == ("service", "constat", 2)
     assert (third["theme"], third["heading"]) == ("service", "Thème 1 : le service rendu")
 
 
 def test_no_contribution_makes_an_empty_table_of_the_same_columns() -> None:
-    assert analyse_contributions([], [], MODEL).schema == ANALYSED_SCHEMA
+    assert analyse_contributions([], [], MODEL).schema == LAKE_STATEMENTS.schema
+
+
+def test_a_silent_statement_goes_on_with_its_paragraph_and_no_further() -> None:
+    text = "Les patrouilles sont rares. Hier encore.\n\nPersonne ne vient. Les impôts augmentent."
+    model = ThemeModel.of(
+        [Theme("service", "le service rendu", "Service", cues=("patrouille",))], ["impôts"]
+    )
+    rows = analyse_contributions(["c-000000000000000a"], [text], model).to_pylist()
+    assert [(r["text"], r["theme"]) for r in rows] == [
+        ("Les patrouilles sont rares.", "service"),
+        ("Hier encore.", "service"),
+        ("Personne ne vient.", "hors_theme"),
+        ("Les impôts augmentent.", "hors_theme"),
+    ]
+    assert rows[1]["theme_score"] == CARRIED_SCORE
+    assert "suite de l'énoncé précédent" in rows[1]["why"]

@@ -17,6 +17,7 @@ PARIS = ZoneInfo("Europe/Paris")
 Tables = dict[str, pa.Table]
 
 READ_TABLES = (
+    contracts.KEY_FIGURES,
     contracts.LEDGER_BY_DAY,
     contracts.LEDGER_BY_REASON,
     contracts.SYNTHESIS_BY_THEME,
@@ -479,6 +480,10 @@ def _by_theme_and_day() -> list[dict[str, Any]]:
 @pytest.fixture
 def tables() -> Tables:
     rows: dict[str, list[dict[str, Any]]] = {
+        "marts.key_figures": [
+            dict.fromkeys(contracts.KEY_FIGURES.schema.names, 0)
+            | {"contributor_count": CONTRIBUTORS}
+        ],
         "marts.ledger_by_day": [
             dict(zip(contracts.LEDGER_BY_DAY.schema.names, (day, *counts), strict=True))
             for day, counts in DAYS.items()
@@ -529,11 +534,18 @@ def tables() -> Tables:
     }
 
 
+def empty_row(name: str, table: pa.Table) -> pa.Table:
+    """The one row that a table of one row has when nobody has written."""
+    if name != "marts.key_figures":
+        return table if name == "meta.publication" else table.slice(0, 0)
+    return pa.Table.from_pylist([dict.fromkeys(table.column_names, 0)], schema=table.schema)
+
+
 @pytest.fixture
 def empty_tables(tables: Tables) -> Tables:
     """What the first day of a consultation publishes when nobody has written."""
     return {
-        name: table if name == "meta.publication" else table.slice(0, 0)
+        name: empty_row(name, table) if table.num_rows == 1 else table.slice(0, 0)
         for name, table in tables.items()
     }
 
