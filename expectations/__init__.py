@@ -1,0 +1,1 @@
+"""What must hold of submissions, tables and publications, and the sentence when it does not."""

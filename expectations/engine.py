@@ -1,7 +1,7 @@
 """Great Expectations, kept small: a frame and expectations in, what failed out.
 
-Results are asked for without values, or with row identifiers only, so that no citizen's word is kept.
-The library takes seconds to import: it is imported when something is checked, never before.
+Results are asked for without values, or with row identifiers only, so that no citizen's word is
+kept. The library takes seconds to import: it is imported when something is checked, never before.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def failures(
 ) -> list[Failure]:
     """Return the expectations that do not hold, in the order given.
 
-    With `identifier`, each failure names the rows by that column, which must not hold citizens' words.
-    An expectation that cannot be evaluated raises RuntimeError: a broken check never passes.
+    With `identifier`, each failure names the rows by that column, which must not hold citizens'
+    words. An expectation that cannot be evaluated raises RuntimeError: a broken check never passes.
     """
     import great_expectations as gx
 

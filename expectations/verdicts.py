@@ -1,7 +1,7 @@
 """The verdict on each submission: each reason is an expectation, and the first that fails is given.
 
-Order is that of `reasons.REASONS`. What only people decide (withdrawn, disowned, expired) and what a
-later message decides (superseded) are not expectations of the day.
+Order is that of `reasons.REASONS`. What only people decide (withdrawn, disowned, expired) and what
+a later message decides (superseded) are not expectations of the day.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Rules:
 def judge_submissions(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Give each submission of a day a status and a reason.
 
-    `frame` has a row a submission: submission_id, received_at, is_unreadable, size_bytes, repeats (an
-    earlier submission that is the same message, or null), machine, awaits_reader,
+    `frame` has a row a submission: submission_id, received_at, is_unreadable, size_bytes, repeats
+    (an earlier submission that is the same message, or null), machine, awaits_reader,
     content_word_count. Returns `frame` with `status` and `reason` added; accepted has no reason.
     """
     import pandas as pd

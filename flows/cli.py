@@ -69,7 +69,18 @@ class _Parser(argparse.ArgumentParser):
         self._positionals.title, self._optionals.title = "arguments", "options"
         self.add_argument("-h", "--help", action="help", help="montrer cette aide")
 
-    def error(self, message: str) -> NoReturn:
+    def format_help(self) -> str:
+        """Show the example first, then how the command is written, then each option."""
+        formatter = self._get_formatter()
+        formatter.add_text(self.description)
+        formatter.add_usage(self.usage, self._actions, self._mutually_exclusive_groups)
+        for group in self._action_groups:
+            formatter.start_section(group.title)
+            formatter.add_arguments(group._group_actions)  # noqa: SLF001
+            formatter.end_section()
+        return formatter.format_help()
+
+    def error(self, message: str) -> NoReturn:  # noqa: ARG002 - argparse's, in English
         asked = " ".join(sys.argv[1:])
         self.exit(USAGE, f"Demande incomprise : « {asked} ». Voyez « {self.prog} --help ».\n")
 
@@ -82,7 +93,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="assises", description=ABOUT)
     commands = parser.add_subparsers(
-        title="commandes", required=True, metavar="COMMANDE", parser_class=_Parser
+        title="commandes", required=True, metavar="COMMANDE", parser_class=_Parser, prog="assises"
     )
 
     run = commands.add_parser("run", help="faire la synthèse d'un jour", description=ABOUT_RUN)
@@ -98,7 +109,10 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="URI",
-        help="maildir:CHEMIN, mbox:FICHIER ou eml:DOSSIER, au lieu des sources du fichier ; répétable",
+        help=(
+            "maildir:CHEMIN, mbox:FICHIER ou eml:DOSSIER, au lieu des sources du fichier"
+            " ; répétable"
+        ),
     )
     run.add_argument(
         "--as-of", metavar="JOUR", help="dernier jour compté : AAAA-MM-JJ, ou today (hier)"

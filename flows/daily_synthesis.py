@@ -52,7 +52,7 @@ def daily_synthesis(
     workers: int | None = None,
 ) -> Published | Held | Closed:
     """Take what citizens sent up to the as-of day to the synthesis of that day."""
-    run = prepare_run(consultation, home, as_of, sources or (), workers)
+    run = prepare_run(consultation, home, as_of, sources, workers)
     asked, vault, lake, code = run.consultation, run.home.vault, run.home.lake, code_fingerprint()
 
     with run.home.lock(), Workers(run.workers) as pool:

@@ -21,8 +21,10 @@ def explain(error: BaseException) -> tuple[str, int] | None:
         return str(error), FAILED
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return (
-            "Disque plein : libérez de la place, puis relancez. Rien n'est perdu et la dernière "
-            "publication reste en place.",
+            (
+                "Disque plein : libérez de la place, puis relancez. Rien n'est perdu et la "
+                "dernière publication reste en place."
+            ),
             FAILED,
         )
     if isinstance(error, PermissionError):

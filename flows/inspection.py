@@ -47,7 +47,10 @@ def status_text(found: dict[str, Any]) -> str:
     lines = [
         f"Synthèse {kind} au {found['as_of_date']}, version {found['publication_version']}",
         f"  {found['folder']}",
-        f"{len(found['published_days'])} jour(s) publié(s), {found['delivery_count']} message(s) au coffre",
+        (
+            f"{len(found['published_days'])} jour(s) publié(s), "
+            f"{found['delivery_count']} message(s) au coffre"
+        ),
         "{received} reçus = {accepted} retenus + {duplicate} doublons + {rejected} rejetés"
         " + {quarantined} en attente d'une personne + {withdrawn} retirés".format(**totals),
     ]
@@ -77,7 +80,7 @@ def trace(home: Home, identifier: str) -> dict[str, Any]:
 
 
 def trace_text(found: dict[str, Any]) -> str:
-    """Write a trace for a person: each statement, its place, why it is there, the submission behind."""
+    """Write a trace for a person: the statements, where and why, then the submissions behind."""
     lines = [f"{found['identifier']} : {_counted(found)}"]
     for row in found["statements"]:
         lines += [
@@ -85,8 +88,11 @@ def trace_text(found: dict[str, Any]) -> str:
             f"{row['statement_id']} ({row['theme']}, {row['kind']}, groupe {row['group_id']})",
             f"  « {row['text']} »",
             f"  {row['why']}",
-            f"  caractères {row['char_start']} à {row['char_end']} de {row['contribution_id']}, "
-            f"reçue le {row['received_date']}, contributeur {row['contributor_id']}",
+            (
+                f"  caractères {row['char_start']} à {row['char_end']} de "
+                f"{row['contribution_id']}, reçue le {row['received_date']}, "
+                f"contributeur {row['contributor_id']}"
+            ),
         ]
     lines.append("")
     for row in found["submissions"]:

@@ -19,7 +19,10 @@ SETTLE_SECONDS = 30.0
 
 
 def configure(home: Path) -> None:
-    """Set Prefect's environment: offline, quiet, its files under ASSISES_HOME. What is set stays set."""
+    """Set Prefect's environment: offline, quiet, its files under ASSISES_HOME.
+
+    What is set stays set.
+    """
     quiet = {
         "PREFECT_HOME": str(home / "prefect"),
         # The embedded API answers after 8 s on an idle two-core machine, 25 s on a busy one.
@@ -36,7 +39,7 @@ def configure(home: Path) -> None:
 
 
 def run_once(**parameters: Any) -> Any:
-    """Run the flow in this process and return its outcome; an expected failure is raised, not logged."""
+    """Run the flow in this process for its outcome; an expected failure is raised, not logged."""
     from flows.daily_synthesis import daily_synthesis
     from flows.failures import WithoutExpectedTracebacks
 

@@ -17,7 +17,7 @@ from typing import Any
 from tasks.consultation import Consultation, ConsultationError, Source, parse_consultation
 from tasks.mail.sources import open_source
 from warehouse.files import sha256_of
-from warehouse.home import Home
+from warehouse.home import Home, HomeError
 from warehouse.vault import Day
 
 FREE_BYTES = 200_000_000
@@ -42,10 +42,12 @@ class Run:
 
     @property
     def is_final(self) -> bool:
+        """Whether the consultation is closed once the as-of day ends."""
         return self.consultation.is_final(self.as_of)
 
     @property
     def is_provisional(self) -> bool:
+        """Whether the as-of day is still in progress where the consultation is held."""
         return self.as_of >= self.now.astimezone(self.consultation.timezone).date()
 
     @property
@@ -68,7 +70,7 @@ class Run:
         return facts | {"publication_version": sha256_of(map(str, facts.values()))[:12]}
 
     def refuse_hopeless(self) -> None:
-        """Raise at once what would make the run fail: no source, no room, another run in progress."""
+        """Raise at once what would fail the run: no source, no room, another run in progress."""
         if not self.sources:
             raise UsageError(
                 "Aucune source de messages : ajoutez une table [[source]] au fichier de la "
@@ -79,7 +81,7 @@ class Run:
         place = next(p for p in (self.home.root, *self.home.root.parents) if p.exists())
         free = shutil.disk_usage(place).free
         if free < FREE_BYTES:
-            raise UsageError(
+            raise HomeError(
                 f"Disque plein : il reste {free // 1_000_000} Mo sous {place}, il en faut "
                 f"{FREE_BYTES // 1_000_000}. Libérez de la place, puis relancez."
             )
@@ -91,7 +93,7 @@ def prepare_run(
     consultation: Path,
     home: Path | None = None,
     as_of: str | None = None,
-    sources: Sequence[str] = (),
+    sources: Sequence[str] | None = None,
     workers: int | None = None,
 ) -> Run:
     """Read the consultation's file, the clock and the environment.
@@ -103,7 +105,7 @@ def prepare_run(
     return Run(
         declared,
         consultation.resolve().parent if not sources else Path.cwd(),
-        _named(sources) or declared.sources,
+        _named(sources or ()) or declared.sources,
         find_home(home),
         _as_of(as_of, now.astimezone(declared.timezone).date()),
         now,
@@ -112,12 +114,13 @@ def prepare_run(
 
 
 def read_consultation(path: Path) -> Consultation:
-    """Read a consultation's file; raises UsageError, naming the file, when it is absent or wrong."""
+    """Read a consultation's file; raise UsageError, naming the file, when it is absent or wrong."""
     try:
         return parse_consultation(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(
-            f"Le fichier {path} n'existe pas : indiquez celui de la consultation avec --consultation."
+            f"Le fichier {path} n'existe pas : indiquez celui de la consultation avec "
+            "--consultation."
         ) from None
     except (OSError, UnicodeDecodeError):
         raise UsageError(f"Le fichier {path} ne peut pas être lu comme un texte UTF-8.") from None

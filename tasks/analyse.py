@@ -1,7 +1,8 @@
 """Analyse: from contributions to statements, campaigns and groups.
 
-Statements are made contribution by contribution, in worker processes. Copies and groups are a fold over
-the days received: a day's fold starts from what the days before founded, and never changes them.
+Statements are made contribution by contribution, in worker processes. Copies and groups are a fold
+over the days received: a day's fold starts from what the days before founded, and never changes
+them.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def analyse(
     code: str,
     progress: Callable[[float], None],
 ) -> int:
-    """Write the statements, copies and groups of each day that are not current; count the statements."""
+    """Write each day's statements, copies and groups that are not current; count the statements."""
     model = ThemeModel.of(consultation.themes, consultation.hors_theme_counter_cues)
     definitions = repr((consultation.themes, consultation.hors_theme_counter_cues))
     found = 0
@@ -80,7 +81,7 @@ def fold(
     code: str,
     start: Callable[[Lake, Days], _CopyFold | _GroupFold],
 ) -> None:
-    """Fold the days in order; from the first that is not current, every later day is folded again."""
+    """Fold the days in order; the first that is not current and all later ones are folded again."""
     fingerprint = sha256_of([target, code])
     folding: _CopyFold | _GroupFold | None = None
     for position, day in enumerate(days):

@@ -1,7 +1,7 @@
 """What a consultation is: the one file that names themes, dates and thresholds, as a value.
 
-Pure: text in, `Consultation` out. Finding and reading the file belongs to `flows`; a mistake in it is
-one French sentence that says where it is and what to write instead.
+Pure: text in, `Consultation` out. Finding and reading the file belongs to `flows`; a mistake in it
+is one French sentence that says where it is and what to write instead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 
 
 class ConsultationError(ValueError):
-    """The consultation file is wrong; the message is a French sentence for the person who wrote it."""
+    """The consultation file is wrong; the message is a French sentence for whoever wrote it."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Parse: from the vault's raw messages to what was read in them, batch by batch, in worker processes."""
+"""Parse: from raw messages to what was read in them, batch by batch, in worker processes."""
 
 from __future__ import annotations
 

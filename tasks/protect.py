@@ -40,7 +40,7 @@ def protect(vault: Vault, lake: Lake, days: Sequence[Day], workers: Workers, cod
 
 
 def protect_day(day: Day, parsed: pa.Table, accepted: pa.Table, workers: Workers) -> pa.Table:
-    """Return the contributions behind the accepted submissions of a day, in the order of reception."""
+    """Return the contributions behind a day's accepted submissions, in the order of reception."""
     rows = parsed.append_column("received_at", day.submissions["received_at"])
     positions = pc.index_in(
         accepted["submission_id"].combine_chunks(), rows["submission_id"].combine_chunks()
@@ -65,7 +65,7 @@ def masked_texts(texts: list[str], author_names: list[list[str]]) -> pa.Array:
 def contributions_table(
     rows: pa.Table, contributor_ids: pa.ChunkedArray, texts: pa.ChunkedArray, day: date | None
 ) -> pa.Table:
-    """Lay out contributions as their contract says; the signature gives no commune nor quality yet."""
+    """Lay out contributions as their contract says; signatures give no commune nor quality yet."""
     count = rows.num_rows
     columns = {
         "contribution_id": pc.replace_substring_regex(rows["submission_id"], "^s-", "c-"),

@@ -1,7 +1,7 @@
 """Validate: from what was read to a verdict on each submission, a fold over the days received.
 
-A day's verdicts depend on that day and on the days before, never on later ones: what a later message
-changes (an author who replaces a contribution) is written with that message.
+A day's verdicts depend on that day and on the days before, never on later ones: what a later
+message changes (an author who replaces a contribution) is written with that message.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CARRIED = [
 
 
 class ContractBrokenError(RuntimeError):
-    """A stage made rows that its contract refuses: a fault of the program, named by its sentence."""
+    """A stage made rows its contract refuses: a fault of the program, named by its sentence."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Pseudonymiser:
 
     @property
     def fingerprint(self) -> str:
+        """What a day's verdicts remember of the key: another key makes them again."""
         return key_fingerprint(self.key)
 
 
@@ -55,7 +56,7 @@ def validate(
     pseudonymiser: Pseudonymiser,
     code: str,
 ) -> int:
-    """Write the verdicts of each day that are not current; return how many submissions were judged."""
+    """Write each day's verdicts that are not current; return how many submissions were judged."""
     judged = 0
     earlier: pd.DataFrame | None = None
     fingerprint = sha256_of(["verdicts", code, repr(rules), pseudonymiser.fingerprint])
@@ -137,7 +138,7 @@ def _digest(text: pd.Series) -> pd.Series:
 
 
 def _first_with(frame: pd.DataFrame, earlier: pd.DataFrame, key: str) -> pd.Series:
-    """Return, for each row, the first submission with the same key before it; null for a first one."""
+    """Return, for each row, the first submission before it with its key; null for a first one."""
     columns = ["submission_id", key]
     sequence = pd.concat([earlier[columns], frame[columns]], ignore_index=True)
     known = sequence.dropna().drop_duplicates(key).set_index(key)["submission_id"]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
 
+from tests.program import Ran, run_example
 from warehouse.contracts import PARSED
 from warehouse.vault import Day
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
     parser.addoption("--deep", action="store_true", help="run also the tests marked `deep`")
 
 
@@ -26,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(folder.cleanup)
     os.environ["PREFECT_HOME"] = folder.name
     os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -131,3 +137,27 @@ def read_day() -> Callable[..., tuple[Day, pa.Table]]:
         return Day(day, submissions, f"{day}", ()), parsed
 
     return read
+
+
+@pytest.fixture(scope="session")
+def final(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """The example's final synthesis, made once. Tests that write work on a copy."""
+    ran = run_example(tmp_path_factory.mktemp("example") / "home", "2020-01-19")
+    assert ran.code == 0, ran.stderr
+    return ran
+
+
+@pytest.fixture
+def final_copy(final: Ran, tmp_path: Path) -> Ran:
+    """A copy of the final synthesis' folder to run again in."""
+    home = tmp_path / "home"
+    shutil.copytree(final.home, home, symlinks=True)
+    return Ran(home, final.code, final.stdout, final.stderr)
+
+
+@pytest.fixture(scope="session")
+def truth() -> list[dict[str, str]]:
+    """What each letter of the example is, written with the letters."""
+    path = Path(__file__).parent / "integration" / "example_truth.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,1 @@
+"""What is stored and in which form: contracts, vault, lake, database, publications, SQL."""

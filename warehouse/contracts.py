@@ -1,8 +1,8 @@
 """Every column that is stored, declared once.
 
-Arrow schemas, DDL with comments, base expectations, the published dictionary and `docs/dictionary.md`
-are projections of these declarations; nothing else may spell a column's type or meaning.
-Descriptions are French: analysts read them in the database and in the dictionary.
+Arrow schemas, DDL with comments, base expectations, the published dictionary and
+`docs/dictionary.md` are projections of these declarations; nothing else may spell a column's type
+or meaning. Descriptions are French: analysts read them in the database and in the dictionary.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: where it stands, what one row is, what identifies a row, in which order it is written."""
+    """A table: where it stands, what a row is, what identifies it, in which order it is written."""
 
     layer: str
     name: str
@@ -47,13 +47,16 @@ class Table:
 
     @property
     def qualified(self) -> str:
+        """The name that SQL, manifests and files know the table by: `layer.name`."""
         return f"{self.layer}.{self.name}"
 
     @property
     def schema(self) -> pa.Schema:
+        """The Arrow schema of its rows, columns in the order declared."""
         return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
 
     def column(self, name: str) -> Column:
+        """Return what is declared of a column that the table is known to have."""
         return next(c for c in self.columns if c.name == name)
 
 
@@ -481,7 +484,12 @@ def _ranked(name: str, grain: str) -> Table:
         name,
         grain,
         (
-            Column("rank", pa.int64(), "Rang dans le thème, du plus au moins partagé", minimum=1),
+            Column(
+                "rank",
+                pa.int64(),
+                "Rang dans le thème, du plus au moins partagé ; à égalité, l'énoncé le plus sûr d'abord",
+                minimum=1,
+            ),
             THEME,
             GROUP_ID,
             _text("label", "Libellé court du groupe", words=True),
@@ -626,7 +634,7 @@ def _literal(text: str) -> str:
 
 
 def dictionary_rows() -> list[dict[str, str]]:
-    """Describe each published column, in the order of the contract (the rows of `meta.dictionary`)."""
+    """Return the rows of `meta.dictionary`: each published column, in the order of the contract."""
     return [
         {
             "table_name": table.qualified,

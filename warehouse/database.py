@@ -86,7 +86,7 @@ class Database:
             raise
         self._connection.commit()
 
-    # --- in ----------------------------------------------------------------------------------------
+    # --- in --------------------------------------------------------------------------------------
 
     def loaded(self) -> dict[tuple[str, str], str]:
         """Return the fingerprint of each lake partition that the database holds."""
@@ -124,7 +124,7 @@ class Database:
     def load(self, table: Table, part: str, rows: pa.Table, fingerprint: str) -> None:
         """Add a partition's rows."""
         with self._registered(rows.append_column("_part", pa.repeat(part, rows.num_rows))) as name:
-            self._connection.execute(f"insert into {table.qualified} by name from {name}")  # noqa: S608
+            self._connection.execute(f"insert into {table.qualified} by name from {name}")
         self._connection.execute(
             "insert into work.partitions values (?, ?, ?)", [table.name, part, fingerprint]
         )
@@ -139,7 +139,7 @@ class Database:
         for statement in create_statements(table):
             self._connection.execute(statement)
         with self._registered(rows) as name:
-            self._connection.execute(f"insert into {table.qualified} by name from {name}")  # noqa: S608
+            self._connection.execute(f"insert into {table.qualified} by name from {name}")
 
     def derive(self) -> None:
         """Make every relation that has a SQL file, each after those it reads."""
@@ -153,7 +153,7 @@ class Database:
                 self._connection.execute(statement)
             self._connection.execute(f"insert into {relation} by name {query}")
 
-    # --- out ---------------------------------------------------------------------------------------
+    # --- out -------------------------------------------------------------------------------------
 
     def read(self, table: Table) -> pa.Table:
         """Return a table in its contract's order, with exactly its contract's schema."""
@@ -256,8 +256,8 @@ def _explained(path: Path, error: duckdb.Error) -> Exception:
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     if "could not set lock" in str(error).lower():
         return DatabaseError(
-            f"La base de travail {path} est ouverte par un autre programme : fermez-le, puis relancez "
-            "(pour consulter, ouvrez plutôt published/latest/assises.duckdb)."
+            f"La base de travail {path} est ouverte par un autre programme : fermez-le, puis "
+            "relancez (pour consulter, ouvrez plutôt published/latest/assises.duckdb)."
         )
     return DatabaseError(
         f"La base de travail {path} ne peut pas être ouverte : supprimez ce fichier et relancez, "

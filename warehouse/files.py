@@ -1,7 +1,7 @@
 """Files that are either whole or absent.
 
-Every file under ASSISES_HOME is written aside, synced, then renamed; folders are 0700 and files 0600
-whatever the umask. Nothing else in the project renames or syncs.
+Every file under ASSISES_HOME is written aside, synced, then renamed; folders are 0700 and files
+0600 whatever the umask. Nothing else in the project renames or syncs.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def sha256_of_file(path: Path) -> str:
 
 
 def sha256_of(parts: Iterable[str]) -> str:
-    """Return the hexadecimal SHA-256 of strings, each ended by NUL so that none runs into the next."""
+    """Return the hexadecimal SHA-256 of strings, each ended by NUL: none runs into the next."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part.encode("utf-8", "surrogatepass") + b"\0")

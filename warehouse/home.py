@@ -28,22 +28,27 @@ class Home:
 
     @property
     def vault(self) -> Vault:
+        """The messages as they came: what a backup must hold, with the key."""
         return Vault(self.root / "vault")
 
     @property
     def lake(self) -> Lake:
+        """What was made of each day: a run can make it again from the vault."""
         return Lake(self.root / "lake")
 
     @property
     def database(self) -> Path:
+        """The working database's file: a run can make it again from the lake."""
         return self.root / "warehouse.duckdb"
 
     @property
     def published(self) -> Path:
+        """The shelf's folder: all that readers are given."""
         return self.root / "published"
 
     @property
     def temporary(self) -> Path:
+        """Where the database writes what exceeds its memory."""
         return self.root / "tmp"
 
     def prepare(self) -> None:

@@ -1,8 +1,8 @@
 """The lake: what was made of each day, pseudonymised, one Parquet file a table and day.
 
-A partition carries the fingerprint of all it was made from. A step asks whether the partition it would
-write is current, and does nothing when it is: running again is free, mail found late makes its day and
-the folds after it again, a changed configuration makes everything again.
+A partition carries the fingerprint of all it was made from. A step asks whether the partition it
+would write is current, and does nothing when it is: running again is free, mail found late makes
+its day and the folds after it again, a changed configuration makes everything again.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ class Shelf:
 
 
 def _sums(folder: Path, rows: str) -> dict[str, dict[str, object]]:
-    """Return the SHA-256 and size of each file; of the database, the SHA-256 of its ordered rows."""
+    """Return each file's SHA-256 and size; of the database, the SHA-256 of its ordered rows."""
     sums: dict[str, dict[str, object]] = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = str(path.relative_to(folder))
@@ -144,7 +144,7 @@ def _sums(folder: Path, rows: str) -> dict[str, dict[str, object]]:
 
 
 def _rows_sha256(tables: Mapping[str, pa.Table], contracts: tuple[Table, ...]) -> str:
-    """Return the SHA-256 of the rows of all tables, in their order, independent of the file format."""
+    """Return the SHA-256 of all tables' rows, in their order, independent of the file format."""
 
     def lines() -> Any:
         for table in contracts:

@@ -109,7 +109,7 @@ class Vault:
                 return bytes(found[0].as_py())
         return None
 
-    # --- days --------------------------------------------------------------------------------------
+    # --- days ------------------------------------------------------------------------------------
 
     def days(self, timezone: ZoneInfo, until: date) -> list[Day]:
         """Return the days up to `until`, in order; submissions without a date come first.
@@ -152,7 +152,7 @@ class Vault:
         table = pa.concat_tables(pq.read_table(f, schema=PARSED.schema) for f in day.parsed)
         return table.take(pc.index_in(wanted, table["submission_id"].combine_chunks()))
 
-    # --- the key's fingerprint ---------------------------------------------------------------------
+    # --- the key's fingerprint -------------------------------------------------------------------
 
     @property
     def key_fingerprint(self) -> str | None:

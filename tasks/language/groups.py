@@ -155,7 +155,7 @@ def fold_groups(
         founded: dict[int, int] = {}  # place among the block's rows -> place among its groups
         theme, kind = themes[rows[0]], kinds[rows[0]]
         asks = kind == "proposition" and theme != HORS_THEME
-        near = {} if kind == "autre" else _near(mine.take(rows), earlier.take(first), asks)
+        near = {} if kind == "autre" else _near(mine.take(rows), earlier.take(first), asks=asks)
         for place, row in enumerate(rows):
             if same := known.get(keys[row]):
                 memberships[row] = (same.group_id, 1.0, f"mêmes mots que « {same.excerpt} »")
@@ -209,8 +209,10 @@ class _Words:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Statements as sparse rows: the square root of each term's weight, so that a product of two
-    rows is the weight of what they share; and a one for each term."""
+    """Statements as sparse rows: the square root of each term's weight, and a one for each term.
+
+    Square roots, so that a product of two rows is the weight of what they share.
+    """
 
     roots: csr_array
     present: csr_array
@@ -233,7 +235,7 @@ class _Rows:
         return _Rows(self.roots[rows], self.present[rows], self.words)
 
 
-def _near(mine: _Rows, earlier: _Rows, asks: bool) -> dict[int, list[tuple[int, float]]]:
+def _near(mine: _Rows, earlier: _Rows, *, asks: bool) -> dict[int, list[tuple[int, float]]]:
     """Find what each row may join: earlier founders, then (numbered on) the rows before it.
 
     Similarity is the share of the weight of two statements that they have in common, of the shorter

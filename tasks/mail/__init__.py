@@ -1,0 +1,1 @@
+"""Mailboxes to own words: sources, parts, quotes, footers, signatures, machines, names, dates."""

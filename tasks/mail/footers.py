@@ -13,8 +13,8 @@ from tasks.mail.word_sets import word_set
 
 _DEVICE = re.compile(
     r"""^[\s>*_(\[|-]*(?:(?:bien\s+)?cordialement[\s,.–-]+)?(?:
-      (?:(?:message\s+|courriel\s+|mail\s+|e-?mail\s+)?(?:envoyé|expédié|rédigé|écrit
-      |transmis)e?s?\s+(?:de|depuis|à\s+partir\s+d[eu']?|avec|via|à\s+l['’]aide\s+d[eu]|par|sur
+      (?:(?:message\s+|courriel\s+|mail\s+|e-?mail\s+)?(?:envoy[ée]|exp[ée]di[ée]|r[ée]dig[ée]
+      |[ée]crit|transmis)e?s?\s+(?:de|depuis|à\s+partir\s+d[eu']?|avec|via|à\s+l['’]aide\s+d[eu]|par|sur
       |d['’])\s*
         (?:(?:mon|ma|mes|un|une|l['’]|le|la|notre|d['’]un|d['’]une)\s*)?
         (?:.{0,40}\b(?:i-?phone|i-?pad|android|ios|smartphone|téléphone|tel|mobile|portable
@@ -25,7 +25,7 @@ _DEVICE = re.compile(
           |zimbra|mailo|spark|k-9|mailbird)\b.{0,60}
          |\S+(?:\s+\S+){0,3}))
     | (?:sent|posted|written)\s+(?:from|with|via|using|by)\s+.{2,60}
-    | (?:get|obten(?:ez|ir)|téléchargez?r?|installez)\s+(?:outlook|bluemail|yahoo|gmail|spark
+    | (?:get|obten(?:ez|ir)|t[ée]l[ée]chargez?r?|installez)\s+(?:outlook|bluemail|yahoo|gmail|spark
       |l['’]appli).{0,60}
     | provenance\s*:\s*courrier.{0,60}
     | (?:garanti\s+)?sans\s+virus\b.{0,60} | virus-free\b.{0,60} | aucun\s+virus\s+(?:trouvé
@@ -43,7 +43,8 @@ _DEVICE = re.compile(
 # a line that starts with none of these is no machine's: told without trying the patterns
 _MACHINE_STARTS = tuple(
     word_set("""
-        envoyé expédié rédigé écrit transmis cordialement message courriel mail e-mail email sent
+        envoyé envoye expédié expedie rédigé redige écrit ecrit telecharge transmis
+        cordialement message courriel mail e-mail email sent
         posted written get obten télécharge installez provenance garanti sans virus aucun ce l' l’
         analyse vérification this http www avast avg norton yahoo gmail outlook la sfr orange avant
         afin pour pens préserv protég proteg n'imprim n’imprim think please bien

@@ -19,6 +19,13 @@ from tasks.mail.signatures import find_signature, split_postscript
 from tasks.mail.word_sets import word_set
 
 _REPLY = re.compile(r"^\s*(?:\[[^\]]*\]\s*)?(?:re|rép|rep|aw|sv)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+# What is written above a message that is handed on to somebody who was not its first reader.
+_HANDS_ON = re.compile(
+    r"\bci[- ](?:dessous|apr[èe]s)\b|\btransmet\w*|\btransf[èée]r\w*"
+    r"|\b(?:fais|faire|faisons)\s+suivre"
+    r"|\bpour\s+suite\b|\brelaye\w*|\brelaie\w*|\bdestinée?\s+à\s+(?:vos\s+services|la\s+préfecture)",
+    re.IGNORECASE,
+)
 _FORWARD = re.compile(
     r"^\s*(?:\[[^\]]*\]\s*)?(?:(?:re|rép)\s*:\s*)?(?:tr|fwd?|transf(?:ert|éré)?|i"
     r"|wg)\s*(?:\[\d+\])?\s*:",
@@ -26,6 +33,7 @@ _FORWARD = re.compile(
 )
 _MAX_FORWARDS = 8
 SUBSTANTIAL = 25  # words of one's own above a quoted message: then it is quoted, not handed on
+COVERING = 80  # the same, where those words say that they hand it on
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _QUOTE_INTRODUCTION = re.compile(r"[\d@].*:\s*$")
 # words of many addresses: two that share one of these have nothing in common
@@ -193,8 +201,9 @@ def _is_handed_on(found: Quotation, envelope: Envelope, pieces: _Pieces) -> bool
         return False  # the next lines of a message that is answered point by point
     if envelope.is_mailbox(found):
         return False
-    above = words_beside_note(_joined(_without_foot(pieces.own, envelope.author)))
-    if above >= SUBSTANTIAL or pieces.forwarded:
+    note = _joined(_without_foot(pieces.own, envelope.author))
+    above = words_beside_note(note)
+    if above >= (COVERING if _HANDS_ON.search(note) else SUBSTANTIAL) or pieces.forwarded:
         return False
     return above == 0 or found.is_forward or not envelope.answers or envelope.hands_on
 

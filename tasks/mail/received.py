@@ -13,12 +13,13 @@ HEADER_BYTES = 262_144
 _TOPMOST = re.compile(rb"^Received:((?:[^\n]|\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
 _ENVELOPE = re.compile(
     r" (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<month>[A-Z][a-z]{2}) +(?P<day>\d\d?)"
-    r" (?P<time>\d\d:\d\d:\d\d)(?: (?P<before>[+-]\d{4}))? (?P<year>\d{4})(?: (?P<after>[+-]\d{4}))?\s*$"
+    r" (?P<time>\d\d:\d\d:\d\d)(?: (?P<before>[+-]\d{4}))?"
+    r" (?P<year>\d{4})(?: (?P<after>[+-]\d{4}))?\s*$"
 )
 
 
 def topmost_received(raw: bytes) -> datetime | None:
-    """Return the date of the topmost Received header (UTC), or null when it has none that is one."""
+    """Return the date of the topmost Received header (UTC); null when it has none that is one."""
     head = raw[:HEADER_BYTES]
     end = (b"\n" + head).find(b"\n\n")  # a message may begin with its body
     found = _TOPMOST.search(head[:end] if end >= 0 else head)
@@ -38,7 +39,7 @@ def parse_date(written: str) -> datetime | None:
 
 
 def parse_envelope_date(line: bytes) -> datetime | None:
-    """Read the date of an mbox "From " line (`asctime`, UTC unless it has an offset); null without."""
+    """Read the date of an mbox "From " line (`asctime`, UTC without an offset); null if none."""
     found = _ENVELOPE.search(line.decode("ascii", "replace"))
     if found is None:
         return None

@@ -95,7 +95,8 @@ def _stamp(name: str) -> datetime | None:
 class EmlFolder:
     """The message files of a folder and its sub-folders; a changed file is read again.
 
-    A file is a message when it is named .eml, or when it begins with a mail header whatever its name.
+    A file is a message when it is named .eml, or when it begins with a mail header whatever its
+    name.
     """
 
     _HEADER = re.compile(
@@ -138,12 +139,13 @@ class EmlFolder:
 class Mbox:
     """The messages of an mbox file; a locator is the content's own, so an mbox may be rewritten.
 
-    A message begins at a dated "From " line at the start of the file or after an empty line; ">From "
-    in a body is the writer's escape and is undone (mboxrd).
+    A message begins at a dated "From " line at the start of the file or after an empty line;
+    ">From " in a body is the writer's escape and is undone (mboxrd).
     """
 
     _SEPARATOR = re.compile(
-        rb"(?:\A|\n\r?\n)(?=From [^\n]*(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d [^\n]*\n)"
+        rb"(?:\A|\n\r?\n)(?=From [^\n]*(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+        rb" [A-Z][a-z]{2} [ \d]\d [^\n]*\n)"
     )
     _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
@@ -161,8 +163,8 @@ class Mbox:
             starts = [m.end() for m in self._SEPARATOR.finditer(content)]
             if not starts or starts[0] != 0:
                 raise SourceError(
-                    f"{self._path.name} n'est pas un fichier mbox : il ne commence pas par une ligne "
-                    "« From » datée."
+                    f"{self._path.name} n'est pas un fichier mbox : il ne commence pas par une "
+                    "ligne « From » datée."
                 )
             for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
                 message = message_from("", self._unescaped(content[start:end]), None)
@@ -200,7 +202,7 @@ KINDS: dict[str, Callable[[Path], Mailbox]] = {"maildir": Maildir, "mbox": Mbox,
 
 
 def open_source(uri: str, base: Path) -> Mailbox:
-    """Open the source that a URI names (`maildir:PATH`, `mbox:FILE`, `eml:DIR`), relative to `base`.
+    """Open the source of a URI (`maildir:PATH`, `mbox:FILE`, `eml:DIR`), relative to `base`.
 
     Raises SourceError when the kind is unknown or nothing is there.
     """

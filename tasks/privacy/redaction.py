@@ -1,4 +1,4 @@
-"""Masking in the author's own words: e-mail addresses, telephone numbers, street addresses, own name.
+"""Masking in the author's own words: e-mail and street addresses, telephone numbers, own name.
 
 A mask says its type. What is masked once is not masked again: redaction is idempotent. A place that
 has a problem ("la rue de la République est dangereuse") stays; a numbered address goes.
@@ -16,9 +16,10 @@ from expectations.patterns import EMAIL, PHONE
 NAME_MASK: Final = "[nom]"
 _PARTICLE = r"(?:(?:de\s+la|de\s+l['’]|du|des|de|d['’]|la|le|les|l['’]|à|aux?|et|en|sur|sous)\s*)"
 # An initial keeps its dot; any other dot ends a sentence, as a line's end ends an address.
-_CAPITALISED = r"(?:(?:[A-ZÀ-ÖØ-Ý]\.\s?){1,3}(?=[A-ZÀ-ÖØ-Ý])|[A-ZÀ-ÖØ-Ý])[\w'’-]*"
+_CAPITALISED = r"(?:(?:[A-ZÀ-ÖØ-Ý]\.[\s-]?){1,3}(?=[A-ZÀ-ÖØ-Ý])|[A-ZÀ-ÖØ-Ý])[\w'’-]*"
 _MONTH = (
-    r"(?i:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre)"
+    r"(?i:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre"
+    r"|d[ée]cembre)"
 )
 _DATED = rf"\d{{1,3}}(?:er|e|[èe]me)?\s+(?:{_MONTH}(?:\s+\d{{4}})?|{_CAPITALISED})"
 _APART = r"[-\t \u00a0\u202f]+"

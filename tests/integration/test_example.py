@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tests.integration.conftest import EXAMPLE, Ran, assises, run_example
+from tests.program import EXAMPLE, Ran, assises, run_example
 
 
 @pytest.fixture(scope="module")
@@ -165,12 +165,11 @@ def test_status_tells_the_ledger(final: Ran) -> None:
 def test_trace_leads_from_a_figure_to_the_words_it_counts(
     final: Ran, database: duckdb.DuckDBPyConnection
 ) -> None:
-    row = database.sql(
+    rows = database.sql(
         "select group_id, statement_count, contributor_count, quote, quote_statement_id"
         " from marts.propositions order by contributor_count desc, rank limit 1"
-    ).fetchone()
-    assert row is not None
-    group, statements, contributors, quote, statement = row
+    ).fetchall()
+    group, statements, contributors, quote, statement = rows[0]
     told = json.loads(assises("trace", group, "--json", "--home", str(final.home)).stdout)
     assert len(told["statements"]) == statements
     assert len({s["contributor_id"] for s in told["statements"]}) == contributors

@@ -48,7 +48,7 @@ def judge(*rows: Row, received_type: str = "datetime64[us, UTC]") -> list[tuple[
     """Return the status and reason of each letter."""
     frame = pd.DataFrame([LETTER | row for row in rows])
     frame["submission_id"] = [f"s-{n:016x}" for n in range(len(rows))]
-    frame["received_at"] = pd.to_datetime(frame["received_at"], utc=True).astype(received_type)
+    frame["received_at"] = pd.to_datetime(frame["received_at"], utc=True).astype(received_type)  # type: ignore[call-overload]
     judged = judge_submissions(frame, RULES)
     reasons = judged["reason"].astype(object).where(judged["reason"].notna(), None)
     return list(zip(judged["status"], reasons, strict=True))

@@ -67,7 +67,7 @@ def written(**changes: str) -> str:
     text = VALID
     for key, value in changes.items():
         line = f"{key} = {value}" if value else ""
-        text, count = re.subn(rf"(?m)^{key} = .*$", lambda _, line=line: line, text, count=1)
+        text, count = re.subn(rf"(?m)^{key} = .*$", line.replace("\\", r"\\"), text, count=1)
         assert count == 1, key
     return text
 

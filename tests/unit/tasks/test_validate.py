@@ -39,6 +39,10 @@ def name(number: int) -> str:
     return f"s-{number:016x}"
 
 
+def number(name: str) -> int:
+    return int(name.removeprefix("s-"), base=16)
+
+
 def letter(number: int, **different: Any) -> Row:
     """Return what differs from a letter of Lucie Morand; letters are received in order."""
     return {"submission_id": name(number), **different}
@@ -59,7 +63,7 @@ def judge(read_day: ReadDay) -> Judge:
             refuse_broken(VERDICTS, verdicts)
             more = verdicts.select(CARRIED).to_pandas()
             earlier = pd.concat([earlier, more], ignore_index=True)
-            found |= {int(row["submission_id"][2:], 16): row for row in verdicts.to_pylist()}
+            found |= {number(row["submission_id"]): row for row in verdicts.to_pylist()}
         return found
 
     return fold
@@ -208,8 +212,8 @@ def text(number: int, **different: Any) -> Row:
 def replaced(verdicts: dict[int, Row]) -> dict[int, int]:
     """Return what each revision replaces."""
     return {
-        number: int(row["supersedes"][2:], 16)
-        for number, row in verdicts.items()
+        rank: number(row["supersedes"])
+        for rank, row in verdicts.items()
         if row["supersedes"] is not None
     }
 
@@ -293,7 +297,7 @@ def test_rows_that_break_their_contract_stop_the_stage(judge: Judge) -> None:
         refuse_broken(VERDICTS, pa.Table.from_pylist([row], schema=VERDICTS.schema))
 
 
-# --- the stage: what is current is not made again --------------------------------------------------
+# --- the stage: what is current is not made again ------------------------------------------------
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
--- One row a campaign: a set of copied texts with at least as many contributors as the consultation says.
+-- One row a campaign: a set of copied texts with at least as many contributors as the
+-- consultation says.
 select
     cluster_id as campaign_id,
     count(*) as submission_count,

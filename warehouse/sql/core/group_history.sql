@@ -1,4 +1,5 @@
--- One row a merge or a new name; a group is never merged by the machine, and nobody can rename one yet.
+-- One row a merge or a new name; a group is never merged by the machine, and nobody can rename one
+-- yet.
 select
     group_id,
     group_id as became_group_id,

@@ -1,4 +1,5 @@
--- One row a group, quoted by its statement that is the easiest to quote, then the nearest to its founder.
+-- One row a group, quoted by its statement that is the easiest to quote, then the nearest to its
+-- founder.
 with
 members as (
     select
@@ -13,8 +14,8 @@ members as (
             order by
                 length(statements.text) between 40 and 320 desc,
                 memberships.group_score desc,
-                contributions.received_at,
-                statements.statement_id
+                contributions.received_at asc,
+                statements.statement_id asc
         ) as preference
     from core.statements as statements
     inner join core.contributions as contributions

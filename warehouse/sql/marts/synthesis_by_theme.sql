@@ -27,8 +27,10 @@ select
     count(*) filter (where voices.kind = 'proposition') as proposition_count,
     count(distinct voices.contribution_id) filter (where voices.campaign_id is not null)
         as campaign_contribution_count,
-    coalesce(round(count(distinct voices.contributor_id) / nullif(any_value(contributors.total), 0), 4), 0)
-        as contributor_share
+    coalesce(
+        round(count(distinct voices.contributor_id) / nullif(any_value(contributors.total), 0), 4),
+        0
+    ) as contributor_share
 from work.themes as themes
 cross join contributors
 left join voices

@@ -1,4 +1,5 @@
--- One row a statement behind an identifier of group, contribution, submission, contributor, campaign or statement.
+-- One row a statement behind an identifier of group, contribution, submission, contributor,
+-- campaign or statement.
 select
     statements.statement_id,
     statements.contribution_id,

@@ -1,4 +1,5 @@
--- One row a submission behind an identifier of submission, contribution or contributor, group or campaign.
+-- One row a submission behind an identifier of submission, contribution or contributor, group or
+-- campaign.
 select
     submissions.submission_id,
     submissions.message_sha256,

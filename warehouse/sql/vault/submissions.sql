@@ -1,4 +1,5 @@
--- One row a submission: its earliest reception, the sources it was seen in, the batch that holds its bytes.
+-- One row a submission: its earliest reception, the sources it was seen in, the batch that holds
+-- its bytes.
 -- Ordered as the days are folded: without a date first, then by reception, then by content.
 with
 submissions as (

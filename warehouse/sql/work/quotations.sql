@@ -5,7 +5,9 @@ spans as (
         statements.statement_id,
         statements.text,
         substr(
-            contributions.text, statements.char_start + 1, statements.char_end - statements.char_start
+            contributions.text,
+            statements.char_start + 1,
+            statements.char_end - statements.char_start
         ) as source
     from core.statements as statements
     inner join core.contributions as contributions

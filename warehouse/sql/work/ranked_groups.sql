@@ -1,4 +1,5 @@
--- One row a group, ranked in its theme and kind, with its weight among the theme's contributors.
+-- One row a group, ranked in its theme and kind (among equals, the surest first), with its weight
+-- among the theme's contributors.
 with
 voices as (
     select
@@ -39,6 +40,7 @@ weighed as (
         counts.contributor_count / synthesis.contributor_count as theme_share,
         quoted.text as quote,
         quoted.statement_id as quote_statement_id,
+        round(quoted.theme_score * quoted.kind_score, 4) as confidence,
         groups.first_date
     from core.groups as groups
     inner join counts
@@ -74,8 +76,9 @@ select
             weighed.contributor_count desc,
             weighed.contribution_count desc,
             weighed.statement_count desc,
-            weighed.first_date,
-            weighed.group_id
+            weighed.confidence desc,
+            weighed.first_date asc,
+            weighed.group_id asc
     ) as rank
 from weighed
 cross join work.settings as settings

@@ -5,7 +5,14 @@ days as (
         coalesce(sum(received_count), 0) as received,
         coalesce(sum(accepted_count), 0) as accepted,
         coalesce(
-            sum(accepted_count + duplicate_count + rejected_count + quarantined_count + withdrawn_count), 0
+            sum(
+                accepted_count
+                + duplicate_count
+                + rejected_count
+                + quarantined_count
+                + withdrawn_count
+            ),
+            0
         ) as by_status
     from marts.ledger_by_day
 ),
@@ -53,8 +60,9 @@ select
     'énoncés des contributions retenues' as what,
     (
         select count(*)
-        from lake.statements
-        semi join core.contributions using (contribution_id)
+        from lake.statements as statements
+        semi join core.contributions as contributions
+            on statements.contribution_id = contributions.contribution_id
     ) as expected_count,
     (select count(*) from core.statements) as found_count
 union all

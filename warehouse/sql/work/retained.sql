@@ -1,6 +1,16 @@
 -- One row an accepted contribution, with the set of copied texts it belongs to.
 select
-    contributions.*,
+    contributions.contribution_id,
+    contributions.submission_id,
+    contributions.contributor_id,
+    contributions.contributor_type,
+    contributions.received_at,
+    contributions.received_date,
+    contributions.text,
+    contributions.word_count,
+    contributions.language,
+    contributions.commune_code,
+    contributions.from_attachment,
     copies.cluster_id
 from lake.contributions as contributions
 inner join core.submissions as submissions

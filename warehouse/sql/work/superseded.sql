@@ -10,6 +10,6 @@ select verdicts.submission_id
 from lake.verdicts as verdicts
 inner join replaced
     on
-        replaced.submission_id = verdicts.submission_id
-        or (verdicts.reason = 'duplicate_text' and replaced.submission_id = verdicts.duplicate_of)
+        verdicts.submission_id = replaced.submission_id
+        or (verdicts.reason = 'duplicate_text' and verdicts.duplicate_of = replaced.submission_id)
 group by all

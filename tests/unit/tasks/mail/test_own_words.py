@@ -160,6 +160,16 @@ def test_a_contribution_handed_on_is_kept(head: str, note: str) -> None:
     assert reading.content_word_count == 10
 
 
+def test_a_long_note_that_hands_on_does_not_make_a_contribution_a_quotation() -> None:
+    note = (
+        "Bonjour,\n\nVeuillez trouver ci-dessous le courriel d'une habitante de la commune, que\n"
+        "Madame le Maire souhaite porter à votre connaissance dans le cadre de la consultation.\n\n"
+        "Le secrétariat est ouvert le mardi et le vendredi matin."
+    )
+    raw = letter(f"{note}\n\n{FORWARDS['outlook']}\n\n{WORDS}\n", subject="TR: avis", address=TOWN)
+    assert read_message(raw).own_text.endswith(WORDS)
+
+
 def test_marked_forwards_are_kept_without_their_marks() -> None:
     body = (
         f"Début du message transféré :\n\n> De: {CITIZEN}\n> Objet: avis\n> Date: 10 "
@@ -278,6 +288,7 @@ def test_a_postscript_below_the_signature_stays() -> None:
     "line",
     [
         "Envoyé de mon iPhone",
+        "Envoye depuis mon telephone Samsung",
         "Envoyé depuis mon smartphone Samsung Galaxy.",
         "Envoyé à partir de Courrier pour Windows 10",
         "Envoyé depuis l'application Mail Orange",

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "allier-2020"
-TRUTH = Path(__file__).parent / "example_truth.csv"
-
-Assises = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @dataclass(frozen=True)
@@ -59,26 +52,3 @@ def run_example(home: Path, as_of: str, *arguments: str, **more: str) -> Ran:
     asked = ["--consultation", str(EXAMPLE / "consultation.toml"), "--as-of", as_of]
     done = assises("run", *asked, "--home", str(home), *arguments, **more)
     return Ran(home, done.returncode, done.stdout, done.stderr)
-
-
-@pytest.fixture(scope="session")
-def final(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """The example's final synthesis, made once. Tests that write work on a copy."""
-    ran = run_example(tmp_path_factory.mktemp("example") / "home", "2020-01-19")
-    assert ran.code == 0, ran.stderr
-    return ran
-
-
-@pytest.fixture
-def final_copy(final: Ran, tmp_path: Path) -> Ran:
-    """A copy of the final synthesis' folder to run again in."""
-    home = tmp_path / "home"
-    shutil.copytree(final.home, home, symlinks=True)
-    return Ran(home, final.code, final.stdout, final.stderr)
-
-
-@pytest.fixture(scope="session")
-def truth() -> list[dict[str, str]]:
-    """What each letter of the example is, written with the letters."""
-    with TRUTH.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

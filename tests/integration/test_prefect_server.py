@@ -1,0 +1,89 @@
+"""The same run recorded on a real Prefect server: its name, its end, its artifacts."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient
+
+from tests.program import environment, run_example
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Prefect server started for these tests."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("server")
+    quiet = environment(
+        PREFECT_HOME=str(folder),
+        PREFECT_SERVER_ANALYTICS_ENABLED="false",
+        PREFECT_LOGGING_LEVEL="WARNING",
+    )
+    program = Path(sys.executable).parent / "prefect"
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [str(program), "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+            env=quiet,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/api/health", 120)
+        yield f"http://127.0.0.1:{port}/api"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_for(address: str, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with urlopen(address, timeout=5):
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+
+
+def test_a_run_is_recorded_on_the_server(server: str, tmp_path: Path) -> None:
+    ran = run_example(tmp_path / "home", "2020-01-12", PREFECT_API_URL=server)
+    assert ran.code == 0, ran.stderr
+    assert "Traceback" not in ran.stderr
+    with SyncPrefectClient(api=server) as client:
+        (flow_run,) = client.read_flow_runs()
+        assert flow_run.name == "allier-2020-2020-01-12"
+        assert flow_run.state is not None
+        assert flow_run.state.is_completed()
+        artifacts = client.read_artifacts()
+    keys = {artifact.key for artifact in artifacts}
+    assert {"chiffres-cles", "registre-par-jour", "registre-par-raison"} <= keys
+    themes = ("communication", "service", "lien", "participation", "hors-theme")
+    assert {f"theme-{theme}" for theme in themes} <= keys
+
+
+def test_what_the_server_keeps_holds_no_citizens_word(server: str, tmp_path: Path) -> None:
+    ran = run_example(tmp_path / "home", "2020-01-12", PREFECT_API_URL=server)
+    assert ran.code == 0, ran.stderr
+    with SyncPrefectClient(api=server) as client:
+        kept = " ".join(
+            [
+                *(str(a.data) for a in client.read_artifacts()),
+                *(str(log.message) for log in client.read_logs()),
+                *(str(run.parameters) for run in client.read_flow_runs()),
+            ]
+        )
+    assert "chiffres" in kept or "Relève" in kept
+    for word in ("patrouille", "gendarme", "@", "brigade"):
+        assert word not in kept.lower()

@@ -1,0 +1,125 @@
+"""Wrong input: one French sentence on stderr that says what to do, and an exit code; no traceback."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.program import EXAMPLE, assises
+
+VALID = (EXAMPLE / "consultation.toml").read_text(encoding="utf-8")
+
+
+def refused(*arguments: str, code: int) -> str:
+    """Run, expect a refusal of one line, return it."""
+    ran = assises(*arguments)
+    assert (ran.returncode, ran.stdout) == (code, "")
+    (sentence,) = ran.stderr.splitlines()
+    return sentence
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Iterator[Path]:
+    """A copy of the example's file to spoil, beside its mailbox."""
+    shutil.copytree(EXAMPLE / "mailbox", tmp_path / "mailbox")
+    path = tmp_path / "consultation.toml"
+    path.write_text(VALID, encoding="utf-8")
+    yield path
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "sentence"),
+    [
+        pytest.param(("[thresholds]", "[thresholds"), "TOML valide", id="invalid TOML"),
+        pytest.param(
+            ("[lexicon.service]", "[lexicon.servise]"), "thème inconnu « servise »", id="theme"
+        ),
+        pytest.param(
+            ("deadline = 2020-01-20", "deadline = 2020-01-01"),
+            "la clôture (deadline, 01/01/2020 00:00) doit venir après l'ouverture",
+            id="deadline before opening",
+        ),
+        pytest.param(('uri = "eml:mailbox"', 'uri = "eml:boite"'), "n'existe pas", id="mailbox"),
+        pytest.param(('uri = "eml:mailbox"', 'uri = "pop:x"'), "Source inconnue", id="source"),
+    ],
+)
+def test_a_spoilt_consultation_is_refused(
+    write: Path, tmp_path: Path, spoilt: tuple[str, str], sentence: str
+) -> None:
+    before, after = spoilt
+    assert VALID.count(before) == 1
+    write.write_text(VALID.replace(before, after), encoding="utf-8")
+    said = refused("run", "--consultation", str(write), "--home", str(tmp_path / "home"), code=2)
+    assert sentence in said
+
+
+def test_a_missing_consultation_is_refused(tmp_path: Path) -> None:
+    said = refused("run", "--consultation", str(tmp_path / "rien.toml"), code=2)
+    assert "n'existe pas" in said
+    assert "--consultation" in said
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [("hier", "écrivez une date comme 2020-01-19"), ("2999-01-01", "est dans le futur")],
+)
+def test_an_impossible_day_is_refused(write: Path, day: str, sentence: str) -> None:
+    said = refused("run", "--consultation", str(write), "--as-of", day, code=2)
+    assert sentence in said
+
+
+def test_a_second_run_says_who_holds_the_folder(write: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with (home / "run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("4242")
+        lock.flush()
+        said = refused("run", "--consultation", str(write), "--home", str(home), code=1)
+    assert "déjà en cours" in said
+    assert "PID 4242" in said
+
+
+def test_a_full_disk_is_said_before_anything_is_done(write: Path, tmp_path: Path) -> None:
+    small = tmp_path / "petit"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(small)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root mounts a small disk")
+    try:
+        said = refused("run", "--consultation", str(write), "--home", str(small / "home"), code=1)
+        assert re.search(r"Disque plein : il reste \d+ Mo", said)
+        assert not (small / "home" / "vault").exists()
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["rune"], ["run", "--foo"], ["trace"], []],
+    ids=["unknown command", "unknown option", "no identifier", "nothing"],
+)
+def test_a_misunderstood_command_says_where_help_is(arguments: list[str]) -> None:
+    said = refused(*arguments, code=2)
+    assert "--help" in said
+
+
+def test_status_and_trace_before_any_run_say_what_to_do(tmp_path: Path) -> None:
+    for arguments in (["status"], ["trace", "g-0123456789abcdef"]):
+        said = refused(*arguments, "--home", str(tmp_path), code=2)
+        assert "assises run" in said
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["status"], ["trace"]])
+def test_help_is_french_and_starts_with_an_example(command: list[str]) -> None:
+    told = assises(*command, "--help")
+    assert told.returncode == 0
+    assert told.stdout.startswith(" ".join(["exemple :\n  assises", *command]))
+    assert f"usage : {' '.join(['assises', *command])} " in told.stdout
+    assert "usage:" not in told.stdout

@@ -1,0 +1,88 @@
+"""Whatever citizens write: masking is done once, and leaves nothing for the last gate to hold."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from expectations.patterns import EMAIL, PHONE
+from tasks.privacy.redaction import redact_texts
+
+FIRST_NAMES = ["Hélène", "Jean-Noël", "Zoé", "LUCIE", "maël"]
+FAMILY_NAMES = ["Dupré-Martin", "d'Aubigny", "LECŒUR", "de la Tour", "morand"]
+WORDS = [
+    *("la", "rue", "est", "sombre", "gendarmes", "depuis", "l'été", "où", "çà", "À", "20", "2020"),
+    *("place", "12", "bis", "de", "03000", "Moulins", "M.", "Mme", "17", "0", "+33", "(0)", "@"),
+]
+GAPS = [" ", " ", " ", "\n", ", ", ". ", "-", "/", "", "\u00a0", "\u202f", "'", " : "]
+
+names = st.builds("{} {}".format, st.sampled_from(FIRST_NAMES), st.sampled_from(FAMILY_NAMES))
+emails = st.builds(
+    "{}@{}.example".format,
+    st.from_regex(r"[a-zé0-9._+-]{1,20}", fullmatch=True),
+    st.from_regex(r"[a-z0-9-]{1,10}(\.[a-z]{1,5}){0,2}", fullmatch=True),
+)
+separators = st.sampled_from(["", " ", ".", "-", "/", "\u00a0", " - ", "\u2013"])
+phones = st.builds(
+    lambda prefix, digits, gap: prefix + gap + gap.join(digits),
+    st.sampled_from(["06", "04", "+33 6", "+336", "0033 4", "+33 (0)6", "(06)"]),
+    st.lists(st.from_regex(r"[0-9]{2}", fullmatch=True), min_size=4, max_size=4),
+    separators,
+)
+streets = st.builds(
+    "{} {} {}".format,
+    st.from_regex(r"[1-9][0-9]{0,2}( bis|ter)?,?", fullmatch=True),
+    st.sampled_from(["rue", "Avenue", "bd", "impasse", "allée"]),
+    st.sampled_from(["des Lilas", "de la République", "du 8 mai 1945", "Victor Hugo", "J. Jaurès"]),
+)
+pieces = st.one_of(st.sampled_from(WORDS), names, emails, phones, streets, st.text(max_size=8))
+texts = st.lists(st.tuples(pieces, st.sampled_from(GAPS)), max_size=25).map(
+    lambda pairs: "".join(piece + gap for piece, gap in pairs)
+)
+
+
+def redact(text: str, *own: str) -> str:
+    return redact_texts([text], [own])[0]
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts, st.lists(names, max_size=2))
+@example("12 rue des Lilas 06 12 34 56 78", ["Zoé morand"])
+@example("[nom] Zoé [nom] morand", ["Zoé morand", "nom Zoé"])
+def test_masking_again_changes_nothing(text: str, own: list[str]) -> None:
+    once = redact(text, *own)
+    assert redact(once, *own) == once
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts, st.lists(names, max_size=2))
+@example("0600000000+33 600000000", [])
+@example("0600000000(06)00000000", [])
+def test_what_is_left_passes_the_last_gate(text: str, own: list[str]) -> None:
+    masked = redact(text, *own)
+    assert re.search(EMAIL, masked) is None
+    assert re.search(PHONE, masked) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts, st.sampled_from(["e-mail", "phone", "street", "name"]), st.data())
+def test_an_identifier_between_two_sentences_is_gone(
+    text: str, kind: str, data: st.DataObject
+) -> None:
+    strategy = {"e-mail": emails, "phone": phones, "street": streets, "name": names}[kind]
+    identifier = data.draw(strategy)
+    own = identifier if kind == "name" else "Paul Petit"
+    start, end = f"{text}\nDébut « ", " » fin.\nEt la suite."
+    masked = redact(start + identifier + end, own)
+    if identifier not in text:
+        assert identifier not in masked
+    assert masked.endswith("» fin.\nEt la suite.")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(["la", "gare", "est", "sombre", "le", "17", "à", "Vichy", "2020"])))
+def test_a_text_that_names_nobody_is_left_as_it_is(words: list[str]) -> None:
+    text = " ".join(words)
+    assert redact(text, "Paul Petit") == text
