@@ -17,7 +17,7 @@ $(READY): requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Il faut Python 3.11, 3.12 ou 3.13 : sudo apt install python3 python3-venv" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Il manque le module venv de Python : sudo apt install python3-venv" >&2; exit 1; }
 	@echo "Installation dans $(VENV) (quelques minutes, une seule fois)…"
-	@$(PYTHON) -m venv --clear $(VENV)
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@

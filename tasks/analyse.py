@@ -69,7 +69,6 @@ def find_statements(lake: Lake, day: date | None, model: ThemeModel, workers: Wo
         (part["contribution_id"].to_pylist(), part["text"].to_pylist(), model) for part in slices
     )
     tables = workers.map(analyse_contributions, chunks)
-    tables = workers.map(analyse_contributions, chunks)
     return pa.concat_tables([LAKE_STATEMENTS.schema.empty_table(), *tables])
 
 

@@ -22,13 +22,14 @@ def parse(
     vault: Vault,
     workers: Workers,
     message_bytes: int,
-    reader: str,
+    code: str,
     progress: Callable[[float], None],
 ) -> int:
     """Read every message not yet read by this program; return how many were.
 
     Of a message over `message_bytes` only the header is read: it will wait for a person.
     """
+    reader = f"{code} {message_bytes}"  # another limit reads again what was too large
     batches = vault.unparsed(reader)
     read = 0
     for done, batch in enumerate(batches, 1):

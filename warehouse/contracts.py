@@ -487,7 +487,8 @@ def _ranked(name: str, grain: str) -> Table:
             Column(
                 "rank",
                 pa.int64(),
-                "Rang dans le thème, du plus au moins partagé ; à égalité, l'énoncé le plus sûr d'abord",
+                "Rang dans le thème, du plus au moins partagé ; "
+                "à égalité, l'énoncé le plus sûr d'abord",
                 minimum=1,
             ),
             THEME,

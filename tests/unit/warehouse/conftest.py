@@ -116,7 +116,7 @@ class GivenLake:
                 "theme_score": 0.9,
                 "theme2": None,
                 "kind": given["kind"],
-                "kind_score": 0.9,
+                "kind_score": given.get("kind_score", 0.9),
                 "why": "repère",
                 "label": given["text"],
                 "heading": None,

@@ -312,7 +312,7 @@ def test_the_thresholds_are_those_of_the_consultation(
         ]
 
 
-def test_ties_are_ranked_by_contributors_contributions_statements_day_then_identifier(
+def test_groups_are_ranked_by_contributors_contributions_statements_day_then_identifier(
     lake: GivenLake, consultation: Consultation
 ) -> None:
     lake.contribution(1, TENTH, constat("Six.", 6), constat("Cinq.", 5), author=1)
@@ -334,6 +334,16 @@ def test_ties_are_ranked_by_contributors_contributions_statements_day_then_ident
             ("service", 6, 6),
         ]
         assert rows(database, PROPOSITIONS, "theme", "rank", "group_id") == [("service", 1, 8)]
+
+
+def test_among_equals_the_surest_group_comes_first(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    lake.contribution(1, EIGHTH, constat("Un.", 1) | {"kind_score": 0.3}, author=1)
+    lake.contribution(2, TENTH, constat("Deux.", 2) | {"kind_score": 0.8}, author=1)
+    lake.contribution(3, NINTH, constat("Trois.", 3) | {"kind_score": 0.3}, author=1)
+    with lake.derive(consultation) as database:
+        assert rows(database, CONSTATS, "rank", "group_id") == [(1, 2), (2, 1), (3, 3)]
 
 
 def test_a_group_counts_its_voices_apart_and_tells_what_comes_from_a_campaign(
