@@ -21,7 +21,7 @@ _MONTH = (
     r"(?i:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre"
     r"|d[ée]cembre)"
 )
-_DATED = rf"\d{{1,3}}(?:er|e|[èe]me)?\s+(?:{_MONTH}(?:\s+\d{{4}})?|{_CAPITALISED})"
+_DATED = rf"\d{{1,3}}(?:er|e|[èe]me)?\s+(?:{_MONTH}(?:\s+\d{{4}}(?!\d))?|{_CAPITALISED})"
 _APART = r"[-\t \u00a0\u202f]+"
 _STREET: Final = (
     r"(?<!\w)\d{1,4}(?:\s?(?:bis|ter|quater|[A-D]))?\s?,?\s+"
@@ -36,6 +36,7 @@ _MASKS: Final = (
     (re.compile(PHONE), "[téléphone]"),
     (re.compile(_STREET), "[adresse]"),
 )
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _TITLE = r"(?:(?:M\.|Mr\.?|Mme\.?|Mlle\.?|Monsieur|Madame|Mademoiselle)\s+)?"
 # Between two words of a name: an initial or an elided particle may stand there ("Jean P. Petit").
 _BETWEEN: Final = r"[\s-]+(?:[^\W\d_](?:['’]|\.\s*|\s+))?"
@@ -56,19 +57,25 @@ def redact_texts(texts: Sequence[str], author_names: Sequence[Iterable[str]]) ->
 def _redact(text: str, names: Iterable[str]) -> str:
     for pattern, mask in _MASKS:
         text = pattern.sub(mask, text)
+    plain = _plain(text)
     for name in sorted(set(names), key=lambda n: (-len(n), n)):
-        own_name = _name_pattern(name)
-        if own_name is not None:
-            text = own_name.sub(NAME_MASK, text)
+        words = _WORD.findall(unicodedata.normalize("NFC", name))
+        words = [word for word in words if len(word) > 1]
+        # Most authors name themselves in their signature only: look before compiling a pattern.
+        if len(words) > 1 and all(_plain(word) in plain for word in words):
+            text = _name_pattern(words).sub(NAME_MASK, text)
     return text
 
 
-def _name_pattern(name: str) -> re.Pattern[str] | None:
-    """Match a name of two words or more, in either order, with or without accents and title."""
-    words = [w for w in re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", name)) if len(w) > 1]
-    if len(words) < 2:
-        return None
-    orders = (words, [*words[1:], words[0]], [words[-1], *words[:-1]])
+def _plain(text: str) -> str:
+    """Fold to lower-case ASCII: enough to tell that a name is not there."""
+    text = text.lower().replace("œ", "oe").replace("æ", "ae")
+    return unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode()
+
+
+def _name_pattern(words: Sequence[str]) -> re.Pattern[str]:
+    """Match the words of a name, in either order, with or without accents and title."""
+    orders = ([*words], [*words[1:], words[0]], [words[-1], *words[:-1]])
     forms = dict.fromkeys(_BETWEEN.join(_letters(w) for w in order) for order in orders)
     return re.compile(rf"(?<!\w){_TITLE}(?:{'|'.join(forms)})(?!\w)", re.IGNORECASE)
 
