@@ -8,7 +8,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "allier-2020"
 

@@ -1,4 +1,4 @@
-"""What the example publishes, small enough to read in a review; `--update-golden` writes it anew."""
+"""What the example publishes, small enough to be reviewed; `--update-golden` writes it anew."""
 
 from __future__ import annotations
 

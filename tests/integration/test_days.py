@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -70,7 +71,7 @@ def test_yesterdays_figures_and_todays_mail_make_todays_figures(daily: Path) -> 
             ).fetchall()
         received.append(rows[0][:2])
         accepted.append(rows[0][2])
-    for (yesterday, _), (today, arrived) in zip(received, received[1:], strict=False):
+    for (yesterday, _), (today, arrived) in pairwise(received):
         assert yesterday + arrived == today
     assert accepted[-1] == 48
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from email import message_from_bytes
 from pathlib import Path
 
 import duckdb
 import pytest
+
 from tests.program import EXAMPLE, Ran, assises, run_example
 
 
@@ -65,7 +65,8 @@ def test_the_authors_words_are_kept_and_no_others(
     database: duckdb.DuckDBPyConnection, truth: list[dict[str, str]]
 ) -> None:
     rows = database.sql(
-        "select message_sha256, text from core.contributions join core.submissions using (submission_id)"
+        "select message_sha256, text from core.contributions"
+        " join core.submissions using (submission_id)"
     ).fetchall()
     texts = {sha256: " ".join(text.split()) for sha256, text in rows}
     wrong = []
@@ -182,6 +183,6 @@ def test_what_is_kept_is_readable_by_its_owner_only(final: Ran) -> None:
     open_to_others = [
         str(path)
         for path in final.home.rglob("*")
-        if not path.is_symlink() and os.stat(path).st_mode & 0o077
+        if not path.is_symlink() and path.stat().st_mode & 0o077
     ]
     assert open_to_others == []

@@ -1,4 +1,4 @@
-"""Wrong input: one French sentence on stderr that says what to do, and an exit code; no traceback."""
+"""Wrong input: one French sentence that says what to do, an exit code, no traceback."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import fcntl
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,12 +24,12 @@ def refused(*arguments: str, code: int) -> str:
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Iterator[Path]:
+def write(tmp_path: Path) -> Path:
     """A copy of the example's file to spoil, beside its mailbox."""
     shutil.copytree(EXAMPLE / "mailbox", tmp_path / "mailbox")
     path = tmp_path / "consultation.toml"
     path.write_text(VALID, encoding="utf-8")
-    yield path
+    return path
 
 
 @pytest.mark.parametrize(
