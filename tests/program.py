@@ -32,7 +32,7 @@ def environment(**more: str) -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(ours)} | more
 
 
-def assises(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+def assises(*arguments: str, seconds: float = 300, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command line as a person would, from the root of the checkout."""
     program = Path(sys.executable).parent / "assises"
     return subprocess.run(
@@ -41,7 +41,7 @@ def assises(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         env=environment(**more),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=seconds,
         check=False,
     )
 

@@ -1,5 +1,5 @@
--- One row a group, ranked in its theme and kind (among equals, the surest first), with its weight
--- among the theme's contributors.
+-- One row a group, ranked in its theme and kind (among equals, the fullest and surest first), with
+-- its weight among the theme's contributors.
 with
 voices as (
     select
@@ -76,6 +76,7 @@ select
             weighed.contributor_count desc,
             weighed.contribution_count desc,
             weighed.statement_count desc,
+            length(weighed.quote) >= 40 desc,
             weighed.confidence desc,
             weighed.first_date asc,
             weighed.group_id asc
