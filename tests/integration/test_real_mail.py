@@ -34,12 +34,9 @@ def ledger(home: Path) -> list[tuple[str, str, str | None]]:
 @pytest.mark.parametrize("form", PLACES)
 def test_a_made_mailbox_gets_the_statuses_of_its_truth(form: str, tmp_path: Path) -> None:
     box, home = tmp_path / "box", tmp_path / "home"
-    subprocess.run(
-        [sys.executable, str(MAKER), "--out", str(box), "--n", "2000", "--seed", "7"]
-        + ["--format", form],
-        check=True,
-        capture_output=True,
-    )
+    asked = ("--n", "2000", "--seed", "7", "--format", form)
+    maker = [sys.executable, str(MAKER), "--out", str(box), *asked]
+    subprocess.run(maker, check=True, capture_output=True)
     truth = [json.loads(line) for line in (box / "truth.jsonl").read_text().splitlines()]
     # As of the last day on which anything was received: late mail is judged, too.
     ran = assises(
