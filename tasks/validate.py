@@ -25,6 +25,8 @@ from warehouse.lake import Lake
 from warehouse.vault import Day, Vault
 
 CHANNEL = "mail"
+# A hundred pages and more are read by a person: no letter holds up the others.
+LONGEST_TEXT = 300_000
 CARRIED = [
     *("submission_id", "message_sha256", "contributor_id"),
     *("message_key", "text_key", "status", "reason"),
@@ -125,9 +127,10 @@ def _frame(day: Day, parsed: pa.Table, pseudonymiser: Pseudonymiser) -> pd.DataF
     frame["message_key"] = _digest(frame["message_id"] + "\0" + text).fillna(
         frame["message_sha256"]
     )
-    frame["awaits_reader"] = frame["has_unread_part"] & (
+    unread = frame["has_unread_part"] & (
         frame["is_cover_note"] | (frame["content_word_count"] == 0)
     )
+    frame["awaits_reader"] = unread | (frame["own_text"].str.len() > LONGEST_TEXT)
     return frame
 
 

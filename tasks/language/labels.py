@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 MAXIMUM = 90
+_READ = 600  # characters in which a label is looked for
 
 
 def _patterns(*patterns: str) -> tuple[re.Pattern[str], ...]:
@@ -107,7 +108,8 @@ _DANGLING = re.compile(
 
 def short_label(text: str, kind: str) -> str:
     """Label the group that a statement leads: a capital, no final stop, at most `MAXIMUM`."""
-    whole = _PARENTHESIS.sub("", " ".join(text.split())) or " ".join(text.split())
+    said = " ".join(text[:_READ].split())
+    whole = _PARENTHESIS.sub("", said) or said
     letters = [c for c in whole if c.isalpha()]
     if len(letters) > 8 and sum(c.isupper() for c in letters) > 0.7 * len(letters):
         whole = whole.lower()

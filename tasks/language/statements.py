@@ -47,7 +47,7 @@ _OPEN_WORDS = LINKS | lexicon(
 _MAXIMUM_WRAP = 100  # columns: mail clients and PDF exports wrap at 72 to 90
 
 _URL = re.compile(
-    r"(?:https?://|www\.)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[\w-]+\.(?:fr|com|org|net|eu"
+    r"(?:https?://|www\.)[^\s<>]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}|\b[\w-]{1,63}\.(?:fr|com|org|net|eu"
     r"|gouv\.fr)\b",
     re.IGNORECASE,
 )
@@ -364,7 +364,9 @@ def _cuts(text: str, start: int, end: int) -> list[int]:
     protected = [m.span() for m in _URL.finditer(text, start, end)]
     cuts = {m.start() for m in _INLINE_ITEM.finditer(text, start, end)}
     cuts |= {
-        m.end() for m in _LOST_BREAK.finditer(text, start, end) if _closes(text[start : m.start()])
+        m.end()
+        for m in _LOST_BREAK.finditer(text, start, end)
+        if _closes(text[max(start, m.start() - 40) : m.start()])
     }
     for stop in _STOP.finditer(text, start, end):
         if any(a < stop.end() < b for a, b in protected):
@@ -372,14 +374,14 @@ def _cuts(text: str, start: int, end: int) -> list[int]:
         if _is_stop(
             text[max(start, stop.start() - 24) : stop.start()],
             stop.group().strip(),
-            text[stop.end() : end].lstrip(),
+            text[stop.end() : min(end, stop.end() + 40)].lstrip(),
         ):
             cuts.add(stop.end())
     return sorted(c for c in cuts if start < c < end)
 
 
 def _closes(before: str) -> bool:
-    words = tokens(before[-40:])
+    words = tokens(before)
     return not (words and words[-1] in _OPEN_WORDS)
 
 

@@ -13,6 +13,7 @@ import pytest
 from expectations.verdicts import Rules
 from tasks.validate import (
     CARRIED,
+    LONGEST_TEXT,
     ContractBrokenError,
     Pseudonymiser,
     judge_day,
@@ -385,3 +386,9 @@ def test_mail_found_for_an_earlier_day_judges_again_from_that_day(
     assert run(vault, lake) == 4
     run(vault, afresh)
     assert list(files(lake).values()) == list(files(afresh).values())
+
+
+def test_a_book_is_read_by_a_person(judge: Judge) -> None:
+    book, long_letter = "mot " * (LONGEST_TEXT // 4 + 1), "mot " * 1000
+    rows = [letter(1, own_text=book), letter(2, own_text=long_letter)]
+    assert what(judge((NINTH, rows))) == {1: "to_read", 2: "accepted"}

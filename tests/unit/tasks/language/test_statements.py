@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tasks.language.labels import short_label
 from tasks.language.statements import split_statements
 
 WRAPPED = """Les gendarmes de notre brigade ne passent plus dans le village depuis que la
@@ -132,3 +133,13 @@ def test_line_that_repeats_an_announced_title_is_a_heading() -> None:
     titles = ["participation des citoyens à la sécurité collective et à la paix publique"]
     (span,) = split_statements(text, titles)
     assert span.heading == "4) participation des citoyens à la sécurité"
+
+
+@pytest.mark.parametrize(
+    "unit", ["A", "@", "a,", "police ", "e\u0301", "a\n", "- ", ". ", "(", "1) ", "il faut "]
+)
+def test_a_text_without_end_takes_no_more_than_its_length(unit: str) -> None:
+    text = "Il faut voir. " + unit * (60_000 // len(unit))
+    spans = split_statements(text)
+    assert spans[0].end <= len(text)
+    assert short_label(text, "proposition")
