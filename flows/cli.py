@@ -115,7 +115,9 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     run.add_argument(
-        "--as-of", metavar="JOUR", help="dernier jour compté : AAAA-MM-JJ, ou today (hier)"
+        "--as-of",
+        metavar="JOUR",
+        help="dernier jour compté : AAAA-MM-JJ ou today ; par défaut, hier",
     )
     run.add_argument("--workers", type=int, metavar="N", help="processus de travail (un par cœur)")
     run.set_defaults(command=_run)

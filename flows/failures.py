@@ -27,6 +27,8 @@ def explain(error: BaseException) -> tuple[str, int] | None:
             ),
             FAILED,
         )
+    if isinstance(error, NotADirectoryError | FileExistsError):
+        return f"{error.filename} n'est pas un dossier : indiquez-en un autre avec --home.", FAILED
     if isinstance(error, PermissionError):
         return f"Accès refusé à {error.filename} : vérifiez à qui ce fichier appartient.", FAILED
     return None

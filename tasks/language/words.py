@@ -80,10 +80,16 @@ def unmasked(text: str) -> str:
     return _MASK.sub(" ", text)
 
 
+LONGEST_WORD = 40
+
+
 @lru_cache(maxsize=1 << 18)
 def stem(word: str) -> str:
-    """Stem a folded word: Snowball expects accents, but is consistent without."""
-    return str(_stemmer().stemWord(word))
+    """Stem a folded word: Snowball expects accents, but is consistent without.
+
+    Longer than any French word, it is cut: a stem costs the square of its word.
+    """
+    return str(_stemmer().stemWord(word[:LONGEST_WORD]))
 
 
 @lru_cache(maxsize=1)

@@ -169,7 +169,7 @@ def _split_headers(raw: bytes) -> tuple[dict[str, list[bytes]], bytes, set[str]]
     while found := match(raw, position, end):
         position = found.end()
         headers.setdefault(found[1].decode("ascii").lower(), []).append(found[2].strip())
-    if end < len(raw) and position >= end - 1:
+    if end < len(raw) and (position >= end - 1 or b"\n" not in raw[position:end]):
         defects.add("header_too_long")
         blank = _BLANK.search(raw, end)
         return headers, raw[blank.end() :] if blank else b"", defects

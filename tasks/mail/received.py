@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 HEADER_BYTES = 262_144
+MAIL_YEARS = (1980, 2200)  # a server whose clock says otherwise says nothing
 _TOPMOST = re.compile(rb"^Received:((?:[^\n]|\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
 _ENVELOPE = re.compile(
     r" (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<month>[A-Z][a-z]{2}) +(?P<day>\d\d?)"
@@ -30,12 +31,13 @@ def topmost_received(raw: bytes) -> datetime | None:
 
 
 def parse_date(written: str) -> datetime | None:
-    """Read an RFC 5322 date as UTC; null when it is not one."""
+    """Read an RFC 5322 date as UTC; null when it is not one, or not one of electronic mail."""
     try:
         date = parsedate_to_datetime(" ".join(written.split()))
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+        received = (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+    return received if MAIL_YEARS[0] <= received.year <= MAIL_YEARS[1] else None
 
 
 def parse_envelope_date(line: bytes) -> datetime | None:

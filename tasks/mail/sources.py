@@ -220,4 +220,10 @@ def open_source(uri: str, base: Path) -> Mailbox:
         raise SourceError(
             f"{path} n'est pas une boîte Maildir : elle n'a ni dossier « cur » ni dossier « new »."
         )
+    if kind == "mbox":
+        with path.open("rb") as file:
+            if file.read(5) not in {b"From ", b""}:
+                raise SourceError(
+                    f"{path} n'est pas un fichier mbox : il ne commence pas par « From »."
+                )
     return KINDS[kind](path)

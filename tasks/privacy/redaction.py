@@ -38,6 +38,9 @@ _MASKS: Final = (
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _TITLE = r"(?:(?:M\.|Mr\.?|Mme\.?|Mlle\.?|Monsieur|Madame|Mademoiselle)\s+)?"
+_CIVIL: Final = (
+    r"(?<!\w)(?:M\.|Mr\.?|Mme\.?|Mlle\.?|Monsieur|Madame|Mademoiselle|(?:la\s+)?famille)\s+"
+)
 # Between two words of a name: an initial or an elided particle may stand there ("Jean P. Petit").
 _BETWEEN: Final = r"[\s-]+(?:[^\W\d_](?:['’]|\.\s*|\s+))?"
 _ACCENT: Final = r"[\u0300-\u036f]*"  # an accent may be a character of its own
@@ -64,6 +67,11 @@ def _redact(text: str, names: Iterable[str]) -> str:
         # Most authors name themselves in their signature only: look before compiling a pattern.
         if len(words) > 1 and all(_plain(word) in plain for word in words):
             text = _name_pattern(words).sub(NAME_MASK, text)
+        for word in words[:1] + words[-1:]:
+            if len(words) > 1 and len(word) > 2 and _plain(word) in plain:
+                text = re.sub(
+                    rf"{_CIVIL}{_letters(word)}(?!\w)", NAME_MASK, text, flags=re.IGNORECASE
+                )
     return text
 
 

@@ -122,3 +122,10 @@ def test_help_is_french_and_starts_with_an_example(command: list[str]) -> None:
     assert told.stdout.startswith(" ".join(["exemple :\n  assises", *command]))
     assert f"usage : {' '.join(['assises', *command])} " in told.stdout
     assert "usage:" not in told.stdout
+
+
+def test_a_home_that_is_a_file_is_refused(write: Path, tmp_path: Path) -> None:
+    (tmp_path / "fichier").touch()
+    home = str(tmp_path / "fichier")
+    said = refused("run", "--consultation", str(write), "--home", home, code=1)
+    assert "n'est pas un dossier" in said

@@ -6,6 +6,7 @@ import pytest
 
 from tasks.language.labels import short_label
 from tasks.language.statements import split_statements
+from tasks.language.words import stem
 
 WRAPPED = """Les gendarmes de notre brigade ne passent plus dans le village depuis que la
 brigade voisine a été regroupée avec celle du chef-lieu, ce qui inquiète bien
@@ -143,3 +144,7 @@ def test_a_text_without_end_takes_no_more_than_its_length(unit: str) -> None:
     spans = split_statements(text)
     assert spans[0].end <= len(text)
     assert short_label(text, "proposition")
+
+
+def test_a_word_without_end_is_stemmed_like_its_beginning() -> None:
+    assert stem("a" * 3_000_000) == stem("a" * 40)

@@ -100,3 +100,8 @@ def test_a_message_was_received_when_its_topmost_trace_says(
 )
 def test_the_envelope_line_of_an_mbox_has_a_date(line: bytes, instant: datetime | None) -> None:
     assert parse_envelope_date(line) == instant
+
+
+@pytest.mark.parametrize("year", [1600, 1979, 2201, 9999])
+def test_a_clock_out_of_its_mind_says_nothing(year: int) -> None:
+    assert parse_date(f"9 Jan {year} 08:30:00 +0000") is None

@@ -77,9 +77,8 @@ def test_a_source_that_is_not_there_is_refused_by_a_sentence(
 )
 def test_what_is_no_mbox_is_refused_by_a_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "archive.mbox").write_bytes(content)
-    source = open_source("mbox:archive.mbox", tmp_path)
     with pytest.raises(SourceError, match=r"archive\.mbox n'est pas un fichier mbox"):
-        source.locators()
+        open_source("mbox:archive.mbox", tmp_path).locators()
 
 
 def test_an_empty_mbox_holds_nothing(tmp_path: Path) -> None:
