@@ -126,7 +126,7 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Synthesis:
-    """All that a document says. `contributor_count` is None when no theme tells it."""
+    """All that a document says."""
 
     publication: Publication
     total: Ledger
