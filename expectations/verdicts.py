@@ -33,8 +33,8 @@ class Rules:
 def judge_submissions(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Give each submission of a day a status and a reason.
 
-    `frame` has a row a submission: submission_id, received_at, is_unreadable, size_bytes, repeats
-    (an earlier submission that is the same message, or null), machine, awaits_reader,
+    `frame` has a row a submission: submission_id, received_at, is_unreadable, is_whole, size_bytes,
+    repeats (an earlier submission that is the same message, or null), machine, awaits_reader,
     content_word_count. Returns `frame` with `status` and `reason` added; accepted has no reason.
     """
     import pandas as pd
@@ -57,7 +57,7 @@ def _checked(frame: pd.DataFrame) -> pd.DataFrame:
 
     since = frame["received_at"].astype("datetime64[us, UTC]") - pd.Timestamp(0, tz="UTC")
     seconds = since / pd.Timedelta(seconds=1)  # a submission without a date stays without
-    columns = ["submission_id", "is_unreadable", "size_bytes", "repeats", "machine"]
+    columns = ["submission_id", "is_unreadable", "is_whole", "size_bytes", "repeats", "machine"]
     return frame[[*columns, "awaits_reader", "content_word_count"]].assign(received_at=seconds)
 
 
@@ -70,6 +70,9 @@ def submission_suite(rules: Rules) -> Iterator[Expectation]:
     )
     yield gxe.ExpectColumnValuesToBeInSet(
         column="is_unreadable", value_set=[False], meta=_meta("unreadable", "le message se lit")
+    )
+    yield gxe.ExpectColumnValuesToBeInSet(
+        column="is_whole", value_set=[True], meta=_meta("too_large", "le message est gardé entier")
     )
     yield gxe.ExpectColumnValuesToBeBetween(
         column="size_bytes",

@@ -110,14 +110,19 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="URI",
         help=(
-            "maildir:CHEMIN, mbox:FICHIER ou eml:DOSSIER, au lieu des sources du fichier"
-            " ; répétable"
+            "imaps://UTILISATEUR@SERVEUR, maildir:CHEMIN, mbox:FICHIER ou eml:DOSSIER, au lieu "
+            "des sources du fichier ; répétable"
         ),
     )
     run.add_argument(
         "--as-of",
         metavar="JOUR",
         help="dernier jour compté : AAAA-MM-JJ ou today ; par défaut, hier",
+    )
+    run.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="dire seulement ce que contiennent les sources et ce qui serait relevé",
     )
     run.add_argument("--workers", type=int, metavar="N", help="processus de travail (un par cœur)")
     run.set_defaults(command=_run)
@@ -157,6 +162,12 @@ def _run(options: argparse.Namespace) -> int:
         options.consultation, options.home, options.as_of, options.source, options.workers
     )
     run.refuse_hopeless()
+    if options.dry_run:
+        from flows.inspection import listing_text
+
+        for line in listing_text(run):
+            print(line)
+        return DONE
     configure(run.home.root)
     final = " (définitive)" if run.is_final else ""
     _say(f"{run.consultation.title} : synthèse au {run.as_of:%d/%m/%Y}{final}.", DONE)

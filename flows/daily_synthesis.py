@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tasks.aggregate import aggregate
 from tasks.analyse import analyse
 from tasks.fetch import fetch
 from tasks.load import load
+from tasks.mail.sources.opening import open_source
 from tasks.parse import parse
 from tasks.protect import protect
 from tasks.publish import Held, publish
@@ -59,9 +61,17 @@ def daily_synthesis(
         run.home.prepare()
         pseudonymiser = Pseudonymiser(run.home.key())
 
-        fetched = fetch(vault, run.sources, run.base, asked.timezone, run.now)
+        opened = partial(open_source, access=run.access)
+        fetched = fetch(vault, run.sources, opened, asked.timezone, run.now)
         log.info("Relève : %s messages, dont %s nouveaux.", fetched.listed_count, fetched.new_count)
-        read = parse(vault, pool, asked.message_bytes, code, progress("Lecture"))
+        read = parse(
+            vault,
+            run.workers,
+            asked.message_bytes,
+            frozenset(name.lower() for name in asked.authserv_ids),
+            code,
+            progress("Lecture"),
+        )
         log.info("Lecture : %s messages lus.", read)
 
         days = vault.days(asked.timezone, run.as_of)

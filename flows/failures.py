@@ -6,7 +6,7 @@ import errno
 import logging
 
 from flows.run import UsageError
-from tasks.mail.sources import SourceError
+from tasks.mail.sources.mailbox import SourceError
 from warehouse.database import DatabaseError
 from warehouse.home import HomeError
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from flows.run import UsageError
+from flows.run import Run, UsageError
+from tasks.fetch import survey
+from tasks.mail.sources.opening import open_source
 from warehouse.contracts import LEDGER_BY_DAY, LEDGER_BY_REASON
 from warehouse.database import Database
 from warehouse.home import Home
@@ -59,6 +63,17 @@ def status_text(found: dict[str, Any]) -> str:
         for row in found["ledger_by_reason"]
     ]
     return "\n".join(lines)
+
+
+def listing_text(run: Run) -> Iterator[str]:
+    """Say for a person what each mailbox holds and what a run would now fetch; fetch nothing."""
+    for name, place, found in survey(
+        run.home.vault, run.sources, partial(open_source, access=run.access)
+    ):
+        yield (
+            f"{name} ({place}) : {found.listed_count} message(s), dont {found.new_count} à relever"
+        )
+    yield "Rien n'a été relevé ni écrit."
 
 
 def trace(home: Home, identifier: str) -> dict[str, Any]:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tasks.consultation import Consultation, ConsultationError, Source, parse_consultation
-from tasks.mail.sources import open_source
+from tasks.mail.sources.mailbox import SourceError
+from tasks.mail.sources.opening import Access, check_source
 from warehouse.files import sha256_of
 from warehouse.home import Home, HomeError
 from warehouse.vault import Day
@@ -69,6 +71,15 @@ class Run:
         }
         return facts | {"publication_version": sha256_of(map(str, facts.values()))[:12]}
 
+    @property
+    def access(self) -> Access:
+        """What reading the sources needs of the world around."""
+        asked = self.consultation
+        return Access(self.base, asked.timezone, asked.message_bytes, self._secret, time.sleep)
+
+    def _secret(self, named: str) -> str:
+        return read_secret(named, self.base)
+
     def refuse_hopeless(self) -> None:
         """Raise at once what would fail the run: no source, no room, another run in progress."""
         if not self.sources:
@@ -77,7 +88,7 @@ class Run:
                 "consultation, ou --source URI."
             )
         for source in self.sources:
-            open_source(source.uri, self.base)
+            check_source(source, self.access)
         place = next(p for p in (self.home.root, *self.home.root.parents) if p.exists())
         free = shutil.disk_usage(place).free
         if free < FREE_BYTES:
@@ -126,6 +137,31 @@ def read_consultation(path: Path) -> Consultation:
         raise UsageError(f"Le fichier {path} ne peut pas être lu comme un texte UTF-8.") from None
     except ConsultationError as error:
         raise UsageError(f"{path} : {error}.") from None
+
+
+def read_secret(named: str, base: Path) -> str:
+    """Return the secret kept in `env:NAME`, `file:PATH` or `prefect:BLOCK`, without its line end.
+
+    Raises SourceError, which never shows it, when there is none.
+    """
+    kind, _, place = named.partition(":")
+    try:
+        if kind == "env":
+            secret = os.environ.get(place, "")
+        elif kind == "file":
+            secret = (base / place).read_text(encoding="utf-8").rstrip("\r\n")
+        else:
+            from prefect.blocks.system import Secret
+
+            secret = cast("Secret[str]", Secret.load(place)).get()
+    except (OSError, ValueError) as error:
+        raise SourceError(
+            f"Le mot de passe de la boîte ne peut pas être lu ({named}) : "
+            f"{type(error).__name__}. Corrigez password."
+        ) from None
+    if not secret:
+        raise SourceError(f"Le mot de passe de la boîte est vide ou absent ({named}).")
+    return secret
 
 
 def find_home(home: Path | None) -> Home:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 HORS_THEME = "hors_theme"
+SECRETS = ("env:", "file:", "prefect:")
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 
 
@@ -36,11 +37,43 @@ class Theme:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """Which columns of a table of answers say what: names of its first line.
+
+    `text` may name several columns: their answers follow one another. `id` names an answer for
+    good: a row whose `id` was read is not read again.
+    """
+
+    text: tuple[str, ...]
+    received_at: str
+    id: str | None = None
+    address: str | None = None
+    name: str | None = None
+    subject: str | None = None
+
+    def used(self) -> list[str]:
+        """Return the columns that the table must have."""
+        others = (self.received_at, self.id, self.address, self.name, self.subject)
+        return [*self.text, *(column for column in others if column)]
+
+
+@dataclass(frozen=True)
 class Source:
-    """Where messages are fetched: a name that may be published, a URI that may not."""
+    """Where messages are fetched: a name that may be published, a URI that may not.
+
+    Of a mailbox on a server: its `folders`, where the password or token is (`env:NAME`,
+    `file:PATH`, `prefect:BLOCK`: never the secret itself), the `authorities` its certificate is
+    checked against.
+    """
 
     name: str
     uri: str
+    channel: str = "mail"
+    folders: tuple[str, ...] = ()
+    password: str = "env:ASSISES_IMAP_PASSWORD"  # noqa: S105 - where it is, not what it is
+    authentication: str = "password"
+    authorities: str | None = None
+    columns: Columns | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +99,8 @@ class Consultation:
     department: str
     themes: tuple[Theme, ...]
     sources: tuple[Source, ...] = ()
+    # The names under which the mailbox's own servers write what they verified (RFC 8601).
+    authserv_ids: tuple[str, ...] = ()
     hors_theme_counter_cues: tuple[str, ...] = ()
     campaign_contributors: int = 5
     weights: Weights = field(default_factory=Weights)
@@ -117,6 +152,7 @@ def parse_consultation(text: str) -> Consultation:
         department=about.text("department"),
         themes=themes,
         sources=_sources(root),
+        authserv_ids=about.texts("authserv_ids"),
         hors_theme_counter_cues=outside.texts("cues"),
         campaign_contributors=thresholds.integer("campaign_contributors", 5, least=2),
         weights=_weights(thresholds),
@@ -163,13 +199,46 @@ def _check_codes(themes: tuple[Theme, ...], lexicons: _Section) -> None:
 def _sources(root: _Section) -> tuple[Source, ...]:
     found = []
     for table in root.tables("source"):
-        found.append(Source(_code(table, "name"), table.text("uri")))
+        found.append(_source(table))
         table.refuse_unread()
     names = [source.name for source in found]
     for name in names:
         if names.count(name) > 1:
             raise ConsultationError(f"deux sources portent le nom « {name} » : donnez-en un autre")
     return tuple(found)
+
+
+def _source(table: _Section) -> Source:
+    uri = table.text("uri")
+    kind = uri.partition(":")[0]
+    is_table = kind == "csv"
+    source = Source(
+        name=_code(table, "name"),
+        uri=uri,
+        channel=_code(table, "channel", "questionnaire" if is_table else "mail"),
+        columns=_columns(table.section("columns")) if is_table else None,
+    )
+    if kind not in ("imap", "imaps"):
+        return source
+    return replace(
+        source,
+        folders=table.texts("folders"),
+        password=table.choice("password", source.password, SECRETS),
+        authentication=table.choice("authentication", "password", ("password", "xoauth2")),
+        authorities=table.text("authorities", "") or None,
+    )
+
+
+def _columns(table: _Section) -> Columns:
+    columns = Columns(
+        text=table.texts("text"),
+        received_at=table.text("received_at"),
+        **{role: table.text(role, "") or None for role in ("id", "address", "name", "subject")},
+    )
+    if not columns.text:
+        raise ConsultationError(f'il manque {table.path("text")} : écrivez ["nom de colonne"]')
+    table.refuse_unread()
+    return columns
 
 
 def _weights(thresholds: _Section) -> Weights:
@@ -201,8 +270,8 @@ def _instant(section: _Section, key: str, timezone: ZoneInfo) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=timezone)
 
 
-def _code(section: _Section, key: str) -> str:
-    value = section.text(key)
+def _code(section: _Section, key: str, usual: str | None = None) -> str:
+    value = section.text(key, usual)
     if not CODE.match(value):
         raise ConsultationError(
             f"{section.path(key)} = « {value} » : un code n'a que des minuscules sans accent, "
@@ -247,6 +316,13 @@ class _Section:
         if not all(isinstance(v, str) for v in values):
             raise ConsultationError(f'{self.path(key)} : écrivez une liste de textes ["…", "…"]')
         return tuple(values)
+
+    def choice(self, key: str, usual: str, wanted: tuple[str, ...]) -> str:
+        """Read a text that is one of those wanted, or begins with one that ends with ":"."""
+        value = self.text(key, usual)
+        if not any(value == w or (w.endswith(":") and value.startswith(w)) for w in wanted):
+            raise ConsultationError(f"{self.path(key)} : écrivez {' ou '.join(wanted)}")
+        return value
 
     def integer(self, key: str, usual: int, least: int) -> int:
         value: int = self.value(key, int, "un nombre entier", usual)

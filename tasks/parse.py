@@ -1,18 +1,22 @@
-"""Parse: from raw messages to what was read in them, batch by batch, in worker processes."""
+"""Parse: from raw messages to what was read in them, batch by batch, in processes that may die."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
+from typing import Any
 
 import pyarrow as pa
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.mail.reading import read_batch
+from tasks.isolation import Readers
 from tasks.mail.received import HEADER_BYTES
-from tasks.workers import Workers
+from tasks.mail.submissions import Submission, read_submission, unread_submission
 from warehouse.contracts import PARSED
-from warehouse.vault import Vault
+from warehouse.files import sha256_of
+from warehouse.vault import Batch, Vault
 
 CHUNK = 250
 
@@ -20,33 +24,44 @@ CHUNK = 250
 @task(name="parse", cache_policy=NO_CACHE)
 def parse(
     vault: Vault,
-    workers: Workers,
+    processes: int,
     message_bytes: int,
+    trusted: frozenset[str],
     code: str,
     progress: Callable[[float], None],
 ) -> int:
     """Read every message not yet read by this program; return how many were.
 
-    Of a message over `message_bytes` only the header is read: it will wait for a person.
+    Of a message over `message_bytes` only the header is read: it will wait for a person. `trusted`
+    names the servers whose word on authors is believed.
     """
-    reader = f"{code} {message_bytes}"  # another limit reads again what was too large
+    # Another limit reads again what was too large, other servers what they said.
+    reader = sha256_of([code, str(message_bytes), *sorted(trusted)])
     batches = vault.unparsed(reader)
     read = 0
-    for done, batch in enumerate(batches, 1):
-        messages = vault.messages(batch)
-        tables = workers.map(read_batch, _chunks(messages, message_bytes))
-        parsed = pa.concat_tables([PARSED.schema.empty_table(), *tables])
-        vault.write_parsed(batch, parsed, reader)
-        read += messages.num_rows
-        progress(done / len(batches))
+    with Readers(
+        processes, partial(read_submission, trusted=trusted), unread_submission
+    ) as readers:
+        for done, batch in enumerate(batches, 1):
+            parsed = _read_batch(vault, batch, readers, message_bytes)
+            vault.write_parsed(batch, parsed, reader)
+            read += parsed.num_rows
+            progress(done / len(batches))
     return read
 
 
-def _chunks(messages: pa.Table, message_bytes: int) -> Iterator[tuple[list[str], list[bytes]]]:
+def _read_batch(
+    vault: Vault,
+    batch: Batch,
+    readers: Readers[Submission, dict[str, Any]],
+    message_bytes: int,
+) -> pa.Table:
+    chunks = readers.read(_chunks(vault.messages(batch), message_bytes))
+    return pa.Table.from_pylist(list(chain.from_iterable(chunks)), schema=PARSED.schema)
+
+
+def _chunks(messages: pa.Table, message_bytes: int) -> Iterator[list[Submission]]:
     for start in range(0, messages.num_rows, CHUNK):
-        chunk = messages.slice(start, CHUNK)
-        raws = chunk["raw"].to_pylist()
-        yield (
-            chunk["submission_id"].to_pylist(),
-            [raw if len(raw) <= message_bytes else raw[:HEADER_BYTES] for raw in raws],
-        )
+        columns = messages.slice(start, CHUNK).to_pydict()
+        raws = (raw if len(raw) <= message_bytes else raw[:HEADER_BYTES] for raw in columns["raw"])
+        yield list(map(Submission, columns["submission_id"], columns["media_type"], raws))

@@ -24,7 +24,6 @@ from warehouse.home import key_fingerprint
 from warehouse.lake import Lake
 from warehouse.vault import Day, Vault
 
-CHANNEL = "mail"
 # A hundred pages and more are read by a person: no letter holds up the others.
 LONGEST_TEXT = 300_000
 CARRIED = [
@@ -107,9 +106,7 @@ def judge_day(
     frame = with_reason(frame, reason.set_axis(frame["submission_id"]))
     frame["duplicate_of"] = frame["duplicate_of"].fillna(frame["repeats"])
     frame["supersedes"] = _superseded(frame, past)
-    return pa.Table.from_pandas(
-        frame.assign(channel=CHANNEL), schema=VERDICTS.schema, preserve_index=False
-    )
+    return pa.Table.from_pandas(frame, schema=VERDICTS.schema, preserve_index=False)
 
 
 def _frame(day: Day, parsed: pa.Table, pseudonymiser: Pseudonymiser) -> pd.DataFrame:

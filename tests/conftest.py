@@ -92,13 +92,16 @@ def read_day() -> Callable[..., tuple[Day, pa.Table]]:
                     "occurrence": 0,
                     "received_at": row.get("received_at", noon),
                     "sources": ["boite"],
+                    "channel": row.get("channel", "mail"),
                     "size_bytes": row.get("size_bytes", 500),
+                    "is_whole": row.get("is_whole", True),
                 }
             )
             text = row.get("own_text", "La rue est sombre.")
             readings.append(
                 {
                     "from_address": "lucie.morand@courriel.example",
+                    "sender_verified": None,
                     "from_name": None,
                     "subject": "Ma contribution",
                     "message_id": f"{submission_id}@courriel.example",
@@ -129,7 +132,9 @@ def read_day() -> Callable[..., tuple[Day, pa.Table]]:
                     ("occurrence", pa.int64()),
                     ("received_at", pa.timestamp("us", tz="UTC")),
                     ("sources", pa.list_(pa.string())),
+                    ("channel", pa.string()),
                     ("size_bytes", pa.int64()),
+                    ("is_whole", pa.bool_()),
                 ]
             ),
         )

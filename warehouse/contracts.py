@@ -101,12 +101,18 @@ RECEIVED_DATE = Column(
 CONTRIBUTION_RECEIVED_AT = Column("received_at", TIMESTAMP, "Instant de réception (UTC)")
 CONTRIBUTION_DATE = Column("received_date", pa.date32(), "Jour local de réception")
 SIZE_BYTES = _count("size_bytes", "Taille du message, en octets")
+SENDER_VERIFIED = Column(
+    "sender_verified",
+    pa.bool_(),
+    "Le serveur de la boîte a vérifié l'adresse de l'auteur (faux : usurpée) ; vide : on ne sait",
+    nullable=True,
+)
 STATUS = Column("status", pa.string(), "Sort fait à l'envoi", values=STATUSES)
 REASON = _text("reason", "Raison de ce sort ; vide pour un envoi retenu", nullable=True)
 SOURCES = Column(
     "sources", pa.list_(pa.string()), "Noms, triés, des sources où l'envoi a été trouvé"
 )
-CHANNEL = _text("channel", "Voie d'arrivée : mail")
+CHANNEL = _text("channel", "Voie d'arrivée : mail, questionnaire, papier…, comme la source le dit")
 THEME = _text("theme", "Code du thème")
 KIND = Column("kind", pa.string(), "Constat, proposition ou autre", values=KINDS)
 
@@ -130,12 +136,15 @@ DELIVERIES = Table(
         MESSAGE_SHA256,
         _count("occurrence", "Rang parmi les messages identiques d'une même source, à partir de 0"),
         _text("source", "Nom de la source"),
+        CHANNEL,
         _text("locator", "Place du message dans la source"),
         Column(
             "received_at", TIMESTAMP, "Instant de réception selon cette source (UTC)", nullable=True
         ),
         Column("fetched_at", TIMESTAMP, "Instant de la relève (UTC)"),
         SIZE_BYTES,
+        Column("is_whole", pa.bool_(), "Le message est gardé entier ; sinon, son seul en-tête"),
+        _text("media_type", "Message (message/rfc822) ou ligne d'un tableau (application/json)"),
         Column("holds_bytes", pa.bool_(), "Les octets du message sont gardés dans cette ligne"),
         Column(
             "raw",
@@ -160,6 +169,7 @@ PARSED = Table(
             "Adresse de l'auteur, normalisée ; vide si elle n'est pas sûre",
             nullable=True,
         ),
+        SENDER_VERIFIED,
         _text("from_name", "Nom affiché de l'auteur", nullable=True, words=True),
         _text("subject", "Objet du message", words=True),
         _text("message_id", "Message-ID", nullable=True),
@@ -215,6 +225,7 @@ VERDICTS = Table(
         REASON,
         SOURCES,
         CHANNEL,
+        SENDER_VERIFIED,
         SIZE_BYTES,
         CONTRIBUTOR_ID,
         _text("message_key", "Empreinte du Message-ID, de l'auteur et du texte", nullable=True),
@@ -356,6 +367,7 @@ SUBMISSIONS = Table(
         REASON,
         SOURCES,
         CHANNEL,
+        SENDER_VERIFIED,
         SIZE_BYTES,
     ),
     key=("submission_id",),

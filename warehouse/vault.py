@@ -38,9 +38,8 @@ class Day:
     """The submissions of one local day; `day` is null for those without a date."""
 
     day: date | None
-    submissions: (
-        pa.Table
-    )  # submission_id, message_sha256, occurrence, received_at, sources, size_bytes
+    # submission_id, message_sha256, occurrence, received_at, sources, channel, size_bytes, is_whole
+    submissions: pa.Table
     fingerprint: str
     parsed: tuple[Path, ...]
 
@@ -92,9 +91,9 @@ class Vault:
         return [b for b in self.batches() if read_note(b.parsed, "reader") != reader]
 
     def messages(self, batch: Batch) -> pa.Table:
-        """Return the messages (submission_id, raw) whose bytes this batch holds."""
-        held = pc.field("holds_bytes")
-        return pq.read_table(batch.raw, columns=["submission_id", "raw"], filters=held)
+        """Return the messages (submission_id, media_type, raw) whose bytes this batch holds."""
+        columns = ["submission_id", "media_type", "raw"]
+        return pq.read_table(batch.raw, columns=columns, filters=pc.field("holds_bytes"))
 
     def write_parsed(self, batch: Batch, parsed: pa.Table, reader: str) -> None:
         """Store what was read in a batch."""
@@ -115,7 +114,7 @@ class Vault:
         """Return the days up to `until`, in order; submissions without a date come first.
 
         A submission seen in several sources counts once, at the earliest reception. The fingerprint
-        of a day changes when its submissions, their dates or their sources do.
+        of a day changes when its submissions, their dates, sources or channels do.
         """
         files = [str(b.raw) for b in self.batches()]
         if not files:
@@ -137,12 +136,13 @@ class Vault:
             rows["submission_id"].to_pylist(),
             rows["received_at"].cast(pa.int64()).to_pylist(),
             rows["sources"].to_pylist(),
+            rows["channel"].to_pylist(),
             strict=True,
         )
         return Day(
             day,
             rows.drop_columns(["received_date", "filename"]),
-            sha256_of(f"{s} {r} {' '.join(n)}" for s, r, n in lines),
+            sha256_of(f"{s} {r} {' '.join(n)} {c}" for s, r, n, c in lines),
             tuple(self.root / "parsed" / Path(h).relative_to(raw) for h in holders),
         )
 

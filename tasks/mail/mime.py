@@ -227,7 +227,9 @@ def _joined(pieces: list[tuple[int, str, bool]]) -> str:
     joined = "".join(text for _, text, _ in pieces)
     charset, quote, rest = joined.partition("'")
     encoded = rest.partition("'")[2] if quote else joined
-    return decode_text(unquote_to_bytes(encoded), charset if quote else None)[0]
+    return decode_text(
+        unquote_to_bytes(encoded.encode("utf-8", "surrogateescape")), charset if quote else None
+    )[0]
 
 
 def _unflow(text: str, *, delete_space: bool) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from tasks.mail.attachments import Attachment, read_attachment
+from tasks.mail.authentication import is_verified
 from tasks.mail.bodies import Body, read_body
 from tasks.mail.formulas import is_cover_note, is_revision
 from tasks.mail.identity import Identity, addresses_in, read_identity
@@ -36,6 +37,7 @@ class Reading:
     """What was read of one message; field by field a row of `PARSED`, but for its id."""
 
     from_address: str | None = None
+    sender_verified: bool | None = None
     from_name: str | None = None
     subject: str = ""
     message_id: str | None = None
@@ -64,17 +66,22 @@ def read_batch(submission_ids: Sequence[str], raws: Sequence[bytes]) -> pa.Table
     return pa.Table.from_pylist(rows, schema=PARSED.schema)
 
 
-def read_message(raw: bytes) -> Reading:
-    """Read one message; one that cannot be read says so in its row."""
+def read_message(raw: bytes, trusted: frozenset[str] = frozenset()) -> Reading:
+    """Read one message; one that cannot be read says so in its row.
+
+    `trusted` names the servers whose word on the author's address is believed.
+    """
     try:
-        return _read(raw)
+        return _read(raw, trusted)
     except TooComplexError:
         return Reading(defects=["too_complex"], is_unreadable=True)
+    except MemoryError:
+        return Reading(defects=["too_much_memory"], is_unreadable=True)
     except Exception as error:  # noqa: BLE001 - whatever hostile bytes break, the batch goes on
         return Reading(defects=[f"broken_{type(error).__name__}"], is_unreadable=True)
 
 
-def _read(raw: bytes) -> Reading:
+def _read(raw: bytes, trusted: frozenset[str]) -> Reading:
     message = parse_message(raw)
     identity = read_identity(message.headers.get("from", []))
     subject = message.header("subject")
@@ -93,6 +100,9 @@ def _read(raw: bytes) -> Reading:
     is_unreadable = not message.headers and not note.own and not files
     return Reading(
         from_address=identity.address,
+        sender_verified=is_verified(
+            message.headers.get("authentication-results", []), trusted, identity.address
+        ),
         from_name=identity.name,
         subject=subject,
         message_id=_message_id(message),

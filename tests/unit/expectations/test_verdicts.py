@@ -22,6 +22,7 @@ Row = dict[str, Any]
 LETTER: Row = {
     "received_at": datetime(2020, 1, 9, 12, tzinfo=UTC),
     "is_unreadable": False,
+    "is_whole": True,
     "size_bytes": 1000,
     "repeats": None,
     "machine": None,
@@ -66,6 +67,10 @@ def test_each_reason_has_its_letter(reason: str) -> None:
 def test_a_letter_that_nobody_knows_when_it_came_is_unreadable() -> None:
     assert judge({"received_at": None}) == [("quarantined", "unreadable")]
     assert judge({}, {"received_at": None}) == [("accepted", None), ("quarantined", "unreadable")]
+
+
+def test_a_letter_of_which_only_the_header_was_kept_is_too_large() -> None:
+    assert judge({"is_whole": False}) == [("quarantined", "too_large")]
 
 
 def test_the_flaws_here_are_all_those_of_the_day_in_the_order_of_the_closed_list() -> None:

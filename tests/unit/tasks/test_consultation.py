@@ -9,6 +9,7 @@ import pytest
 
 from flows.run import Run
 from tasks.consultation import (
+    Columns,
     Consultation,
     ConsultationError,
     Source,
@@ -193,6 +194,31 @@ def test_a_day_that_ends_at_or_after_the_deadline_is_final(
             id="in source",
         ),
         pytest.param(
+            written(uri='"imaps://a@b.example"\npassword = "très secret"'),
+            r"^source\[1\].password : écrivez env: ou file: ou prefect:$",
+            id="the password itself, which is not repeated",
+        ),
+        pytest.param(
+            written(uri='"imaps://a@b.example"\nauthentication = "plain"'),
+            r"source\[1\].authentication : écrivez password ou xoauth2",
+            id="unknown authentication",
+        ),
+        pytest.param(
+            written(uri='"csv:a.csv"'),
+            r"il manque source\[1\].columns : écrivez une table \[source\[1\].columns\]",
+            id="a table without columns",
+        ),
+        pytest.param(
+            written(uri='"csv:a.csv"\ncolumns = { received_at = "Date" }'),
+            r"il manque source\[1\].columns.text",
+            id="a table without words",
+        ),
+        pytest.param(
+            written(uri='"csv:a.csv"\ncolumns = { text = ["a"], received_at = "b", sexe = "c" }'),
+            r"clé inconnue source\[1\].columns.sexe",
+            id="an unknown role",
+        ),
+        pytest.param(
             written(counter_cues="[]\ncue = []"),
             "clé inconnue lexicon.service.cue ",
             id="in lexicon",
@@ -363,3 +389,31 @@ def test_the_order_of_the_themes_is_part_of_the_configuration() -> None:
     )
     turned = replace(run, consultation=replace(consultation, themes=consultation.themes[::-1]))
     assert turned.configuration_sha256 != run.configuration_sha256
+
+
+def test_a_mailbox_on_a_server_is_declared_without_its_password() -> None:
+    uri = """"imaps://boite%40pref@imap.example"
+folders = ["INBOX", "Indésirables"]
+password = "file:/run/secrets/boite"
+authentication = "xoauth2"
+authorities = "ca.pem\""""
+    (source,) = parse_consultation(written(uri=uri)).sources
+    assert source == Source(
+        "boite",
+        "imaps://boite%40pref@imap.example",
+        folders=("INBOX", "Indésirables"),
+        password="file:/run/secrets/boite",
+        authentication="xoauth2",
+        authorities="ca.pem",
+    )
+
+
+def test_a_table_of_answers_has_its_columns_and_its_channel() -> None:
+    uri = """"csv:courriers.csv"
+channel = "papier"
+columns = { text = ["Constats", "Propositions"], received_at = "Date", id = "N°" }"""
+    (source,) = parse_consultation(written(uri=uri)).sources
+    assert source.channel == "papier"
+    assert source.columns == Columns(("Constats", "Propositions"), "Date", "N°")
+    (usual,) = parse_consultation(written(uri=uri.replace('channel = "papier"', ""))).sources
+    assert usual.channel == "questionnaire"

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +14,8 @@ import pytest
 from tasks import fetch as stage
 from tasks.consultation import Source
 from tasks.fetch import Fetched, fetch, submission_id
-from tasks.mail.sources import SourceError
+from tasks.mail.sources.mailbox import Message, RenumberedError, SourceError
+from tasks.mail.sources.opening import Access, open_source
 from warehouse.vault import Vault
 
 Letter = Callable[..., bytes]
@@ -45,7 +48,8 @@ def get(place: Path, vault: Vault, paris: ZoneInfo) -> Fetch:
     """Fetch from sources; return how many messages were listed and how many were new."""
 
     def run(*sources: Source, now: datetime = NOW) -> tuple[int, int]:
-        fetched = fetch.fn(vault, sources, place, paris, now)
+        opened = partial(open_source, access=Access(place, paris, 1_000_000, str, lambda _: None))
+        fetched = fetch.fn(vault, sources, opened, paris, now)
         assert isinstance(fetched, Fetched)
         return fetched.listed_count, fetched.new_count
 
@@ -252,3 +256,100 @@ def test_the_name_of_a_delivery_depends_on_its_bytes_and_rank_alone() -> None:
     names = {submission_id(sha256, rank) for sha256 in ("a" * 64, "b" * 64) for rank in (0, 1)}
     assert len(names) == 4
     assert submission_id("a" * 64, 0) == "s-9022ffa0d30b6dd2"
+
+
+# --- what only some sources do -------------------------------------------------------------------
+
+
+class Server:
+    """A mailbox of a server, in memory: what it lists and what it then still has may differ."""
+
+    remarks = ()
+
+    def __init__(self, place: str, letters: dict[str, bytes]) -> None:
+        self.place, self.letters = place, letters
+        self.gone: set[str] = set()
+        self.renumberings = 0
+
+    def locators(self) -> list[str]:
+        return list(self.letters)
+
+    def read(self, locators: Collection[str]) -> Iterator[Message]:
+        for name in locators:
+            if self.renumberings:
+                self.renumberings -= 1
+                self.letters = {f"1{key}": letter for key, letter in self.letters.items()}
+                raise RenumberedError
+            if name not in self.gone:
+                letter = self.letters[name]
+                yield Message(name, letter, NOW, len(letter))
+
+
+def take(vault: Vault, paris: ZoneInfo, *mailboxes: Server, channel: str = "mail") -> Fetched:
+    @contextmanager
+    def opened(source: Source) -> Iterator[list[Server]]:
+        yield list(mailboxes)
+
+    source = Source("boite", "imaps://boite@serveur.example", channel)
+    fetched = fetch.fn(vault, [source], opened, paris, NOW)
+    assert isinstance(fetched, Fetched)
+    return fetched
+
+
+def test_what_is_listed_is_known_new_or_gone(vault: Vault, paris: ZoneInfo) -> None:
+    server = Server("INBOX", {"1.1": b"a", "1.2": b"b", "1.3": b"c"})
+    server.gone = {"1.2"}
+    assert take(vault, paris, server) == Fetched(3, 0, 2, 1)
+    del server.letters["1.2"]
+    assert take(vault, paris, server) == Fetched(2, 2, 0, 0)
+
+
+def test_one_message_in_two_folders_is_one_submission_and_one_twice_in_a_folder_is_two(
+    vault: Vault, paris: ZoneInfo
+) -> None:
+    take(vault, paris, Server("INBOX", {"1.1": b"a"}), Server("Traité", {"1.1": b"a", "1.2": b"a"}))
+    assert len(submissions(vault, paris)) == 2
+    moved = (Server("INBOX", {}), Server("Traité", {"1.1": b"a", "1.2": b"a", "1.3": b"a"}))
+    take(vault, paris, *moved)
+    assert len(submissions(vault, paris)) == 3
+
+
+def test_a_mailbox_renumbered_while_it_is_read_is_listed_again(
+    vault: Vault, paris: ZoneInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "BATCH_MESSAGES", 1)
+    server = Server("INBOX", {str(n): f"{n}".encode() for n in range(5)})
+    server.renumberings = 2
+    assert take(vault, paris, server).new_count == 5
+    assert len(submissions(vault, paris)) == 5
+    assert all(vault.message(row["submission_id"]) for row in submissions(vault, paris))
+
+
+def test_a_mailbox_always_renumbered_is_refused_by_a_sentence(
+    vault: Vault, paris: ZoneInfo
+) -> None:
+    server = Server("INBOX", {"1": b"a"})
+    server.renumberings = 99
+    with pytest.raises(SourceError, match="est renumérotée pendant qu'elle est lue"):
+        take(vault, paris, server)
+
+
+def test_a_mailbox_renumbered_between_two_runs_is_recognised_and_told(
+    vault: Vault, paris: ZoneInfo, caplog: pytest.LogCaptureFixture
+) -> None:
+    letters = {"1": b"a", "2": b"b"}
+    take(vault, paris, Server("INBOX", letters))
+    before = submissions(vault, paris)
+    assert caplog.records == []
+    take(vault, paris, Server("INBOX", {f"9{name}": raw for name, raw in letters.items()}))
+    assert submissions(vault, paris) == before
+    assert [record.getMessage() for record in caplog.records] == [
+        "Relève : « boite » : 2 message(s) sous un nouveau numéro, reconnu(s) à leur contenu et "
+        "compté(s) une seule fois."
+    ]
+
+
+def test_the_channel_of_a_submission_is_that_of_its_source(vault: Vault, paris: ZoneInfo) -> None:
+    take(vault, paris, Server("a", {"1": b"a"}), channel="papier")
+    take(vault, paris, Server("b", {"1": b"b"}))
+    assert {row["channel"] for row in submissions(vault, paris)} == {"mail", "papier"}

@@ -317,6 +317,7 @@ def receive(vault: Vault, read_day: ReadDay, number: int, day: date) -> None:
         "source": "boite",
         "locator": str(number),
         "fetched_at": submission["received_at"],
+        "media_type": "message/rfc822",
         "holds_bytes": True,
         "raw": str(number).encode(),
     }

@@ -48,6 +48,7 @@ class GivenLake:
                 "reason": reason,
                 "sources": ["boite"],
                 "channel": "mail",
+                "sender_verified": None,
                 "size_bytes": 100,
                 "contributor_id": f"a-{number:016x}",
                 "message_key": None,

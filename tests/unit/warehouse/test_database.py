@@ -266,6 +266,7 @@ def test_a_table_is_read_in_the_order_of_its_contract(path: Path, tmp_path: Path
                 "reason": "unreadable",
                 "sources": ["boite"],
                 "channel": "mail",
+                "sender_verified": None,
                 "size_bytes": n,
             }
             for n in numbers

@@ -36,6 +36,9 @@ def sighting(
         "received_at": received_at,
         "fetched_at": NINTH,
         "size_bytes": len(raw),
+        "channel": "mail",
+        "is_whole": True,
+        "media_type": "message/rfc822",
         "holds_bytes": True,
         "raw": raw,
     } | other

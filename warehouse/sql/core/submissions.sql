@@ -8,6 +8,7 @@ select
     if(superseded.submission_id is null, verdicts.reason, 'superseded') as reason,
     verdicts.sources,
     verdicts.channel,
+    verdicts.sender_verified,
     verdicts.size_bytes
 from lake.verdicts as verdicts
 left join work.superseded as superseded

@@ -1,5 +1,5 @@
 -- One row a submission: its earliest reception, the sources it was seen in, the batch that holds
--- its bytes.
+-- its bytes. Its channel is that of the earliest reception.
 -- Ordered as the days are folded: without a date first, then by reception, then by content.
 with
 submissions as (
@@ -8,7 +8,9 @@ submissions as (
         any_value(message_sha256) as message_sha256,
         any_value(occurrence) as occurrence,
         min(received_at) as received_at,
-        any_value(size_bytes) as size_bytes,
+        first(channel order by received_at nulls last, source, locator) as channel,
+        max(size_bytes) as size_bytes,
+        any_value(is_whole) as is_whole,
         list_sort(list(distinct source)) as sources,
         min(filename) filter (where holds_bytes) as filename
     from read_parquet($files, filename = true)
@@ -22,7 +24,9 @@ select
     received_at,
     cast(timezone($timezone, received_at) as date) as received_date,
     sources,
+    channel,
     size_bytes,
+    is_whole,
     filename
 from submissions
 where received_at is null or cast(timezone($timezone, received_at) as date) <= $until

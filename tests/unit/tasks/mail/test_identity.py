@@ -18,9 +18,14 @@ from tasks.mail.identity import read_identity
         ('"autre@d.example" <a@c.example>', "a@c.example", None),
         ("a+tag@c.example", "a+tag@c.example", None),
         ("a@école.example", "a@xn--cole-9oa.example", None),
+        ("=?utf-8?q?autre=40d=2Eexample=2C?= <a@c.example>", "a@c.example", None),
+        ("Jeanne\r\n <a@c.example>", "a@c.example", "Jeanne"),
+        ("a@c.example (la mairie)", "a@c.example", "la mairie"),
+        ("o'neil@c.example", "o'neil@c.example", None),
+        ("a%d.example@c.example", "a%d.example@c.example", None),
     ],
 )
-def test_usable_addresses(value: str, address: str, name: str | None) -> None:
+def test_i02_usable_addresses(value: str, address: str, name: str | None) -> None:
     found = read_identity([value.encode()])
     assert (found.address, found.name) == (address, name)
 
@@ -48,13 +53,55 @@ def test_usable_addresses(value: str, address: str, name: str | None) -> None:
         '"ouvert <a@c.example>',
         "a b@c.example",
         "a..b@c.example",
+        "Jeanne <a@c.example>, Autre <b@d.example>",
+        "a@c.example (b@d.example)",
+        "b@d.example <a@c.example>",
+        "<a@c.example>(b@d.example)",
+        "Mairie: a@c.example, b@d.example;",
+        '"a@d"@c.example',
+        "<@relais.example:a@c.example>",
+        "a@c.example\0@d.example",
+        "a@c.example;b@d.example",
+        "a@c.example b@d.example",
+        "<<a@c.example>>",
+        "a@c.example.",
+        "a@.c.example",
+        "a@c.example <>",
+        "a(nom)@c.example",
+        '"jeanne morel"@c.example',
+        "mailto:a@c.example",
         "(" * 500 + "a@c.example" + ")" * 500,
     ],
 )
-def test_an_unsure_address_is_nobody_s(value: str) -> None:
+def test_i02_an_unsure_address_is_nobody_s(value: str) -> None:
     assert read_identity([value.encode()]).address is None
 
 
-def test_two_senders_are_no_sender() -> None:
+def test_i02_two_senders_are_no_sender() -> None:
     assert read_identity([b"a@c.example", b"b@d.example"]).address is None
     assert read_identity([]).address is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("a@c.example", "A@C.Example", True),
+        ("a@école.example", "a@xn--cole-9oa.example", True),
+        ("Jeanne <a@c.example>", "a@c.example (J. Morel)", True),
+        ("a+allier@c.example", "a@c.example", False),
+        ("a.b@c.example", "ab@c.example", False),
+        ("a@c.example", "а@c.example", False),
+        ("a@exemple.example", "a@exеmple.example", False),
+        ("Jeanne Morel <a@c.example>", "Jeanne Morel <b@c.example>", False),
+        ("a@c.example", "a@c.example.d.example", False),
+    ],
+    ids=[
+        *("case", "IDN", "name", "tag", "dots", "Cyrillic local part", "Cyrillic domain"),
+        *("same name", "longer domain"),
+    ],
+)
+def test_i03_two_senders_are_one_only_when_they_surely_are(
+    one: str, other: str, *, is_same: bool
+) -> None:
+    addresses = [read_identity([value.encode()]).address for value in (one, other)]
+    assert (addresses[0] == addresses[1]) is is_same

@@ -4,10 +4,14 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tasks.mail.sources import Mailbox, Message, SourceError, message_from, open_source
+from tasks.consultation import Source
+from tasks.mail.sources.files import message_from
+from tasks.mail.sources.mailbox import Mailbox, Message, SourceError
+from tasks.mail.sources.opening import Access, open_source
 
 Letter = Callable[..., bytes]
 
@@ -15,6 +19,18 @@ RECEIVED = datetime(2020, 1, 9, 7, 30, tzinfo=UTC)
 STAMP = 1_578_558_600  # 9 January 2020, 08:30 UTC
 STAMPED = datetime(2020, 1, 9, 8, 30, tzinfo=UTC)
 SEPARATOR = b"From lucie@courriel.example Thu Jan  9 08:30:00 2020\n"
+
+
+LIMIT = 1_000_000
+
+
+def access(folder: Path, limit: int = LIMIT) -> Access:
+    return Access(folder, ZoneInfo("Europe/Paris"), limit, str, lambda _: None)
+
+
+def open_mailbox(uri: str, folder: Path, limit: int = LIMIT) -> Mailbox:
+    with open_source(Source("boite", uri), access(folder, limit)) as (mailbox,):
+        return mailbox
 
 
 def everything(source: Mailbox) -> list[Message]:
@@ -29,13 +45,13 @@ def mbox(folder: Path, *stored: bytes) -> Mailbox:
     """Write messages as an mbox keeps them, each under its separator, and open it."""
     path = folder / "archive.mbox"
     path.write_bytes(b"".join(SEPARATOR + message + b"\n" for message in stored))
-    return open_source("mbox:archive.mbox", folder)
+    return open_mailbox("mbox:archive.mbox", folder)
 
 
 def eml(folder: Path, **files: bytes) -> Mailbox:
     for name, content in files.items():
         (folder / f"{name}.eml").write_bytes(content)
-    return open_source("eml:.", folder)
+    return open_mailbox("eml:.", folder)
 
 
 @pytest.fixture
@@ -51,7 +67,7 @@ def maildir(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("uri", "sentence"),
     [
-        ("pop3:boite", "Source inconnue « pop3:boite » : écrivez maildir:"),
+        ("pop3:boite", "Source inconnue « pop3:boite » : écrivez imaps:"),
         ("maildir:", "Source inconnue « maildir: »"),
         ("archive.mbox", "Source inconnue « archive.mbox »"),
         ("", "Source inconnue"),
@@ -67,7 +83,7 @@ def test_a_source_that_is_not_there_is_refused_by_a_sentence(
 ) -> None:
     (tmp_path / "dossier").mkdir()
     with pytest.raises(SourceError, match=sentence):
-        open_source(uri, tmp_path)
+        open_mailbox(uri, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -78,12 +94,12 @@ def test_a_source_that_is_not_there_is_refused_by_a_sentence(
 def test_what_is_no_mbox_is_refused_by_a_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "archive.mbox").write_bytes(content)
     with pytest.raises(SourceError, match=r"archive\.mbox n'est pas un fichier mbox"):
-        open_source("mbox:archive.mbox", tmp_path).locators()
+        open_mailbox("mbox:archive.mbox", tmp_path).locators()
 
 
 def test_an_empty_mbox_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / "archive.mbox").touch()
-    assert open_source("mbox:archive.mbox", tmp_path).locators() == []
+    assert open_mailbox("mbox:archive.mbox", tmp_path).locators() == []
 
 
 # --- one message ---------------------------------------------------------------------------------
@@ -102,7 +118,7 @@ def test_an_empty_mbox_holds_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_line_ends_are_lf_and_an_envelope_line_is_taken_off(stored: bytes, raw: bytes) -> None:
-    assert message_from("x", stored, None).raw == raw
+    assert message_from("x", stored, None, len(stored), LIMIT).raw == raw
 
 
 @pytest.mark.parametrize(
@@ -118,7 +134,8 @@ def test_line_ends_are_lf_and_an_envelope_line_is_taken_off(stored: bytes, raw: 
 def test_a_message_was_received_when_its_trace_then_its_source_says(
     write_letter: Letter, received: str | None, envelope: bytes, instant: datetime | None
 ) -> None:
-    message = message_from("x", envelope + write_letter(received=received), None)
+    stored = envelope + write_letter(received=received)
+    message = message_from("x", stored, None, len(stored), LIMIT)
     assert message.received_at == instant
 
 
@@ -130,7 +147,7 @@ def test_a_maildir_is_its_new_and_its_read_messages(maildir: Path, write_letter:
     (maildir / "cur" / f"{STAMP}.2.hote:2,S").write_bytes(write_letter("lue"))
     (maildir / "tmp" / f"{STAMP}.3.hote").write_bytes(write_letter("en cours"))
     (maildir / "cur" / ".caché").write_bytes(write_letter("cachée"))
-    source = open_source("maildir:boite", maildir.parent)
+    source = open_mailbox("maildir:boite", maildir.parent)
     assert source.locators() == [f"{STAMP}.1.hote", f"{STAMP}.2.hote"]
     assert raws(source) == [write_letter("neuve"), write_letter("lue")]
 
@@ -149,7 +166,7 @@ def test_without_trace_a_message_has_the_date_of_its_name(
     maildir: Path, write_letter: Letter, name: str, instant: datetime | None
 ) -> None:
     (maildir / "new" / name).write_bytes(write_letter(received=None))
-    (message,) = everything(open_source("maildir:boite", maildir.parent))
+    (message,) = everything(open_mailbox("maildir:boite", maildir.parent))
     assert message.received_at == instant
 
 
@@ -158,7 +175,7 @@ def test_a_message_that_is_read_or_marked_keeps_its_locator(
 ) -> None:
     path = maildir / "new" / f"{STAMP}.1.hote"
     path.write_bytes(write_letter())
-    source = open_source("maildir:boite", maildir.parent)
+    source = open_mailbox("maildir:boite", maildir.parent)
     before = source.locators()
     for name in ("1.hote:2,S", "1.hote:2,RS"):
         path = path.rename(maildir / "cur" / f"{STAMP}.{name}")
@@ -170,7 +187,7 @@ def test_a_message_that_moves_while_others_are_read_is_read(
 ) -> None:
     for number in (1, 2, 3):
         (maildir / "new" / f"{STAMP}.{number}.hote").write_bytes(write_letter(f"{number}"))
-    source = open_source("maildir:boite", maildir.parent)
+    source = open_mailbox("maildir:boite", maildir.parent)
     reading = source.read(source.locators())
     first = next(reading)
     (maildir / "new" / f"{STAMP}.2.hote").rename(maildir / "cur" / f"{STAMP}.2.hote:2,S")
@@ -188,7 +205,7 @@ def test_a_link_out_of_the_mailbox_is_not_followed(
     (maildir / "new" / "lien.eml").symlink_to(outside / "secret.eml")
     (maildir / "cur" / "dossier").symlink_to(outside)
     (maildir / "new" / "lettre.eml").write_bytes(write_letter())
-    assert raws(open_source(f"{kind}:boite", tmp_path)) == [write_letter()]
+    assert raws(open_mailbox(f"{kind}:boite", tmp_path)) == [write_letter()]
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -203,7 +220,7 @@ def test_a_folder_of_files_is_read_with_its_sub_folders(
     (tmp_path / "janvier" / "soir" / "sans-nom").write_bytes(write_letter("c"))
     (tmp_path / "LISEZMOI.txt").write_text("Les lettres de janvier.")
     (tmp_path / "vide.eml").touch()
-    assert sorted(raws(open_source("eml:.", tmp_path))) == sorted(
+    assert sorted(raws(open_mailbox("eml:.", tmp_path))) == sorted(
         [b"", *(write_letter(name) for name in "abc")]
     )
 
@@ -230,7 +247,7 @@ def test_reading_changes_nothing_at_the_source(
 
     before = state()
     for uri in ("maildir:boite", "mbox:archive.mbox", "eml:."):
-        assert everything(open_source(uri, tmp_path))
+        assert everything(open_mailbox(uri, tmp_path))
     assert state() == before
 
 
@@ -272,7 +289,7 @@ def test_an_mbox_with_crlf_holds_the_same_messages(tmp_path: Path, write_letter:
     before = everything(mbox(tmp_path, *letters))
     path = tmp_path / "archive.mbox"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert everything(open_source("mbox:archive.mbox", tmp_path)) == before
+    assert everything(open_mailbox("mbox:archive.mbox", tmp_path)) == before
     assert [m.raw for m in before] == letters
 
 
@@ -314,7 +331,7 @@ def test_a_message_is_the_same_in_every_source(
     (tmp_path / "lettres").mkdir()
     escaped = letter.replace(b"\nFrom Moulins", b"\n>From Moulins")
     sources = [
-        open_source("maildir:boite", tmp_path),
+        open_mailbox("maildir:boite", tmp_path),
         mbox(tmp_path, escaped),
         eml(tmp_path / "lettres", lf=letter, crlf=letter.replace(b"\n", b"\r\n")),
     ]

@@ -1,0 +1,1 @@
+"""Where submissions are fetched: mailboxes, folders and files, each listed, then read."""
