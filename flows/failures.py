@@ -6,7 +6,7 @@ import errno
 import logging
 
 from flows.run import UsageError
-from tasks.mail.sources.mailbox import SourceError
+from tasks.mail.sources.mailbox import SourceError, UnreachableError
 from warehouse.database import DatabaseError
 from warehouse.home import HomeError
 
@@ -15,10 +15,10 @@ FAILED, USAGE = 1, 2
 
 def explain(error: BaseException) -> tuple[str, int] | None:
     """Return the sentence and exit code of an expected failure; null for a fault of the program."""
+    if isinstance(error, HomeError | DatabaseError | UnreachableError):
+        return str(error), FAILED
     if isinstance(error, UsageError | SourceError):
         return str(error), USAGE
-    if isinstance(error, HomeError | DatabaseError):
-        return str(error), FAILED
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return (
             (

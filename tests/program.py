@@ -26,6 +26,15 @@ class Ran:
         return self.home / "published" / "latest"
 
 
+def peak_megabytes() -> int:
+    """Return the most memory that this process has held.
+
+    Not of getrusage, which begins with what the parent held.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+
+
 def environment(**more: str) -> dict[str, str]:
     """The environment of a person who has set nothing of Prefect's or of ours."""
     ours = ("PREFECT_", "ASSISES_", "GX_", "PYTEST_")

@@ -29,11 +29,18 @@ for _language, _list in _STOP_WORDS.items():
         _TABLE[_word] = (*_TABLE.get(_word, ()), _language)
 
 
+_FRENCH = frozenset(_STOP_WORDS["fr"].split())
+_FOREIGN = frozenset(word for word, languages in _TABLE.items() if languages != ("fr",))
+
+
 def language_of(text: str) -> str | None:
     """Name the language (ISO 639-1) whose function words the text uses; None when unsure."""
     words = _WORDS.findall(text[:1500].lower())
     if len(words) < 4:
         return None
+    french = sum(map(_FRENCH.__contains__, words))
+    if french * 8 >= len(words) and french >= sum(map(_FOREIGN.__contains__, words)):
+        return "fr"  # no other can have more
     counts: dict[str, int] = {}
     for word in words:
         for language in _TABLE.get(word, ()):

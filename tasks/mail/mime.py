@@ -7,20 +7,29 @@ explicit and a message that passes one keeps its text where it can; nothing is j
 
 from __future__ import annotations
 
-import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from urllib.parse import unquote_to_bytes
 
-from tasks.mail.charsets import clean_text, decode_base64, decode_text, header_text
+from tasks.mail.charsets import (
+    clean_text,
+    decode_header,
+    decode_text,
+    header_text,
+    one_line,
+    tricks_in,
+)
+from tasks.mail.transfer import undo_transfer
 
 MAX_HEADER_BYTES = 256 * 1024
+MAX_PARAMETER_BYTES = 8192  # of a type or disposition: its parameters are read in quadratic time
 MAX_DEPTH = 100
 MAX_PARTS = 10_000
 
 _HEADER = re.compile(rb"([!-9;-~]{1,100})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)")
+_MEDIA_TYPE = re.compile(r"[!-.0-9;-~]{1,80}/[!-.0-9;-~]{1,120}")
 _BLANK = re.compile(rb"\n[ \t]*\r?\n")
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
 _RFC2231 = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?$")
@@ -44,7 +53,11 @@ class Part:
     def header(self, name: str) -> str:
         """Decode the first header of that name; empty when there is none."""
         values = self.headers.get(name)
-        return header_text(values[0]) if values else ""
+        if not values:
+            return ""
+        text = decode_header(values[0])
+        self.defects.update(tricks_in(text))
+        return one_line(text)
 
     @cached_property
     def _content_type(self) -> tuple[str, dict[str, str]]:
@@ -58,11 +71,7 @@ class Part:
     def media_type(self) -> str:
         """Name the type, in lower case; what is no type is the default."""
         value = self._content_type[0]
-        return (
-            value
-            if value.count("/") == 1 and value[0] != "/" and value[-1] != "/"
-            else self.default_type
-        )
+        return value if _MEDIA_TYPE.fullmatch(value) else self.default_type
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -87,21 +96,24 @@ class Part:
 
     def content(self) -> bytes:
         """Undo the transfer encoding; what is damaged is read as far as it goes."""
-        encoding = self.header("content-transfer-encoding").strip(" \"'").lower()
-        if encoding == "base64":
-            data, whole = decode_base64(self.body)
-            if not whole:
-                self.defects.add("base64_damaged")
-            return data
-        if encoding == "quoted-printable":
-            return binascii.a2b_qp(self.body)
-        return self.body
+        encoding = self.header("content-transfer-encoding").partition(";")[0]
+        data, defect = undo_transfer(
+            self.body, encoding.strip(" \"'").lower(), is_text=self.media_type.startswith("text/")
+        )
+        if defect:
+            self.defects.add(defect)
+        return data
 
     def text(self) -> str:
         """Decode a text part to clean text."""
-        text, defect = decode_text(self.content(), self.parameters.get("charset"))
+        return self.decode(self.content())
+
+    def decode(self, content: bytes) -> str:
+        """Decode the content of a text part, or what is left of it, to clean text."""
+        text, defect = decode_text(content, self.parameters.get("charset"))
         if defect:
             self.defects.add(defect)
+        self.defects.update(tricks_in(text))
         text = clean_text(text)
         if self.parameters.get("format", "").lower() == "flowed":
             return _unflow(text, delete_space=self.parameters.get("delsp", "").lower() == "yes")
@@ -122,91 +134,120 @@ def parse_message(raw: bytes) -> Part:
         raw = raw.replace(b"\r", b"\n")
     if raw.startswith((b"From ", b">From ")):
         raw = raw[raw.find(b"\n") + 1 :]
-    return _Splitter().part(raw, "text/plain", 0)
+    return _Splitter(raw).part(0, len(raw), "text/plain", 0)
 
 
 class _Splitter:
-    """The limits of one message: how many parts were seen so far."""
+    """A message being split, in place: only what has no parts inside is copied."""
 
-    def __init__(self) -> None:
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
         self.count = 0
+        self.copied = 0
 
-    def part(self, raw: bytes, default_type: str, depth: int) -> Part:
+    def part(self, start: int, end: int, default_type: str, depth: int) -> Part:
         """Split a part and all parts inside."""
         self.count += 1
         if depth > MAX_DEPTH or self.count > MAX_PARTS:
             raise TooComplexError
-        headers, body, defects = _split_headers(raw)
-        part = Part(headers, body, (), default_type, defects)
+        headers, start, defects = _split_headers(self.raw, start, end)
+        part = Part(headers, b"", (), default_type, defects)
         media_type = part.media_type
         if media_type.startswith("multipart/"):
-            return self._multipart(part, media_type, depth)
+            return self.multipart(part, start, end, depth)
         if media_type in ("message/rfc822", "message/global"):
-            inner = self.part(part.content(), "text/plain", depth + 1)
-            return Part(headers, body, (inner,), default_type, defects)
-        return part
+            return self.message(part, start, end, depth)
+        return replace(part, body=self.raw[start:end])
 
-    def _multipart(self, part: Part, media_type: str, depth: int) -> Part:
+    def message(self, part: Part, start: int, end: int, depth: int) -> Part:
+        """Split a message inside another; one that is encoded (against the rules) is decoded."""
+        body, inner = b"", self
+        if "content-transfer-encoding" in part.headers:
+            body = self.raw[start:end]
+            content = replace(part, body=body).content()
+            if content != body:
+                self.copied += len(content)
+                if self.copied > len(self.raw):
+                    raise TooComplexError
+                inner = _Splitter(content)
+                inner.count, inner.copied = self.count, self.copied
+                start, end = 0, len(content)
+        child = inner.part(start, end, "text/plain", depth + 1)
+        self.count, self.copied = inner.count, inner.copied
+        return replace(part, children=(child,))
+
+    def multipart(self, part: Part, start: int, end: int, depth: int) -> Part:
+        """Split what stands between the lines of a boundary."""
         boundary = part.parameters.get("boundary", "").encode("utf-8", "surrogateescape").rstrip()
-        bodies = list(_split_bodies(part.body, boundary)) if boundary else []
-        if not bodies:
+        spans = list(_split_bodies(self.raw, start, end, boundary)) if boundary else []
+        if not spans:
             part.defects.add("boundary_missing")
-            guess = _GUESSED_BOUNDARY.match(part.body)
-            bodies = list(_split_bodies(part.body, guess[1])) if guess else []
-        if not bodies:  # the text is there all the same: read it as text
+            guess = _GUESSED_BOUNDARY.match(self.raw, start, end)
+            spans = list(_split_bodies(self.raw, start, end, guess[1])) if guess else []
+        if not spans:  # the text is there all the same: read it as text
             alone = {k: v for k, v in part.headers.items() if k != "content-type"}
-            return Part(alone, part.body, (), "text/plain", part.defects)
-        inner_type = "message/rfc822" if media_type == "multipart/digest" else "text/plain"
-        children = tuple(self.part(body, inner_type, depth + 1) for body in bodies)
-        return Part(part.headers, b"", children, part.default_type, part.defects)
+            return Part(alone, self.raw[start:end], (), "text/plain", part.defects)
+        digest = part.media_type == "multipart/digest"
+        inner_type = "message/rfc822" if digest else "text/plain"
+        children = tuple(self.part(*span, inner_type, depth + 1) for span in spans)
+        return replace(part, children=children)
 
 
-def _split_headers(raw: bytes) -> tuple[dict[str, list[bytes]], bytes, set[str]]:
+def _split_headers(
+    raw: bytes, start: int, stop: int
+) -> tuple[dict[str, list[bytes]], int, set[str]]:
     """Read headers up to the first line that is none; the block beyond the limit is left out."""
     headers: dict[str, list[bytes]] = {}
-    position, end, defects = 0, min(len(raw), MAX_HEADER_BYTES), set[str]()
+    position, end, defects = start, min(stop, start + MAX_HEADER_BYTES), set[str]()
     match = _HEADER.match
     while found := match(raw, position, end):
         position = found.end()
         headers.setdefault(found[1].decode("ascii").lower(), []).append(found[2].strip())
-    if end < len(raw) and (position >= end - 1 or b"\n" not in raw[position:end]):
+    if end < stop and (position >= end - 1 or raw.find(b"\n", position, end) < 0):
         defects.add("header_too_long")
-        blank = _BLANK.search(raw, end)
-        return headers, raw[blank.end() :] if blank else b"", defects
-    if raw[position : position + 1] == b"\n":
+        blank = _BLANK.search(raw, end, stop)
+        return headers, blank.end() if blank else stop, defects
+    if raw.startswith(b"\n", position, stop):
         position += 1
-    elif raw[position : position + 2] == b"\r\n":
+    elif raw.startswith(b"\r\n", position, stop):
         position += 2
-    elif headers and position < len(raw):
+    elif headers and position < stop:
         defects.add("header_broken")
-    return headers, raw[position:], defects
+    return headers, position, defects
 
 
-def _split_bodies(body: bytes, boundary: bytes) -> Iterator[bytes]:
-    """Yield what stands between the lines of a boundary, the last of which may be missing."""
+def _split_bodies(
+    raw: bytes, begin: int, end: int, boundary: bytes
+) -> Iterator[tuple[int, int]]:
+    """Yield the spans between the lines of a boundary, the last of which may be missing."""
     delimiter = b"\n--" + boundary
-    start, position = -1, 0 if body.startswith(delimiter[1:]) else body.find(delimiter)
-    while position >= 0:
-        after = position + len(delimiter) - (0 if body[position : position + 1] == b"\n" else 1)
-        line_end = body.find(b"\n", after)
-        line_end = len(body) if line_end < 0 else line_end
-        mark = body[after:line_end].strip()
+    is_first = raw.startswith(delimiter[1:], begin, end)
+    start, position = -1, begin - 1 if is_first else raw.find(delimiter, begin, end)
+    while position >= begin - is_first:
+        after = position + len(delimiter)
+        line_end = raw.find(b"\n", after, end)
+        line_end = end if line_end < 0 else line_end
+        mark = raw[after:line_end].strip()
         if mark in (b"", b"--"):
             if start >= 0:
-                yield body[start : max(start, position)].removesuffix(b"\r")
+                is_crlf = raw.endswith(b"\r", start, max(start, position))
+                yield start, max(start, position) - is_crlf
             start = line_end + 1
             if mark:
                 return
-        position = body.find(delimiter, line_end)
-    if 0 <= start < len(body):
-        yield body[start:]
+        position = raw.find(delimiter, line_end, end)
+    if 0 <= start < end:
+        yield start, end
 
 
 def _parameters(values: list[bytes] | None) -> tuple[str, dict[str, str]]:
     """Split a structured header into its value and its parameters (RFC 2045, RFC 2231)."""
-    if not values:
-        return "", {}
-    text = values[0][:8192].decode("utf-8", "surrogateescape")
+    return _split_parameters(values[0][:MAX_PARAMETER_BYTES]) if values else ("", {})
+
+
+@lru_cache(maxsize=1024)
+def _split_parameters(header: bytes) -> tuple[str, dict[str, str]]:
+    text = header.decode("utf-8", "surrogateescape")
     value, semicolon, rest = text.partition(";")
     pieces: dict[str, list[tuple[int, str, bool]]] = {}
     for name, raw in _PARAMETER.findall(semicolon + rest):

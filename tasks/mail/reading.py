@@ -108,7 +108,7 @@ def _read(raw: bytes, trusted: frozenset[str]) -> Reading:
         message_id=_message_id(message),
         machine=machine_of(message, identity.address, subject, note.own),
         own_text=_joined([note.own, *(letter.own for letter in letters)]),
-        cut_text=_joined([note.cut, *(letter.cut for letter in letters)]),
+        cut_text=_joined([note.cut, *(letter.cut for letter in letters), *body.hidden]),
         signature=_joined([note.signature, *(letter.signature for letter in letters)]),
         author_names=_names(identity, [note, *letters]),
         content_word_count=sum(content),

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 
 HEADER_BYTES = 262_144
 MAIL_YEARS = (1980, 2200)  # a server whose clock says otherwise says nothing
+_NO_YEAR = re.compile(r"[A-Za-z][ -]0\d\d+\b")  # which the standard library takes for 20xx
 _TOPMOST = re.compile(rb"^Received:((?:[^\n]|\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
 _ENVELOPE = re.compile(
     r" (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<month>[A-Z][a-z]{2}) +(?P<day>\d\d?)"
@@ -32,6 +33,8 @@ def topmost_received(raw: bytes) -> datetime | None:
 
 def parse_date(written: str) -> datetime | None:
     """Read an RFC 5322 date as UTC; null when it is not one, or not one of electronic mail."""
+    if _NO_YEAR.search(written):
+        return None
     try:
         date = parsedate_to_datetime(" ".join(written.split()))
         received = (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)

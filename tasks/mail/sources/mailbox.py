@@ -15,6 +15,10 @@ class SourceError(Exception):
     """The source cannot be read; the message is a French sentence that says what to do."""
 
 
+class UnreachableError(SourceError):
+    """The source did not answer: nothing is wrong with what was asked, a later run may succeed."""
+
+
 class RenumberedError(Exception):
     """The locators of the last listing no longer name the messages they named: list again."""
 

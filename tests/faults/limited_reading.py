@@ -1,0 +1,28 @@
+"""A child process for `test_hostile_mail`: it reads under the limits of the matrix, or dies."""
+
+from __future__ import annotations
+
+import resource
+import time
+from pathlib import Path
+from typing import Any
+
+from tasks.mail.reading import read_batch
+
+CPU_SECONDS = 10
+MEMORY_BYTES = 512 * 2**20  # on top of what the program itself takes
+_HARD = resource.RLIM_INFINITY
+
+
+def limit_memory() -> None:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    limit = pages * resource.getpagesize() + MEMORY_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (limit, _HARD))
+
+
+def read_limited(raw: bytes) -> tuple[list[dict[str, Any]], float]:
+    """Read a message to rows; the second value is the CPU time it took."""
+    start = time.process_time()
+    resource.setrlimit(resource.RLIMIT_CPU, (int(start) + CPU_SECONDS + 1, _HARD))
+    rows = read_batch(["s-1"], [raw]).to_pylist()
+    return rows, time.process_time() - start
