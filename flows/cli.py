@@ -161,13 +161,14 @@ def _run(options: argparse.Namespace) -> int:
     run = prepare_run(
         options.consultation, options.home, options.as_of, options.source, options.workers
     )
-    run.refuse_hopeless()
     if options.dry_run:
         from flows.inspection import listing_text
 
+        run.refuse_sources()
         for line in listing_text(run):
             print(line)
         return DONE
+    run.refuse_hopeless()
     configure(run.home.root)
     final = " (définitive)" if run.is_final else ""
     _say(f"{run.consultation.title} : synthèse au {run.as_of:%d/%m/%Y}{final}.", DONE)

@@ -80,8 +80,8 @@ class Run:
     def _secret(self, named: str) -> str:
         return read_secret(named, self.base)
 
-    def refuse_hopeless(self) -> None:
-        """Raise at once what would fail the run: no source, no room, another run in progress."""
+    def refuse_sources(self) -> None:
+        """Raise at once when there is no source, or one that cannot be what it says."""
         if not self.sources:
             raise UsageError(
                 "Aucune source de messages : ajoutez une table [[source]] au fichier de la "
@@ -89,6 +89,10 @@ class Run:
             )
         for source in self.sources:
             check_source(source, self.access)
+
+    def refuse_hopeless(self) -> None:
+        """Raise at once what would fail the run: no source, no room, another run in progress."""
+        self.refuse_sources()
         place = next(p for p in (self.home.root, *self.home.root.parents) if p.exists())
         free = shutil.disk_usage(place).free
         if free < FREE_BYTES:

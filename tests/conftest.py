@@ -6,7 +6,7 @@ import csv
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pytest
 
 from tests.program import Ran, run_example
+from tests.servers.dovecot import Dovecot, Mailboxes
 from warehouse.contracts import PARSED
 from warehouse.vault import Day
 
@@ -39,6 +40,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("deep"):
                 item.add_marker(pytest.mark.skip(reason="only with --deep"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Mailboxes]:
+    """A Dovecot: any user name is a mailbox."""
+    dovecot = Dovecot()
+    yield dovecot.mailboxes
+    dovecot.stop()
 
 
 @pytest.fixture(scope="session")

@@ -216,9 +216,7 @@ def _split_headers(
     return headers, position, defects
 
 
-def _split_bodies(
-    raw: bytes, begin: int, end: int, boundary: bytes
-) -> Iterator[tuple[int, int]]:
+def _split_bodies(raw: bytes, begin: int, end: int, boundary: bytes) -> Iterator[tuple[int, int]]:
     """Yield the spans between the lines of a boundary, the last of which may be missing."""
     delimiter = b"\n--" + boundary
     is_first = raw.startswith(delimiter[1:], begin, end)

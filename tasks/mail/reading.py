@@ -28,6 +28,7 @@ from warehouse.contracts import PARSED
 
 MAX_TEXT_CHARS = 2_000_000
 _MAX_ATTACHMENTS = 200
+_MAX_MESSAGES = 20
 _RECIPIENT_HEADERS = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 _RECEIVED_FOR = re.compile(rb"\bfor\s+<([^<>\s]{3,250})>")
 
@@ -88,15 +89,19 @@ def _read(raw: bytes, trusted: frozenset[str]) -> Reading:
     body = read_body(message)
     envelope = _envelope(message, identity, subject)
     note = own_words("\n\n".join(body.texts)[:MAX_TEXT_CHARS], envelope)
-    files = [read_attachment(part, body.inline_ids) for part in body.beside[:_MAX_ATTACHMENTS]]
+    attached = _read_attached(body, envelope, note)
+    beside = [*body.beside, *attached.files]
+    files = [read_attachment(part, body.inline_ids) for part in beside[:_MAX_ATTACHMENTS]]
     letters = [own_words(file.text, envelope) for file in files if file.text]
-    letters += _forwarded(body, envelope, note)
+    letters += attached.letters
     content = [words.content_words for words in (note, *letters)]
     defects = {d for part in message.walk() for d in part.defects} | {
         f.defect for f in files if f.defect
     }
     if not message.headers:
         defects.add("no_header")
+    if sum(map(len, body.texts)) > MAX_TEXT_CHARS:
+        defects.add("text_too_long")
     is_unreadable = not message.headers and not note.own and not files
     return Reading(
         from_address=identity.address,
@@ -108,7 +113,9 @@ def _read(raw: bytes, trusted: frozenset[str]) -> Reading:
         message_id=_message_id(message),
         machine=machine_of(message, identity.address, subject, note.own),
         own_text=_joined([note.own, *(letter.own for letter in letters)]),
-        cut_text=_joined([note.cut, *(letter.cut for letter in letters), *body.hidden]),
+        cut_text=_joined(
+            [note.cut, *(letter.cut for letter in letters), *body.hidden, *attached.cut]
+        ),
         signature=_joined([note.signature, *(letter.signature for letter in letters)]),
         author_names=_names(identity, [note, *letters]),
         content_word_count=sum(content),
@@ -117,7 +124,8 @@ def _read(raw: bytes, trusted: frozenset[str]) -> Reading:
         or any(is_revision("", letter.own) for letter in letters),
         from_attachment=any(content[1:]),
         has_unread_part=any(file.is_unread for file in files)
-        or len(body.beside) > _MAX_ATTACHMENTS,
+        or len(beside) > _MAX_ATTACHMENTS
+        or not attached.is_complete,
         attachments=[_listed(file) for file in files],
         language=language_of(_joined([*(letter.own for letter in letters), note.own])),
         defects=sorted(defects),
@@ -142,26 +150,42 @@ def _envelope(message: Part, identity: Identity, subject: str) -> Envelope:
     return Envelope(author, mailboxes - {author.address}, subject, is_reply)
 
 
-def _forwarded(body: Body, envelope: Envelope, note: OwnWords) -> list[OwnWords]:
-    """Read the messages that were attached whole, unless the author only quotes them."""
-    if note.content_words >= SUBSTANTIAL and not envelope.hands_on:
-        return []
-    letters = []
-    for message in body.messages[:20]:
+@dataclass
+class _Attached:
+    """The messages attached whole: the letters handed on, their files, what is only quoted."""
+
+    letters: list[OwnWords] = field(default_factory=list)
+    files: list[Part] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
+    is_complete: bool = True
+
+
+def _read_attached(body: Body, envelope: Envelope, note: OwnWords) -> _Attached:
+    """Read the messages that were attached whole; an author of many words only quotes them."""
+    found = _Attached()
+    is_quoted = note.content_words >= SUBSTANTIAL and not envelope.hands_on
+    messages = list(body.messages)
+    for message in messages[:_MAX_MESSAGES]:
+        inner = read_body(message)
+        messages += inner.messages
+        found.cut += inner.hidden
+        text = "\n\n".join(inner.texts)[:MAX_TEXT_CHARS]
         identity = read_identity(message.headers.get("from", []))
-        if identity.address and identity.address in envelope.mailboxes:
+        if is_quoted or (identity.address and identity.address in envelope.mailboxes):
+            found.cut.append(text)
             continue
-        author = Author(identity.name or "", identity.address or "")
-        inner = Envelope(
-            author,
-            envelope.mailboxes | addresses_in(message.header("to")),
-            message.header("subject"),
-            is_reply=True,
-        )
-        text = "\n\n".join(read_body(message).texts)[:MAX_TEXT_CHARS]
-        words = own_words(text, inner)
-        letters.append(replace(words, names=(*filter(None, [identity.name]), *words.names)))
-    return letters
+        words = own_words(text, _inner_envelope(message, identity, envelope))
+        names = (*filter(None, [identity.name]), *words.names)
+        found.letters.append(replace(words, names=names))
+        found.files += inner.beside
+    found.is_complete = len(messages) <= _MAX_MESSAGES
+    return found
+
+
+def _inner_envelope(message: Part, identity: Identity, envelope: Envelope) -> Envelope:
+    author = Author(identity.name or "", identity.address or "")
+    mailboxes = envelope.mailboxes | addresses_in(message.header("to"))
+    return Envelope(author, mailboxes, message.header("subject"), is_reply=True)
 
 
 def _names(identity: Identity, letters: Sequence[OwnWords]) -> list[str]:

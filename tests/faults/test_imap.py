@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import count
@@ -27,7 +27,7 @@ from tasks.mail.sources.mailbox import SourceError, UnreachableError
 from tasks.mail.sources.opening import Access, open_source
 from tests.program import ROOT
 from tests.servers.certificates import Authority
-from tests.servers.dovecot import PASSWORD, Dovecot, Mailboxes
+from tests.servers.dovecot import PASSWORD, Mailboxes
 from tests.servers.fake_imap import BODY, SIZE, FakeImap, HangUp
 from tests.servers.proxy import Proxy, cut_after, one_byte_at_a_time, silent_after
 from warehouse.vault import Vault
@@ -36,13 +36,6 @@ PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2020, 1, 12, 6, tzinfo=UTC)
 NINTH = datetime(2020, 1, 9, 7, 30, tzinfo=UTC)
 LIMIT = 1_000_000
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Mailboxes]:
-    dovecot = Dovecot()
-    yield dovecot.mailboxes
-    dovecot.stop()
 
 
 @pytest.fixture
@@ -134,6 +127,29 @@ def test_starttls_reads_the_same(server: Mailboxes, user: str, vault: Vault) -> 
     uri = f"imap://{user}@localhost:{server.port}"
     get(vault, Source("boite", uri, authorities=str(server.authority)))
     assert contents(vault) == sent(letters(3))
+
+
+def test_f16_the_same_mail_through_imap_mbox_maildir_and_eml_is_one_submission(
+    server: Mailboxes, user: str, vault: Vault, tmp_path: Path
+) -> None:
+    written = letters(1_000)
+    server.put(user, written)
+    unix = [letter.replace(b"\r\n", b"\n") for letter in written]
+    envelope = b"From a@courriel.example Thu Jan  9 08:30:00 2020\n"
+    (tmp_path / "archive.mbox").write_bytes(b"".join(envelope + x + b"\n" for x in unix))
+    for folder, contents_of_files in (("boite/new", unix), ("lettres", written)):
+        (tmp_path / folder).mkdir(parents=True)
+        for n, letter in enumerate(contents_of_files):
+            (tmp_path / folder / f"{1_578_558_600 + n}.eml").write_bytes(letter)
+    files = {"mbox": "archive.mbox", "maildir": "boite", "eml": "lettres"}
+    others = [Source(kind, f"{kind}:{tmp_path / place}") for kind, place in files.items()]
+    sources = [source(server, user), *others]
+    assert get(vault, *sources).new_count == 4_000
+    assert contents(vault) == sent(written)
+    assert {tuple(r["sources"]) for r in submissions(vault)} == {
+        ("boite", "eml", "maildir", "mbox")
+    }
+    assert get(vault, *sources) == Fetched(4_000, 4_000, 0, 0)
 
 
 # --- F01, F06 ------------------------------------------------------------------------------------

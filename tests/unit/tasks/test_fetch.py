@@ -343,10 +343,11 @@ def test_a_mailbox_renumbered_between_two_runs_is_recognised_and_told(
     assert caplog.records == []
     take(vault, paris, Server("INBOX", {f"9{name}": raw for name, raw in letters.items()}))
     assert submissions(vault, paris) == before
-    assert [record.getMessage() for record in caplog.records] == [
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert told == (
         "Relève : « boite » : 2 message(s) sous un nouveau numéro, reconnu(s) à leur contenu et "
         "compté(s) une seule fois."
-    ]
+    )
 
 
 def test_the_channel_of_a_submission_is_that_of_its_source(vault: Vault, paris: ZoneInfo) -> None:
