@@ -63,8 +63,7 @@ def measure(name: str, count: int, work: Callable[[], None]) -> None:
     work()
     seconds = time.perf_counter() - wall
     print(
-        f"{name:<44} {count / seconds:>6.0f} messages/s "
-        f"{sum(os.times()[:4]) - cpu:>6.1f} s of CPU"
+        f"{name:<44} {count / seconds:>6.0f} messages/s {sum(os.times()[:4]) - cpu:>6.1f} s of CPU"
     )
 
 
