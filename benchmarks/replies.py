@@ -2,13 +2,13 @@
 
     python benchmarks/replies.py [--fixtures ../shared/data/mail] [--peers PYTHON] [--show SET/NAME]
 
-PYTHON is an interpreter that has `mail-parser-reply` and `talon` (1.4 wants a module `cchardet` that
-no longer builds: one that re-exports `chardet` will do).
+PYTHON is an interpreter that has `mail-parser-reply` and `talon` (1.4 wants a module `cchardet`
+that no longer builds: one that re-exports `chardet` will do).
 
 The rule, the same for every program and fixed before tuning: a fixture is exact when the program's
-reply, without what it calls the signature or with it, equals the expected text without its signature
-or with it, all white space removed. Programs get the decoded text of a message; of HTML, talon gets
-the HTML and mail-parser-reply the text that our own reading makes of it.
+reply, without what it calls the signature or with it, equals the expected text without its
+signature or with it, all white space removed. Programs get the decoded text of a message; of HTML,
+talon gets the HTML and mail-parser-reply the text that our own reading makes of it.
 """
 
 from __future__ import annotations
@@ -130,7 +130,12 @@ def _lines(text: str, ranges: Lines) -> str:
 
 def _shown(html: str) -> str:
     """Leave the tags of HTML away, in the simplest way, which is nobody's under test."""
-    body = re.sub(r"<(style|head|title|script)\b.*?</\1>|<!--.*?-->", " ", html, flags=re.S | re.I)
+    body = re.sub(
+        r"<(style|head|title|script)\b.*?</\1>|<!--.*?-->",
+        " ",
+        html,
+        flags=re.DOTALL | re.IGNORECASE,
+    )
     return unescape(re.sub(r"<[^>]*>", " ", body)).replace("\xa0", " ")
 
 
@@ -180,8 +185,8 @@ def main() -> None:
     fixtures = list(read_fixtures(arguments.fixtures))
     answers = [{"assises": read_ours(fixture)} for fixture in fixtures]
     if arguments.peers:
-        for answer, more in zip(answers, read_peers(fixtures, arguments.peers), strict=True):
-            answer |= more
+        peers = read_peers(fixtures, arguments.peers)
+        answers = [ours | theirs for ours, theirs in zip(answers, peers, strict=True)]
     if arguments.show:
         show(fixtures, answers, arguments.show)
     sets = list(dict.fromkeys(fixture.name.partition("/")[0] for fixture in fixtures))

@@ -1,11 +1,14 @@
 """Which part of each public fixture is its author's own text: labels, fixed before any tuning.
 
-Of `discourse` the expected text stands beside each e-mail. Elsewhere it is told here, as lines (from
-1) or as the first words of the fixture: (own, signature). What upstream's tests call the reply is
-own; a sign-off, a name or a device line that upstream keeps or cuts, as it likes, is signature.
+Of `discourse` the expected text stands beside each e-mail. Elsewhere it is told here, as lines
+(from 1) or as the first words of the fixture: (own, signature). What upstream's tests call the
+reply is own; a sign-off, a name or a device line that upstream keeps or cuts is signature.
 
-Left out: `zapier` email_2_2's kind of ambiguity does not arise; `talon` signature/emails/P (training
-data without an expected text); `quotequail` gmail_forward and apple_forward (no expected text).
+Left out: `talon` signature/emails/P (training data without an expected text); `quotequail`
+gmail_forward and apple_forward (no expected text).
+
+Two labels were corrected after the first run, each a wrong count of lines or words, for all
+programs alike: zapier/email_1_8, talon/reply-quotations-share-block.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ ZAPIER: dict[str, tuple[Lines, Lines]] = {
     "email_1_5": (((1, 99),), ()),
     "email_1_6": (((1, 1),), ((3, 3),)),
     "email_1_7": (((1, 1),), ()),
-    "email_1_8": (((15, 15), (19, 19)), ((36, 37),)),
+    "email_1_8": (((13, 13), (19, 19)), ((36, 37),)),
     "email_2_1": (((1, 1),), ()),
     "email_2_2": (((1, 1),), ()),
     "email_2_3": (((1, 1),), ()),
@@ -66,7 +69,7 @@ TALON: dict[str, tuple[int, int]] = {
     "html_replies/yandex_ru.html": (4, 2),
     "reply-separated-by-hr.html": (2, 1),
     "OLK_SRC_BODY_SECTION.html": (1, 0),
-    "reply-quotations-share-block.eml": (58, 2),
+    "reply-quotations-share-block.eml": (65, 2),
 }
 # bodies whose signature stands in a file beside them: own is what comes before it
 TALON_SIGNED = ("camel_case", "jeff", "johndoeexamplecom", "long", "short_url", "sparse")

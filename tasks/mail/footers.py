@@ -24,7 +24,8 @@ _DEVICE = re.compile(
           appareil|protonmail|proton|thunderbird|courrier|webmail|mac|ordinateur|bluemail|bbox
           |zimbra|mailo|spark|k-9|mailbird)\b.{0,60}
          |\S+(?:\s+\S+){0,3}))
-    | (?:sent|posted|written)\s+(?:from|with|via|using|by)\s+.{2,60}
+    | (?:sent|posted|written)\s+(?:from|with|via|using|by)\s+[^,;!?]{2,60}
+      (?:[,.]\s*(?:please|excuse|sorry|pardon).{0,60})?
     | (?:get|obten(?:ez|ir)|t[ée]l[ée]chargez?r?|installez)\s+(?:outlook|bluemail|yahoo|gmail|spark
       |l['’]appli).{0,60}
     | provenance\s*:\s*courrier.{0,60}

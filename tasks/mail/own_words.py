@@ -63,6 +63,12 @@ class Envelope:
         """Tell an answer, by its headers or its subject."""
         return self.is_reply or bool(_REPLY.match(self.subject))
 
+    def is_author(self, quotation: Quotation) -> bool:
+        """Tell whether the author of this message wrote the quoted one."""
+        if quotation.addresses:
+            return self.author.address in quotation.addresses
+        return self.author.is_whole_name(clean_name(quotation.sender))
+
     def is_mailbox(self, quotation: Quotation) -> bool:
         """Tell whether one of the mailboxes this message is sent to wrote the quoted one."""
         if quotation.addresses:
@@ -205,7 +211,12 @@ def _is_handed_on(found: Quotation, envelope: Envelope, pieces: _Pieces) -> bool
     above = words_beside_note(note)
     if above >= (COVERING if _HANDS_ON.search(note) else SUBSTANTIAL) or pieces.forwarded:
         return False
-    return above == 0 or found.is_forward or not envelope.answers or envelope.hands_on
+    if not envelope.answers or envelope.hands_on or found.is_forward:
+        return True
+    # In an answer, what another wrote to the author is quoted, unless nothing stands above it or a
+    # note says that it is handed on; the author's own earlier letter is sent once more.
+    is_sent_again = bool(_HANDS_ON.search(note)) or envelope.is_author(found)
+    return not note.strip() or (above == 0 and is_sent_again)
 
 
 def _without_foot(lines: list[str], author: Author) -> list[str]:

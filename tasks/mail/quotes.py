@@ -12,18 +12,27 @@ from dataclasses import dataclass, replace
 
 from tasks.mail.identity import addresses_in
 
+# How mail programs say "wrote", and what they call the lines of a header, language by language.
+_VERBS = (
+    r"a\s+[ée]crit|wrote|writes|schrieb|geschrieben|escribi[óo]|ha\s+scritto|schreef|escreveu|skrev"
+    r"|napisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|написал(?:\(а\)|а)?|пишет|kirjoitti|yazdı|写道|寫道"
+)
+_FIELD_NAMES = {
+    "from": "de|from|von|van|da|fra|från|od|от|desde|exp[ée]diteur|exp[ée]di[ée] par|envoy[ée] par"
+    "|mittente|remitente|发件人|差出人",
+    "date": "envoy[ée](?: le)?|exp[ée]di[ée](?: le)?|date(?: d['’]envoi)?|message du|sent|datum"
+    "|gesendet|enviado(?: el| em)?|inviato|verzonden|skickat|sendt|wysłano|отправлено|дата|data"
+    "|fecha|发送时间|日期|日付",
+    "to": "à|a|to|an|pour|destinataires?|para|aan|till|til|do|кому|收件人|宛先",
+    "subject": "objet|sujet|subject|betreff|asunto|oggetto|onderwerp|ämne|emne|temat|assunto|тема"
+    "|主题|件名",
+    "other": "cc|copie(?: à)?|cci|bcc|cc \\(copie\\)|r[ée]pondre à|reply-to|importance|priorit[ée]"
+    "|pi[èe]ces? jointes?|attachments?|risposta",
+}
 _HINTS = (
-    "écrit",
-    "ecrit",
-    "wrote",
-    "schrieb",
-    "escribió",
-    "ha scritto",
-    "transf",
-    "forward",
-    "réexp",
-    "reexp",
-    "message du",
+    *("écrit", "ecrit", "wrote", "writes", "schr", "escrib", "escrev", "scritto", "skrev"),
+    *("napisał", "napsal", "написал", "пишет", "kirjoitti", "yazdı", "写道", "寫道"),
+    *("transf", "forward", "réexp", "reexp", "message du", ">:"),
 )
 _FIRST_CHARACTERS = frozenset(">-_=‐–—|")
 _MARK = re.compile(r"^[ \t]*>[ \t]?")
@@ -35,7 +44,7 @@ _SEPARATOR = re.compile(
     r"|(?:message|mail|e-?mail|courriel|courrier)\s+(?:d\s*['’]\s*origine|original|initial"
     r"|pr[ée]c[ée]dent)|original\s+(?:message|mail|appointment)|urspr[üu]ngliche\s+nachricht"
     r"|mensaje\s+original"
-    r"|reply\s+message|message\s+re[çc]u)\s*[-_=‐–—\u2010:]*\s*$",
+    r"|reply\s+message|message\s+re[çc]u)\s*[-_=‐–—\u2010:*]*\s*$",
     re.IGNORECASE,
 )
 _BARE_FORWARD = re.compile(
@@ -46,41 +55,32 @@ _BARE_FORWARD = re.compile(
 )
 _RULE = re.compile(r"^[\s>]*[-_=*#~‐–—]{5,}\s*$")
 _FIELD = re.compile(
-    r"^[\s>*_|•]{0,12}(?P<name>de|from|von|exp[ée]diteur|exp[ée]di[ée] par|envoy[ée](?: le"
-    r"| par)?|exp[ée]di[ée](?: le)?|sent|date(?: d['’]envoi)?|datum|message du|à|a|to|an|pour"
-    r"|destinataires?"
-    r"|cc|copie(?: à)?|cci|bcc|cc \(copie\)|objet|sujet|subject|betreff|r[ée]pondre à|reply-to"
-    r"|importance|priorit[ée]|pi[èe]ces? jointes?|attachments?)\s*[*_]*\s*(?::[*_]*"
-    r"|(?<=message du)(?=\s*\d))\s*(?P<value>.*)$",
+    r"^[\s>*_|•]{0,12}(?:"
+    + "|".join(f"(?P<{kind}>{names})" for kind, names in _FIELD_NAMES.items())
+    + r")\s*[*_]*\s*(?:[:：][*_]*|(?<=message du)(?=\s*\d))\s*(?P<value>.*)$",
     re.IGNORECASE,
 )
-_KINDS = {
-    name: kind
-    for kind, names in {
-        "from": "de,from,von,expéditeur,expediteur,expédié par,envoyé par",
-        "date": "envoyé,envoye,envoyé le,expédié,expédié le,sent,date,datum,message du,"
-        "date d'envoi,date d’envoi",
-        "to": "à,a,to,an,pour,destinataire,destinataires",
-        "subject": "objet,sujet,subject,betreff",
-    }.items()
-    for name in names.split(",")
-}
 _ONE_LINE = re.compile(
     r"^\W{0,4}(?:de|from)\s*:\s*(?P<from>.{3,200}?)\s+(?:envoyé(?:\s+le)?|date"
     r"|sent)\s*:\s*(?P<date>.{4,80}?)\s+(?:à|a|to|pour)\s*:\s*(?P<to>.{2,300})$",
     re.IGNORECASE,
 )
-_VERB = r"(?:\ba\s+[ée]crit\b|\bwrote\b|\bschrieb\b|\bescribió\b|\bha\s+scritto\b)"
-_WROTE = re.compile(_VERB, re.IGNORECASE)
-_VERB_END = re.compile(r"\b(?:[ée]crit|wrote|schrieb|escribió|scritto)\b", re.IGNORECASE)
+_WROTE = re.compile(rf"(?<!\w)(?:{_VERBS})(?!\w)", re.IGNORECASE)
+_STARTS = r"le|on|am|el|il|op|em|at|den|dne|w\s+dniu|on\s+behalf\s+of|en\s+date\s+d[eu]"
 _ATTRIBUTION = re.compile(
     r"^[\s>*\"«|‐–—-]{0,9}"
-    r"(?:(?:le|on|am|el|il|en\s+date\s+d[eu])\b.{3,300}?|(?P<who>[^:]{2,150}?))"
-    rf"{_VERB}(?P<when>\s+(?:le|on)\s.{{4,60}}?|\s[^:]{{3,80}}(?=:))?\s*:?[\s‐–—-]*$",
+    rf"(?:(?:(?:{_STARTS})\b|\d{{1,4}}[\s./-]).{{3,300}}?|(?P<who>[^:]{{2,150}}?))"
+    rf"(?<!\w)(?:{_VERBS})(?!\w)"
+    r"(?P<when>\s+(?:le|on|am|op|den|el)\s.{4,60}?|\s[^:]{3,120}(?=:))?\s*:?[\s‐–—-]*$",
     re.IGNORECASE,
 )
-_ATTRIBUTION_START = re.compile(r"[\s>*\"«|‐–—-]*(?:le|on|am|el|il|en date)\b", re.IGNORECASE)
+_ATTRIBUTION_START = re.compile(rf"[\s>*\"«|‐–—-]*(?:(?:{_STARTS})\b|\d)", re.IGNORECASE)
+# "2016-10-24 15:36 GMT+02:00 Name <address>:": a time, an address and a colon, no verb
+_DATED_ADDRESS = re.compile(
+    r"^(?=.{0,80}\d{1,2}[:h]\d{2})(?P<who>.{8,200})<\s*[^<>@\s]{1,80}@[^<>@\s]{1,80}\s*>\s*:\s*$"
+)
 _TIME = re.compile(r"\d{1,2}\s?[:hH]\s?\d{2}|@")
+_MAILTO = re.compile(r"[<\[]mailto:[^>\]]{0,200}[>\]]")
 _DIGIT_OR_AT = re.compile(r"\d|@")
 _NAME_BEFORE = re.compile(
     r"(?:,|UTC[+-]?\d*|GMT[+-]?\d*|\d)\s*([^,<>\d]{2,80}?)\s*(?:<[^>]*>|\[mailto:[^]]*\])?\s*$"
@@ -206,8 +206,7 @@ def _read_fields(
         if is_marked and not line.lstrip().startswith(">"):
             break
         if found := _FIELD.match(line):
-            name = " ".join(found["name"].lower().split())
-            kind = _KINDS.get(name, name)
+            kind = next(name for name in _FIELD_NAMES if found[name])
             if kind in fields and kind in ("from", "subject", "date"):
                 break
             fields[kind] = found["value"].strip()
@@ -216,12 +215,21 @@ def _read_fields(
             if following >= len(lines) or not _FIELD.match(lines[following][:400]):
                 break
             continue
-        elif kind and len(line) < 400 and _continues(fields[kind], line):
+        elif (
+            kind
+            and len(line) < 400
+            and (_continues(fields[kind], line) or _is_between_fields(lines, position))
+        ):
             fields[kind] = f"{fields[kind]} {line.strip()}".strip()
         else:
             break
         body = position + 1
     return fields, body
+
+
+def _is_between_fields(lines: Sequence[str], position: int) -> bool:
+    """Tell a line that a long subject or list was folded onto: a field comes right after it."""
+    return position + 1 < len(lines) and bool(_FIELD.match(lines[position + 1][:400]))
 
 
 def _continues(value: str, line: str) -> bool:
@@ -232,34 +240,48 @@ def _continues(value: str, line: str) -> bool:
 def _attribution_at(lines: Sequence[str], start: int) -> Quotation | None:
     """Read "Le … a écrit :", which programs fold over up to four lines."""
     joined = ""
-    for width in range(1, 5):
-        if start + width > len(lines):
-            return None
+    for width in range(1, min(4, len(lines) - start) + 1):
         part = lines[start + width - 1].strip()
-        if width > 1 and not part:
-            return None
         joined = f"{joined} {part.lstrip('> ') if width > 1 else part}".strip()
-        if len(joined) > 400:
+        if "mailto:" in joined:
+            joined = _MAILTO.sub("", joined)
+        if not part or len(joined) > 400:
             return None
-        if _VERB_END.search(part) and (found := _ATTRIBUTION.match(joined)):
-            return _attributed(lines, start, start + width, joined, found)
-        if width == 1 and not _ATTRIBUTION_START.match(joined) and "@" not in joined:
+        if found := _wrote(joined):
+            return _attributed(lines, start, start + width, joined, found["who"])
+        if not _may_go_on(joined, width):
             return None
     return None
 
 
+def _wrote(text: str) -> re.Match[str] | None:
+    """Match an attribution, with a verb or without; its group `who` is the name when sure."""
+    if text.endswith(":") and (dated := _DATED_ADDRESS.match(text)):
+        return dated
+    return _ATTRIBUTION.match(text) if _WROTE.search(text) else None
+
+
+def _may_go_on(text: str, width: int) -> bool:
+    """Tell whether the next line may complete an attribution."""
+    if width == 1 and not _ATTRIBUTION_START.match(text) and "@" not in text:
+        return False
+    return not _WROTE.search(text) or text.count("<") != text.count(">")
+
+
 def _attributed(
-    lines: Sequence[str], start: int, body: int, text: str, found: re.Match[str]
+    lines: Sequence[str], start: int, body: int, text: str, who: str | None
 ) -> Quotation | None:
     after = _next_filled(lines, body, 4)
     own_marks = lines[start].lstrip().startswith(">")
     marked = after < len(lines) and lines[after].lstrip().startswith(">") and not own_marks
     evidence = _DIGIT_OR_AT if marked or own_marks else _TIME
-    if not evidence.search(text) and not (marked and found["who"]):
+    if not evidence.search(text) and not (marked and who):
         return None
-    before = _WROTE.split(text)[0] if "schrieb" not in text.lower() else text
+    # The name stands before the verb in French and English, after it in other languages.
+    before = _WROTE.split(text)[0]
+    before = before if _NAME_BEFORE.search(before) or "@" in before else text
     named = _NAME_BEFORE.search(before)
-    sender = found["who"] or (named[1] if named else "")
+    sender = who or (named[1] if named else "")
     return Quotation(
         start,
         after if marked else body,
