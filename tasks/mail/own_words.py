@@ -23,7 +23,7 @@ _REPLY = re.compile(r"^\s*(?:\[[^\]]*\]\s*)?(?:re|rép|rep|aw|sv)\s*(?:\[\d+\])?
 _HANDS_ON = re.compile(
     r"\bci[- ](?:dessous|apr[èe]s)\b|\btransmet\w*|\btransf[èée]r\w*"
     r"|\b(?:fais|faire|faisons)\s+suivre"
-    r"|\bpour\s+suite\b|\brelaye\w*|\brelaie\w*|\bdestinée?\s+à\s+(?:vos\s+services|la\s+préfecture)",
+    r"|\bpour\s+suite\b|\bsuite\s+au\s+(?:mail|courriel|message)\s+suivant\b|\brelaye\w*|\brelaie\w*|\bdestinée?\s+à\s+(?:vos\s+services|la\s+préfecture)",
     re.IGNORECASE,
 )
 _FORWARD = re.compile(
@@ -211,12 +211,18 @@ def _is_handed_on(found: Quotation, envelope: Envelope, pieces: _Pieces) -> bool
     above = words_beside_note(note)
     if above >= (COVERING if _HANDS_ON.search(note) else SUBSTANTIAL) or pieces.forwarded:
         return False
-    if not envelope.answers or envelope.hands_on or found.is_forward:
+    answers = envelope.answers and not (envelope.hands_on or found.is_forward)
+    return not answers or _is_sent_again(found, envelope, note, above)
+
+
+def _is_sent_again(found: Quotation, envelope: Envelope, note: str, above: int) -> bool:
+    """Tell what an answer hands on all the same; what another wrote to the author is quoted.
+
+    Nothing stands above it, or a note that says so, or the letter below is the author's own.
+    """
+    if not note.strip() or _HANDS_ON.search(note):
         return True
-    # In an answer, what another wrote to the author is quoted, unless nothing stands above it or a
-    # note says that it is handed on; the author's own earlier letter is sent once more.
-    is_sent_again = bool(_HANDS_ON.search(note)) or envelope.is_author(found)
-    return not note.strip() or (above == 0 and is_sent_again)
+    return above == 0 and envelope.is_author(found)
 
 
 def _without_foot(lines: list[str], author: Author) -> list[str]:
@@ -265,6 +271,6 @@ def _cut_signatures(lines: list[str], author: Author) -> tuple[list[str], list[s
     if after:
         end = find_signature(after, author)
         kept, signature = [*kept, "", *after[:end]], [*signature, *after[end:]]
-    while kept and is_rule(kept[-1]):
+    while kept and (is_rule(kept[-1]) or kept[-1].strip() in ("--", "—")):
         signature.insert(0, kept.pop())
     return kept, signature

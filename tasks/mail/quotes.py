@@ -38,7 +38,7 @@ _FIRST_CHARACTERS = frozenset(">-_=‐–—|")
 _MARK = re.compile(r"^[ \t]*>[ \t]?")
 _SEPARATOR = re.compile(
     r"^[\s>*|]*(?P<dash>[-_=‐–—\u2010]{2,})\s*(?:(?P<forward>(?:d[ée]but\s+d[ue]\s+)?(?:message"
-    r"|mail|e-?mail|courriel)\s+(?:transf[ée]r[ée]|r[ée]exp[ée]di[ée]|achemin[ée]|suivi)"
+    r"|mail|e-?mail|courriel)\s+(?:transmis|transf[ée]r[ée]|r[ée]exp[ée]di[ée]|achemin[ée]|suivi)"
     r"|(?:begin\s+)?forwarded\s+(?:message|mail|by\b.{0,80})|(?:transf[ée]r[ée]|r[ée]achemin[ée]"
     r"|r[ée]exp[ée]di[ée])\s+par\s.{1,100}|weitergeleitete\s+nachricht)"
     r"|(?:message|mail|e-?mail|courriel|courrier)\s+(?:d\s*['’]\s*origine|original|initial"
@@ -298,10 +298,19 @@ def _marked_end(lines: Sequence[str], start: int) -> int:
     while index < len(lines):
         if lines[index].lstrip()[:1] == ">":
             end = index + 1
-        elif lines[index].strip():
+        elif lines[index].strip() and not _is_wrapped(lines, index):
             break
         index += 1
     return end
+
+
+def _is_wrapped(lines: Sequence[str], index: int) -> bool:
+    """Tell the end of a quoted line that a relay folded: it has no mark, its neighbours have."""
+    if index + 1 == len(lines) or lines[index + 1].lstrip()[:1] != ">":
+        return False
+    before, line = lines[index - 1].strip(), lines[index].strip()
+    is_cut = len(before) >= 60 and before[0] == ">" and before[-1] not in ".!?:;"
+    return is_cut and len(line) < 60 and line[0].islower()
 
 
 def _marked_run(lines: Sequence[str], start: int, *, words_above: bool) -> Quotation:
@@ -331,4 +340,5 @@ def _marked_run(lines: Sequence[str], start: int, *, words_above: bool) -> Quota
 def _lost_its_marks(lines: Sequence[str], body: int, end: int) -> bool:
     """Tell a quotation whose marks stop with its header, as some relays leave it."""
     filled = sum(1 for line in lines[body:end] if line.strip("> \t"))
-    return filled <= 1 and any(line.strip() for line in lines[end:])
+    after = [line.lstrip()[:1] for line in lines[end:] if line.strip()]
+    return filled <= 1 and bool(after) and ">" not in after
