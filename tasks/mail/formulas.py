@@ -82,6 +82,7 @@ _CLOSING_END = re.compile(
     re.IGNORECASE,
 )
 _MAX_CLOSING_WORDS = 40
+_MIN_CONTENT = 3
 
 _ATTACHED = re.compile(
     r"""\bci[- ]?(?:joint|annexé|inclus)e?s?\b | \bpi[èe]ces?[- ]jointes?\b | \bp\.?j\.?(?=\W|$)
@@ -162,6 +163,8 @@ def is_closing(sentence: str) -> bool:
     if not text or len(text) > 400:
         return False
     if not (_CLOSING.match(text) or _CLOSING_END.search(text[-120:] if len(text) > 120 else text)):
+        return False
+    if count_words(text.partition(" : ")[2]) >= _MIN_CONTENT:  # "merci de noter ma demande : …"
         return False
     return count_words(text) <= _MAX_CLOSING_WORDS
 
