@@ -36,6 +36,7 @@ _DEVICE = re.compile(
     | (?:analyse|vérification)\s+effectuée\s+par\s+.{2,80} | this\s+(?:e-?mail
       |message)\s+(?:has\s+been|is)\s.{0,60}virus.{0,80}
     | \((?:see\s+attached\s+file|voir\s+(?:le\s+)?fichier\s+joint)s?\s*:.{1,200}
+    | \[(?:cid|image)\s*:[^\]]{1,120}\]
     | l['’]absence\s+de\s+virus\s.{0,160}
     | (?:https?://|www\.)?\S*(?:avast|avg|norton|mcafee|bitdefender|kaspersky|eset)\.\S+
     | (?:yahoo|gmail|outlook|la\s*poste|sfr|orange)\s+mail\s*:.{0,80}
@@ -48,7 +49,8 @@ _MACHINE_STARTS = tuple(
         envoyé envoye expédié expedie rédigé redige écrit ecrit telecharge transmis
         cordialement message courriel mail e-mail email sent
         posted written get obten télécharge installez provenance garanti sans virus aucun ce l' l’
-        see voir analyse vérification this http www avast avg norton yahoo gmail outlook la sfr
+        cid image see voir analyse vérification this http
+        www avast avg norton yahoo gmail outlook la sfr
         orange avant afin pour pens préserv protég proteg n'imprim n’imprim think please bien
         """)
 )

@@ -88,6 +88,10 @@ class Author:
         found = [t for t in _fold(line) if len(t) >= 3]
         return any(t in tokens or (len(t) >= 4 and t in local) for t in found)
 
+    def counts_in(self, line: str) -> int:
+        """Count the words of the author's name that a line holds."""
+        return len(self.tokens & frozenset(_fold(line))) if self.tokens else 0
+
     def is_whole_name(self, line: str) -> bool:
         """Tell a line made of nothing but the author's name, in whatever case."""
         words = [w for w in _fold(line) if w not in _PARTICLES and len(w) > 1]

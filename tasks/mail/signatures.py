@@ -1,8 +1,8 @@
 """The block by which an author signs: names, roles, addresses, telephones at the foot of a letter.
 
 Works on lines from the bottom up. A line counts as a name because it is the author's (their
-    displayed
-name, their address) or because of its shape and place; doubt leaves it with the author's words.
+displayed name, their address) or because of its shape and place; doubt leaves it with the author's
+words.
 """
 
 from __future__ import annotations
@@ -66,6 +66,19 @@ _DATE_LINE = re.compile(
     re.IGNORECASE,
 )
 _DELIMITER = re.compile(r"^(?:--\s?|—|–|-- --|_{2,}|-{3,}|\*{3,}|={3,})\s*$")
+_EMPHASIS = " \t*_~"
+# "Une habitante de Moulins": how those sign who do not give their name
+_SELF = re.compile(
+    r"^(?:un|une|des|votre|vos)\s+(?:simples?\s+|jeunes?\s+|vieux\s+|vieille\s+|anciens?\s+)?"
+    r"(?:con)?(?:citoyen|habitant|riverain|administré|contribuable|électeur|électrice|parent|maman"
+    r"|papa|mère|père|grand-mère|grand-père|retraité|commerçant|villageois|usager|voisin|famille)"
+    r"\w*\b[^.!?]{0,50}\.?$",
+    re.IGNORECASE,
+)
+_COMPANY = re.compile(r"\b(?:RCS|SIRET|SIREN|SARL|EURL|SASU?|SCI|SELARL|au\s+capital\s+de)\b")
+_ON_BEHALF = re.compile(
+    r"^p(?:our|\.?/?o\.?)\s+(?:les?|la|l['’])\s*[\w'’ -]{3,50},?$", re.IGNORECASE
+)
 _POSTSCRIPT = re.compile(
     r"^\s*(?:p\.?\s?s\.?|n\.?\s?b\.?|post[- ]?scriptum)\s*(?:\d\s*)?[:.,)–—-]", re.IGNORECASE
 )
@@ -76,6 +89,7 @@ _OTHER_ENDS = ("!", "?", ":", ";", "…")
 _MAX_LINE = 110
 _MAX_BLOCK = 14
 _MAX_ROLE_WORDS = 9
+_MAX_OWN_WORDS = 8
 _MAX_TITLE_WORDS = 4  # "Association loi 1901." ends with a full stop and is no sentence
 
 
@@ -118,6 +132,9 @@ class _Foot:
             return "contact"
         if _DATE_LINE.match(line):
             return "date"
+        line = line.strip(_EMPHASIS)
+        if _COMPANY.search(line):
+            return "contact"
         if _BULLET.match(line) or is_greeting(line) or is_closing(line):
             return "text"
         return self._kind_of_words(line)
@@ -126,10 +143,12 @@ class _Foot:
         shape = name_shape(line.partition("(")[0] if "(" in line else line, self.author.tokens)
         if shape and self.author.signs(line):
             return "own_name"
-        if self.author.is_whole_name(line) or self._is_own_with_role(line):
+        if self.author.is_whole_name(line) or self._is_own_with_role(line) or _SELF.match(line):
             return "own_name"
         if shape:
             return "name"
+        if _ON_BEHALF.match(line):
+            return "role"
         words = len(WORD.findall(line))
         is_sentence = words > _MAX_TITLE_WORDS and line.rstrip().endswith(".")
         if not words or is_sentence or line.rstrip().endswith(_OTHER_ENDS):
@@ -138,6 +157,8 @@ class _Foot:
 
     def _is_own_with_role(self, line: str) -> bool:
         """Tell "Jean Dupont, maire de Vichy": the author's name, then a short description."""
+        if self.author.counts_in(line) >= 2 and len(WORD.findall(line)) <= _MAX_OWN_WORDS:
+            return not line.rstrip().endswith(_OTHER_ENDS)
         name, *role = _DESCRIPTION.split(line, maxsplit=1)
         if not role or name_shape(name) < 2 or not self.author.signs(name):
             return False
