@@ -10,17 +10,21 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from xml.parsers import expat
 
 from tasks.mail.charsets import clean_text, decode_text
-from tasks.mail.html_text import html_to_text
+from tasks.mail.html_text import read_html
 from tasks.mail.mime import Part
+from tasks.mail.pdf_limits import expands_too_far
 from tasks.mail.word_sets import word_set
 
 MAX_BYTES = 25_000_000
 MAX_XML_BYTES = 16_000_000
+MAX_XML_RATIO = 200  # of expanded to packed: what people write packs ten or twenty times
+MAX_ENTRIES = 5_000
+MAX_RTF_MARKS = 1_000_000
 MAX_CHARS = 1_000_000
 MAX_PAGES = 300
 _MIN_SCAN_CHARS = 20  # fewer in a whole PDF: a scan, with at most a page number
@@ -66,9 +70,13 @@ def read_attachment(part: Part, inline_ids: frozenset[str]) -> Attachment:
     if len(data) > MAX_BYTES:
         return replace(file, is_unread=True, defect="attachment_too_large")
     try:
-        text = clean_text(reader(data, part)).strip()[:MAX_CHARS]
+        text = clean_text(reader(data, part)).strip()
     except UnreadableError as error:
         return replace(file, is_unread=True, defect=str(error))
+    if len(text) > MAX_CHARS:
+        part.defects.add("attachment_too_large")
+    if "attachment_too_large" in part.defects:
+        return replace(file, text=text[:MAX_CHARS], is_unread=True)
     return replace(file, text=text, is_unread=kind == "pdf" and len(text) < _MIN_SCAN_CHARS)
 
 
@@ -111,23 +119,16 @@ def _may_be_ignored(part: Part, data: bytes, kind: str, inline_ids: frozenset[st
 
 
 def _zip_entry(data: bytes, name: str) -> bytes:
-    """Expand one entry of an archive, up to a limit that its header cannot lie about."""
+    """Expand one entry of an archive, up to limits that its header cannot lie about."""
+    if data.count(b"PK\x01\x02") > MAX_ENTRIES:
+        raise UnreadableError("attachment_too_large")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(name) as entry:
-            content = entry.read(MAX_XML_BYTES + 1)
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        RuntimeError,
-        NotImplementedError,
-        OSError,
-        EOFError,
-        ValueError,
-    ) as error:
+            content = entry.read(min(MAX_XML_BYTES, MAX_XML_RATIO * len(data)) + 1)
+            is_whole = not entry.read(1)
+    except Exception as error:  # zipfile and zlib raise a dozen kinds on damaged archives
         raise UnreadableError("attachment_damaged") from error
-    except Exception as error:
-        raise UnreadableError("attachment_damaged") from error
-    if len(content) > MAX_XML_BYTES:
+    if not is_whole or len(content) > MAX_XML_BYTES:
         raise UnreadableError("attachment_too_large")
     return content
 
@@ -167,7 +168,7 @@ class _Words:
             self.holding -= 1
 
     def text(self, data: str) -> None:
-        if not self.skipping and (self.holders is None or self.holding) and self.size < MAX_CHARS:
+        if not self.skipping and (self.holders is None or self.holding) and self.size <= MAX_CHARS:
             self.out.append(data)
             self.size += len(data)
 
@@ -223,20 +224,26 @@ def _odt_text(data: bytes, _: Part) -> str:
 # --- the others -----------------------------------------------------------------------------------
 
 
-def _pdf_text(data: bytes, _: Part) -> str:
+def _pdf_text(data: bytes, part: Part) -> str:
     """Read a PDF page by page; the import is late because it loads a native library."""
     import pypdfium2
+    import pypdfium2.raw
 
+    if expands_too_far(data):
+        raise UnreadableError("attachment_too_large")
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         raise UnreadableError("attachment_damaged") from error
     pages: list[str] = []
+    size = 0
     try:
-        for number in range(min(len(document), MAX_PAGES)):
+        for number in range(len(document)):
             page = document[number]
             pages.append(page.get_textpage().get_text_bounded())
-            if sum(map(len, pages)) > MAX_CHARS:
+            size += len(pages[-1]) + pypdfium2.raw.FPDFPage_CountObjects(page)
+            if size > MAX_CHARS or number >= MAX_PAGES:
+                part.defects.add("attachment_too_large")
                 break
     except pypdfium2.PdfiumError as error:
         if not pages:
@@ -254,7 +261,10 @@ def _plain_text(data: bytes, part: Part) -> str:
 
 
 def _html_text(data: bytes, part: Part) -> str:
-    return html_to_text(_plain_text(data, part))
+    page = read_html(_plain_text(data, part))
+    part.defects.update(page.defects)
+    part.hidden.append(page.hidden)
+    return page.text
 
 
 _RTF = re.compile(
@@ -281,12 +291,20 @@ _RTF_BREAKS = dict.fromkeys(("par", "line", "sect", "page", "row"), "\n") | {
 _RTF_MARKS = {"~": " ", "_": "-", "\n": "\n", "\r": "\n", "{": "{", "}": "}", "\\": "\\"}
 
 
-def _rtf_text(data: bytes, _: Part) -> str:
+def _rtf_marks(text: str, part: Part) -> Iterator[re.Match[str]]:
+    for count, mark in enumerate(_RTF.finditer(text)):
+        if count > MAX_RTF_MARKS:
+            part.defects.add("attachment_too_large")
+            return
+        yield mark
+
+
+def _rtf_text(data: bytes, part: Part) -> str:
     """Read the text of an RTF file; its octets are windows-1252, as written in France."""
     out: list[str] = []
     skipped = depth = unicode_skip = 0
     skip_count = 1
-    for match in _RTF.finditer(data.decode("latin-1")):
+    for match in _rtf_marks(data.decode("latin-1"), part):
         octet, code, word, argument, mark, brace, text = match.groups()
         if brace:
             depth += 1 if brace == "{" else -1

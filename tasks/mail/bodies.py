@@ -8,10 +8,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from tasks.mail.html_text import html_to_text
+from tasks.mail.html_text import read_html
 from tasks.mail.mime import Part
+from tasks.mail.transfer import EncodedFile, split_files
 
 _SHOWN_IMAGE = re.compile(r"cid:([^\s\"'>)]{1,300})", re.IGNORECASE)
+_ENCIPHERED = re.compile(
+    r"^-----BEGIN PGP MESSAGE-----$.*?(?:^-----END PGP MESSAGE-----$|\Z)", re.DOTALL | re.MULTILINE
+)
+_SIGNED = re.compile(
+    r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z]+: [^\n]*\n){0,9}\n(.*?)"
+    r"^-----BEGIN PGP SIGNATURE-----$.*?(?:^-----END PGP SIGNATURE-----$|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
 _STUB_WORDS = 12  # a shorter plain part may only say that the message is in HTML
 
 
@@ -58,14 +67,38 @@ def _is_text(part: Part) -> bool:
 
 
 def _add_text(body: Body, part: Part) -> None:
-    text = part.text()
+    content, files = split_files(part.content())
+    body.beside += [_attached(part, file) for file in files]
+    text = part.decode(content)
     if part.media_type == "text/html":
         body.inline_ids |= frozenset(_SHOWN_IMAGE.findall(text))
-        text = html_to_text(text)
+        page = read_html(text)
+        part.defects.update(page.defects)
+        text = page.text
+        part.hidden.append(page.hidden)
     elif part.media_type != "text/plain":
         text = re.sub(r"<[^<>]{1,60}>", "", text)
+    if "-----BEGIN PGP " in text:
+        text = _without_armour(body, text)
     if text.strip():
         body.texts.append(text)
+
+
+def _attached(part: Part, file: EncodedFile) -> Part:
+    """Make the part that a file written into a text would be."""
+    if not file.is_whole:
+        part.defects.add("uuencode_damaged")
+    name = file.name.replace(b'"', b"'").replace(b"\\", b"/")
+    headers = {"content-disposition": [b'attachment; filename="' + name + b'"']}
+    return Part(headers, file.data, default_type="application/octet-stream")
+
+
+def _without_armour(body: Body, text: str) -> str:
+    """Read the words that PGP signed; those that it enciphered are a part nobody can read."""
+    if _ENCIPHERED.search(text):
+        body.beside.append(Part({"content-type": [b"application/pgp-encrypted"]}, text.encode()))
+        text = _ENCIPHERED.sub("", text)
+    return _SIGNED.sub(lambda found: re.sub(r"(?m)^- ", "", found[1]), text)
 
 
 def _best(part: Part) -> Body:

@@ -35,7 +35,7 @@ _FOREIGN = frozenset(word for word, languages in _TABLE.items() if languages != 
 
 def language_of(text: str) -> str | None:
     """Name the language (ISO 639-1) whose function words the text uses; None when unsure."""
-    words = _WORDS.findall(text[:1500].lower())
+    words = _WORDS.findall(text[:1000].lower())
     if len(words) < 4:
         return None
     french = sum(map(_FRENCH.__contains__, words))

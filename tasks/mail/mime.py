@@ -13,14 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from urllib.parse import unquote_to_bytes
 
-from tasks.mail.charsets import (
-    clean_text,
-    decode_header,
-    decode_text,
-    header_text,
-    one_line,
-    tricks_in,
-)
+from tasks.mail.charsets import clean_and_judge, decode_text, header_text, read_header
 from tasks.mail.transfer import undo_transfer
 
 MAX_HEADER_BYTES = 256 * 1024
@@ -33,7 +26,12 @@ _MEDIA_TYPE = re.compile(r"[!-.0-9;-~]{1,80}/[!-.0-9;-~]{1,120}")
 _BLANK = re.compile(rb"\n[ \t]*\r?\n")
 _PARAMETER = re.compile(r';\s*([^\s=;"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
 _RFC2231 = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?$")
-_GUESSED_BOUNDARY = re.compile(rb"\s*--(\S[^\r\n]{0,200}?)[ \t]*\r?\n(?=[A-Za-z-]{3,40}:)")
+_GUESSED_BOUNDARY = re.compile(
+    rb"^--(\S[^\r\n]{0,200}?)[ \t]*\r?\n(?=Content-[A-Za-z-]{3,40}:)", re.IGNORECASE | re.MULTILINE
+)
+_FIELD_NAME = re.compile(rb"[!-9;-~]{1,100}[ \t]*:")
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
+_VALUE = re.compile(r"\s*([^\s;/]{1,100}(?:\s*/\s*[^\s;]{1,150})?)?")
 
 
 class TooComplexError(ValueError):
@@ -42,22 +40,26 @@ class TooComplexError(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """A MIME part: headers by lower-case name, encoded body, parts inside."""
+    """A MIME part: headers by lower-case name, encoded body, parts inside.
+
+    Reading it adds its `defects`, and the `hidden` words that its HTML shows to nobody.
+    """
 
     headers: dict[str, list[bytes]]
     body: bytes
     children: tuple[Part, ...] = ()
     default_type: str = "text/plain"
     defects: set[str] = field(default_factory=set)
+    hidden: list[str] = field(default_factory=list)
 
     def header(self, name: str) -> str:
         """Decode the first header of that name; empty when there is none."""
         values = self.headers.get(name)
         if not values:
             return ""
-        text = decode_header(values[0])
-        self.defects.update(tricks_in(text))
-        return one_line(text)
+        text, tricks = read_header(values[0])
+        self.defects.update(tricks)
+        return text
 
     @cached_property
     def _content_type(self) -> tuple[str, dict[str, str]]:
@@ -70,8 +72,7 @@ class Part:
     @cached_property
     def media_type(self) -> str:
         """Name the type, in lower case; what is no type is the default."""
-        value = self._content_type[0]
-        return value if _MEDIA_TYPE.fullmatch(value) else self.default_type
+        return _media_type(self._content_type[0], self.default_type)
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -113,8 +114,8 @@ class Part:
         text, defect = decode_text(content, self.parameters.get("charset"))
         if defect:
             self.defects.add(defect)
-        self.defects.update(tricks_in(text))
-        text = clean_text(text)
+        text, tricks = clean_and_judge(text)
+        self.defects.update(tricks)
         if self.parameters.get("format", "").lower() == "flowed":
             return _unflow(text, delete_space=self.parameters.get("delsp", "").lower() == "yes")
         return text
@@ -132,9 +133,14 @@ def parse_message(raw: bytes) -> Part:
     """Split a message into parts; raises TooComplexError beyond the limits."""
     if b"\n" not in raw[:MAX_HEADER_BYTES]:
         raw = raw.replace(b"\r", b"\n")
-    if raw.startswith((b"From ", b">From ")):
-        raw = raw[raw.find(b"\n") + 1 :]
-    return _Splitter(raw).part(0, len(raw), "text/plain", 0)
+    return _Splitter(raw).part(_after_envelope(raw, 0, len(raw)), len(raw), "text/plain", 0)
+
+
+def _after_envelope(raw: bytes, start: int, end: int) -> int:
+    """Skip the "From " line that an mbox puts above a message."""
+    if raw.startswith((b"From ", b">From "), start, end):
+        return raw.find(b"\n", start, end) + 1 or end
+    return start
 
 
 class _Splitter:
@@ -151,13 +157,14 @@ class _Splitter:
         if depth > MAX_DEPTH or self.count > MAX_PARTS:
             raise TooComplexError
         headers, start, defects = _split_headers(self.raw, start, end)
-        part = Part(headers, b"", (), default_type, defects)
-        media_type = part.media_type
+        media_type = _media_type(_parameters(headers.get("content-type"))[0], default_type)
         if media_type.startswith("multipart/"):
+            part = Part(headers, b"", (), default_type, defects)
             return self.multipart(part, start, end, depth)
         if media_type in ("message/rfc822", "message/global"):
+            part = Part(headers, b"", (), default_type, defects)
             return self.message(part, start, end, depth)
-        return replace(part, body=self.raw[start:end])
+        return Part(headers, self.raw[start:end], (), default_type, defects)
 
     def message(self, part: Part, start: int, end: int, depth: int) -> Part:
         """Split a message inside another; one that is encoded (against the rules) is decoded."""
@@ -167,11 +174,12 @@ class _Splitter:
             content = replace(part, body=body).content()
             if content != body:
                 self.copied += len(content)
-                if self.copied > len(self.raw):
+                if self.copied > 4 * len(self.raw) + MAX_HEADER_BYTES:
                     raise TooComplexError
                 inner = _Splitter(content)
                 inner.count, inner.copied = self.count, self.copied
                 start, end = 0, len(content)
+        start = _after_envelope(inner.raw, start, end)
         child = inner.part(start, end, "text/plain", depth + 1)
         self.count, self.copied = inner.count, inner.copied
         return replace(part, children=(child,))
@@ -182,7 +190,7 @@ class _Splitter:
         spans = list(_split_bodies(self.raw, start, end, boundary)) if boundary else []
         if not spans:
             part.defects.add("boundary_missing")
-            guess = _GUESSED_BOUNDARY.match(self.raw, start, end)
+            guess = _GUESSED_BOUNDARY.search(self.raw, start, min(end, start + MAX_HEADER_BYTES))
             spans = list(_split_bodies(self.raw, start, end, guess[1])) if guess else []
         if not spans:  # the text is there all the same: read it as text
             alone = {k: v for k, v in part.headers.items() if k != "content-type"}
@@ -203,7 +211,8 @@ def _split_headers(
     while found := match(raw, position, end):
         position = found.end()
         headers.setdefault(found[1].decode("ascii").lower(), []).append(found[2].strip())
-    if end < stop and (position >= end - 1 or raw.find(b"\n", position, end) < 0):
+    is_cut = position >= end - 1 or raw.find(b"\n", position, end) < 0
+    if end < stop and is_cut and (headers or _FIELD_NAME.match(raw, position)):
         defects.add("header_too_long")
         blank = _BLANK.search(raw, end, stop)
         return headers, blank.end() if blank else stop, defects
@@ -221,7 +230,8 @@ def _split_bodies(raw: bytes, begin: int, end: int, boundary: bytes) -> Iterator
     delimiter = b"\n--" + boundary
     is_first = raw.startswith(delimiter[1:], begin, end)
     start, position = -1, begin - 1 if is_first else raw.find(delimiter, begin, end)
-    while position >= begin - is_first:
+    while is_first or position >= 0:
+        is_first = False
         after = position + len(delimiter)
         line_end = raw.find(b"\n", after, end)
         line_end = end if line_end < 0 else line_end
@@ -243,12 +253,17 @@ def _parameters(values: list[bytes] | None) -> tuple[str, dict[str, str]]:
     return _split_parameters(values[0][:MAX_PARAMETER_BYTES]) if values else ("", {})
 
 
+def _media_type(value: str, default: str) -> str:
+    return value if _MEDIA_TYPE.fullmatch(value) else default
+
+
 @lru_cache(maxsize=1024)
 def _split_parameters(header: bytes) -> tuple[str, dict[str, str]]:
-    text = header.decode("utf-8", "surrogateescape")
-    value, semicolon, rest = text.partition(";")
+    text = _FOLD.sub("", header.decode("utf-8", "surrogateescape"))
+    value = _VALUE.match(text)
+    rest = text[value.end() :].lstrip(" \t;") if value else ""
     pieces: dict[str, list[tuple[int, str, bool]]] = {}
-    for name, raw in _PARAMETER.findall(semicolon + rest):
+    for name, raw in _PARAMETER.findall(";" + rest):
         is_quoted = len(raw) > 1 and raw.startswith('"') and raw.endswith('"')
         content = re.sub(r"\\(.)", r"\1", raw[1:-1]) if is_quoted else raw
         form = _RFC2231.match(name.lower())
@@ -257,7 +272,7 @@ def _split_parameters(header: bytes) -> tuple[str, dict[str, str]]:
                 (int(form[2] or 0), content.strip(), bool(form[3]))
             )
     parameters = {name: _joined(sorted(found)) for name, found in pieces.items()}
-    return "".join(value.split()).lower(), parameters
+    return "".join((value[1] or "").split()).lower() if value else "", parameters
 
 
 def _joined(pieces: list[tuple[int, str, bool]]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -95,9 +96,9 @@ def _read(raw: bytes, trusted: frozenset[str]) -> Reading:
     letters = [own_words(file.text, envelope) for file in files if file.text]
     letters += attached.letters
     content = [words.content_words for words in (note, *letters)]
-    defects = {d for part in message.walk() for d in part.defects} | {
-        f.defect for f in files if f.defect
-    }
+    parts = list(message.walk())
+    defects = set().union(*(part.defects for part in parts), (f.defect for f in files if f.defect))
+    hidden = [words for part in parts for words in part.hidden]
     if not message.headers:
         defects.add("no_header")
     if sum(map(len, body.texts)) > MAX_TEXT_CHARS:
@@ -113,9 +114,7 @@ def _read(raw: bytes, trusted: frozenset[str]) -> Reading:
         message_id=_message_id(message),
         machine=machine_of(message, identity.address, subject, note.own),
         own_text=_joined([note.own, *(letter.own for letter in letters)]),
-        cut_text=_joined(
-            [note.cut, *(letter.cut for letter in letters), *body.hidden, *attached.cut]
-        ),
+        cut_text=_joined([note.cut, *(letter.cut for letter in letters), *attached.cut, *hidden]),
         signature=_joined([note.signature, *(letter.signature for letter in letters)]),
         author_names=_names(identity, [note, *letters]),
         content_word_count=sum(content),
@@ -165,19 +164,18 @@ def _read_attached(body: Body, envelope: Envelope, note: OwnWords) -> _Attached:
     found = _Attached()
     is_quoted = note.content_words >= SUBSTANTIAL and not envelope.hands_on
     messages = list(body.messages)
-    for message in messages[:_MAX_MESSAGES]:
+    for message in islice(messages, _MAX_MESSAGES):
         inner = read_body(message)
-        messages += inner.messages
-        found.cut += inner.hidden
         text = "\n\n".join(inner.texts)[:MAX_TEXT_CHARS]
         identity = read_identity(message.headers.get("from", []))
         if is_quoted or (identity.address and identity.address in envelope.mailboxes):
-            found.cut.append(text)
+            found.cut.append(text.strip("\n"))
             continue
         words = own_words(text, _inner_envelope(message, identity, envelope))
         names = (*filter(None, [identity.name]), *words.names)
         found.letters.append(replace(words, names=names))
         found.files += inner.beside
+        messages += inner.messages
     found.is_complete = len(messages) <= _MAX_MESSAGES
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,3 +64,53 @@ def test_reading_never_raises_and_holds_its_schema(raw: bytes) -> None:
     row = table.to_pylist()[0]
     assert not any(code.startswith("broken") for code in row["defects"])
     assert row["content_word_count"] >= 0
+    texts = (row["own_text"], row["cut_text"], row["subject"], *row["author_names"])
+    assert not any(FORBIDDEN.search(text) for text in texts)
+
+
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\U000e0000-\U000e0fff]"
+)
+TAGS = st.sampled_from(
+    [
+        "<p>",
+        "</p>",
+        "<div>",
+        "</div>",
+        "</span>",
+        "<br>",
+        "<hr id=zwchr>",
+        "<table><tr><td>",
+        "</td></tr></table>",
+        "<ul><li>",
+        "</ul>",
+        "<pre>",
+        "</pre>\n",
+        "<blockquote type=cite>",
+        "</blockquote>",
+        "<div class=gmail_quote>Le 9 janv. 2020 à 08:30, a@b.example a écrit :<br>",
+        "<div class=yahoo_quoted>",
+        "<div style='border:none;border-left:solid blue 1.5pt'>",
+        "<div class=gmail_signature>",
+        "<div id=Signature>-- <br>",
+        "<div style='display:none'>",
+        "<span style='font-size:1px;color:#fff'>",
+        "<p>De : a@b.example<br>Envoyé : jeudi<br>À : c@d.example<br>Objet : avis</p>",
+        "---------- Forwarded message ---------<br>De : a@b.example<br>Date : jeudi<br>",
+        "<!-- rien -->",
+        "Bonjour,",
+        "Cordialement",
+        "&gt; ",
+    ]
+)
+
+
+@given(pieces=st.lists(TAGS | st.just("mot"), min_size=1, max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_no_word_of_a_page_is_lost(pieces: list[str]) -> None:
+    counted = [f" mot{rank} " if piece == "mot" else piece for rank, piece in enumerate(pieces)]
+    head = "From: a@e.example\nIn-Reply-To: <1>\nContent-Type: text/html; charset=utf-8\n\n"
+    row = read_batch(["s-1"], [(head + "".join(counted)).encode()]).to_pylist()[0]
+    kept = set(re.findall(r"mot\d+", row["own_text"] + " " + row["cut_text"]))
+    assert kept == set(re.findall(r"mot\d+", "".join(counted)))

@@ -344,3 +344,36 @@ def test_workers_import_nothing_heavy() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        pytest.param(
+            HEAD + b'Content-Type: multipart/mixed; boundary="une\r\n limite"\r\n\r\n'
+            b"--une limite\r\n\r\nbonjour\r\n--une limite--\r\n",
+            "bonjour",
+            id="a folded boundary",
+        ),
+        pytest.param(
+            HEAD + b"Content-Type: multipart/mixed; boundary=x\n\nUn message MIME.\n\n"
+            b"--= limite 1\nContent-Type: text/plain\n\nbonjour\n--= limite 1--\n",
+            "bonjour",
+            id="another boundary below a preamble",
+        ),
+        pytest.param(
+            HEAD + b"Content-Type: text/plain charset=us-ascii\n\nbonjour",
+            "bonjour",
+            id="a type without semicolon",
+        ),
+        pytest.param(
+            HEAD + b"Content-Type: message/rfc822\n\nFrom a@b.example Thu Jan  9 08:30:00 2020\n"
+            b"From: a@b.example\nContent-Type: text/html\n\n<p>bonjour</p>",
+            "bonjour",
+            id="an envelope inside",
+        ),
+        pytest.param(b"bonjour " + b"a" * 300_000, "bonjour " + "a" * 300_000, id="one long line"),
+    ],
+)
+def test_what_programs_get_wrong_is_read(raw: bytes, text: str) -> None:
+    assert read_message(raw).own_text == text

@@ -1,0 +1,140 @@
+"""Runs of the whole flow that kill themselves at a given step, each in a fork of this process.
+
+The heavy libraries are loaded once, here, where there is one thread. A line of JSON on the standard
+input asks for a run; a line on the output says how it ended and which steps it went through. The
+steps are seen by wrapping what every stage and the storage go through; the product knows nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows import daily_synthesis as flow
+from tasks.mail.sources.files import EmlFolder
+from warehouse import database, publication
+
+STAGES = ("fetch", "parse", "validate", "protect", "analyse", "load", "aggregate", "publish")
+
+
+class Steps:
+    """Counts the steps of a run, and kills it at the `fatal`-th, from 1."""
+
+    def __init__(self, fatal: int, log: Path) -> None:
+        self.fatal, self.log, self.count = fatal, log, 0
+
+    def take(self, name: str) -> None:
+        self.count += 1
+        with self.log.open("a", encoding="utf-8") as file:
+            file.write(f"{name}\n")
+        if self.count == self.fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(self, owner: Any, name: str, label: Callable[..., str]) -> None:
+        """Take a step before and after each call of a function or method."""
+        real = getattr(owner, name)
+
+        def wrapped(*arguments: Any, **options: Any) -> Any:
+            told = label(*arguments)
+            self.take(f"before {told}")
+            result = real(*arguments, **options)
+            self.take(f"after {told}")
+            return result
+
+        setattr(owner, name, wrapped)
+
+
+def place(path: Path) -> str:
+    """Name a file by the part of the tree it stands in."""
+    parts = [p for p in path.parts if p in {"raw", "parsed", "lake", "published", "keys"}]
+    lake = path.parts[path.parts.index("lake") + 1] if "lake" in path.parts else ""
+    return "/".join([*parts[:1], lake]).strip("/") or path.name
+
+
+def instrument(steps: Steps) -> None:
+    """Make every rename, link, transaction, listing and stage a step."""
+    for name in ("replace", "rename"):
+        steps.around(Path, name, lambda path, target, name=name: f"{name} {place(Path(target))}")
+    steps.around(Path, "symlink_to", lambda path, target: f"link {path.name}")
+    steps.around(EmlFolder, "locators", lambda _: "listing")
+    steps.around(publication, "write_analysts_copy", lambda *_: "analysts' copy")
+
+    class Connection:
+        """A connection whose transactions are steps."""
+
+        def __init__(self, real: duckdb.DuckDBPyConnection) -> None:
+            self._real = real
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._real, name)
+
+        def begin(self) -> None:
+            self._real.begin()
+            steps.take("transaction begun")
+
+        def commit(self) -> None:
+            steps.take("before commit")
+            self._real.commit()
+            steps.take("after commit")
+
+    real_init = database.Database.__init__
+
+    def init(self: Any, connection: Any) -> None:
+        real_init(self, Connection(connection))
+
+    database.Database.__init__ = init  # type: ignore[method-assign]
+    for stage in STAGES:
+        steps.around(flow, stage, lambda *_, stage=stage: f"stage {stage}")
+
+
+def run(asked: dict[str, Any]) -> None:
+    """Run the flow without Prefect's engine: its tasks are plain functions here."""
+    for stage in STAGES:
+        setattr(flow, stage, getattr(flow, stage).fn)
+    flow.progress = lambda _: lambda _: None  # type: ignore[assignment]
+    flow.show_figures = lambda *_: None  # type: ignore[assignment]
+    instrument(Steps(asked["fatal"], Path(asked["log"])))
+    flow.daily_synthesis.fn(
+        Path(asked["consultation"]), Path(asked["home"]), asked["as_of"], None, 1
+    )
+
+
+def main() -> None:
+    import great_expectations as gx
+
+    gx.get_context(mode="ephemeral")
+    for line in sys.stdin:
+        assert threading.active_count() == 1, threading.enumerate()
+        asked = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            sys.stdin.close()
+            code = 1
+            try:
+                run(asked)
+                code = 0
+            except BaseException as error:  # noqa: BLE001 - told to the test
+                print(repr(error), file=sys.stderr, flush=True)
+            os._exit(code)
+        if asked.get("seconds"):
+            import time
+
+            time.sleep(asked["seconds"])
+            try:
+                os.kill(child, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        _, status = os.waitpid(child, 0)
+        print(json.dumps({"code": os.waitstatus_to_exitcode(status)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
