@@ -137,7 +137,7 @@ def _joined(lines: Sequence[str]) -> str:
 def _cut_quotations(lines: list[str], envelope: Envelope, pieces: _Pieces) -> None:
     index = 0
     while index < len(lines):
-        found = find_quotation(lines, index, words_above=any(pieces.own))
+        found = find_quotation(lines, index, words_above=_has_words(pieces.own))
         if found is None:
             pieces.own.append(lines[index])
             index += 1
@@ -153,6 +153,10 @@ def _cut_quotations(lines: list[str], envelope: Envelope, pieces: _Pieces) -> No
             _place(lines, found, envelope, pieces)
             pieces.introduced = True
         index = max(found.end, index + 1)
+
+
+def _has_words(lines: list[str]) -> bool:
+    return any(line and not is_rule(line) for line in lines)
 
 
 def _is_quoted_run(envelope: Envelope, pieces: _Pieces) -> bool:

@@ -75,6 +75,9 @@ _ATTRIBUTION = re.compile(
     re.IGNORECASE,
 )
 _ATTRIBUTION_START = re.compile(rf"[\s>*\"«|‐–—-]*(?:(?:{_STARTS})\b|\d)", re.IGNORECASE)
+_DATED_START = re.compile(
+    rf"[\s>*\"«|‐–—-]*(?:{_STARTS})\s+(?:[^\W\d_]{{2,10}}[.,]{{0,2}}\s+){{0,2}}\d", re.IGNORECASE
+)
 # "2016-10-24 15:36 GMT+02:00 Name <address>:": a time, an address and a colon, no verb
 _DATED_ADDRESS = re.compile(
     r"^(?=.{0,80}\d{1,2}[:h]\d{2})(?P<who>.{8,200})<\s*[^<>@\s]{1,80}@[^<>@\s]{1,80}\s*>\s*:\s*$"
@@ -180,6 +183,9 @@ def _header_at(
         fields, body = one.groupdict(), index + 1
     else:
         fields, body = _read_fields(lines, index, is_marked=is_marked)
+    under = _next_filled(lines, body)
+    if under < len(lines) and is_rule(lines[under]):
+        body = under + 1
     if "from" not in fields or len(fields.keys() & {"date", "to", "subject"}) < needed:
         return None
     return Quotation(
@@ -245,8 +251,8 @@ def _attribution_at(lines: Sequence[str], start: int) -> Quotation | None:
         joined = f"{joined} {part.lstrip('> ') if width > 1 else part}".strip()
         if "mailto:" in joined:
             joined = _MAILTO.sub("", joined)
-        if not part or len(joined) > 400:
-            return None
+        if not part or len(joined) > 400 or (width > 1 and _DATED_START.match(part)):
+            return None  # an attribution that begins further down is none of the lines above it
         if found := _wrote(joined):
             return _attributed(lines, start, start + width, joined, found["who"])
         if not _may_go_on(joined, width):
@@ -263,7 +269,8 @@ def _wrote(text: str) -> re.Match[str] | None:
 
 def _may_go_on(text: str, width: int) -> bool:
     """Tell whether the next line may complete an attribution."""
-    if width == 1 and not _ATTRIBUTION_START.match(text) and "@" not in text:
+    is_begun = "@" in text or (_ATTRIBUTION_START.match(text) and _DIGIT_OR_AT.search(text))
+    if width == 1 and not is_begun:
         return False
     return not _WROTE.search(text) or text.count("<") != text.count(">")
 

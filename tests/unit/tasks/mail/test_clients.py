@@ -111,3 +111,19 @@ def test_a_contribution_that_is_forwarded_is_kept(client: str, note: str) -> Non
     assert words(read.own_text) == words(f"{note}{LETTER}")
     assert "paul@courriel.example" in read.cut_text
     assert read.content_word_count >= 10
+
+
+@pytest.mark.parametrize("beginning", ["Il faudrait", "On voudrait", "Le soir il faut", "À 2 on a"])
+def test_words_right_above_an_attribution_stay_the_author_s(beginning: str) -> None:
+    own = f"{beginning} davantage de patrouilles dans notre quartier."
+    body = f"{own}\n{REPLIES['Gmail'].format(quoted=QUOTED)}"
+    read = read_message(letter(body, **{"In-Reply-To": "<1@prefecture.example>"}))
+    assert words(read.own_text) == own
+
+
+def test_a_rule_below_a_forwarded_header_is_no_signature_mark() -> None:
+    rule = "=" * 54
+    header = REPLIES["SFR"].replace("assises@prefecture", "paul@courriel").format(quoted=LETTER)
+    read = read_message(letter(header, subject="TR: Éclairage"))
+    assert rule in header
+    assert words(read.own_text) == LETTER
