@@ -12,7 +12,9 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +64,8 @@ def place(path: Path) -> str:
 def instrument(steps: Steps) -> None:
     """Make every rename, link, transaction, listing and stage a step."""
     for name in ("replace", "rename"):
-        steps.around(Path, name, lambda path, target, name=name: f"{name} {place(Path(target))}")
-    steps.around(Path, "symlink_to", lambda path, target: f"link {path.name}")
+        steps.around(Path, name, lambda _, target, name=name: f"{name} {place(Path(target))}")
+    steps.around(Path, "symlink_to", lambda path, *_: f"link {path.name}")
     steps.around(EmlFolder, "locators", lambda _: "listing")
     steps.around(publication, "write_analysts_copy", lambda *_: "analysts' copy")
 
@@ -122,18 +124,15 @@ def main() -> None:
                 run(asked)
                 code = 0
             except BaseException as error:  # noqa: BLE001 - told to the test
-                print(repr(error), file=sys.stderr, flush=True)
+                sys.stderr.write(f"{error!r}\n")
             os._exit(code)
         if asked.get("seconds"):
-            import time
-
             time.sleep(asked["seconds"])
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         _, status = os.waitpid(child, 0)
-        print(json.dumps({"code": os.waitstatus_to_exitcode(status)}), flush=True)
+        sys.stdout.write(json.dumps({"code": os.waitstatus_to_exitcode(status)}) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -360,14 +360,15 @@ class _Wire(imaplib.IMAP4):
     def read(self, size: int) -> bytes:
         """Read a literal whole, or fail before it is read."""
         self._spend(size)
-        data = bytes(self.file.read(size))
+        data: bytes = self.file.read(size)  # type: ignore[assignment]  # opened for bytes
         if len(data) < size:
             raise self.abort("cut inside a literal")
         return data
 
     def readline(self) -> bytes:
         """Read a line of at most what is left."""
-        line = self.file.readline(min(self.remaining, _LINE_BYTES) + 1)
+        wanted = min(self.remaining, _LINE_BYTES) + 1
+        line: bytes = self.file.readline(wanted)  # type: ignore[assignment]  # opened for bytes
         self._spend(len(line))
         return line
 
