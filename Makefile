@@ -34,7 +34,7 @@ run: $(READY)
 	@echo "  $(BIN)/duckdb -readonly $(LATEST)/assises.duckdb \"select reason_label, submission_count from marts.ledger_by_reason\""
 
 test: $(READY)
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q --numprocesses=2 --dist=loadfile
 
 check: $(READY)
 	@$(BIN)/ruff format --check .
@@ -44,9 +44,16 @@ check: $(READY)
 	@$(BIN)/sqlfluff lint --disable-progress-bar warehouse/sql
 	@$(BIN)/pytest -q tests/contracts
 
-# What is longer than a push should wait for: the real corpora of ../shared, where they are.
+# What is longer than a push should wait for: the matrix' full sizes, the real corpora of ../shared
+# where they are, then FUZZ_SECONDS of atheris where it installs.
+FUZZ_SECONDS ?= 3600
 deep: $(READY)
 	@$(BIN)/pytest -q --deep
+	@if $(BIN)/pip install --quiet --disable-pip-version-check atheris; then \
+		mkdir -p var/fuzz && cp examples/allier-2020/mailbox/*.eml var/fuzz && \
+		$(BIN)/python tests/faults/fuzz_reading.py var/fuzz $(wildcard ../shared/data/mail/parsers/*/) \
+			-max_total_time=$(FUZZ_SECONDS); \
+	else echo "atheris ne s'installe pas ici : le fuzzing est omis."; fi
 
 dictionary: $(READY)
 	@$(BIN)/python -c "from warehouse.contracts import dictionary_markdown as d; print(d(), end='')" > docs/dictionary.md

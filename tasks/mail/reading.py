@@ -1,8 +1,7 @@
-"""Raw messages to rows of `PARSED`: the parse stage, without files, clock or database.
+"""A raw message to what is read in it: the parse stage, without files, clock or database.
 
-Hostile input is the normal case: whatever the bytes, a message gives one row, at worst an
-    unreadable
-one with a defect code that says why.
+Hostile input is the normal case: whatever the bytes, a message gives a reading, at worst an
+unreadable one with a defect code that says why.
 """
 
 from __future__ import annotations
@@ -12,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
-
-import pyarrow as pa
 
 from tasks.mail.attachments import Attachment, read_attachment
 from tasks.mail.authentication import is_verified
@@ -25,7 +22,6 @@ from tasks.mail.machines import machine_of
 from tasks.mail.mime import Part, TooComplexError, parse_message
 from tasks.mail.names import Author
 from tasks.mail.own_words import SUBSTANTIAL, Envelope, OwnWords, own_words
-from warehouse.contracts import PARSED
 
 MAX_TEXT_CHARS = 2_000_000
 _MAX_ATTACHMENTS = 200
@@ -57,15 +53,6 @@ class Reading:
     language: str | None = None
     defects: list[str] = field(default_factory=list)
     is_unreadable: bool = False
-
-
-def read_batch(submission_ids: Sequence[str], raws: Sequence[bytes]) -> pa.Table:
-    """Read messages to a table of `PARSED`, one row each, in their order; never raises."""
-    rows = [
-        {"submission_id": submission_id, **vars(read_message(raw))}
-        for submission_id, raw in zip(submission_ids, raws, strict=True)
-    ]
-    return pa.Table.from_pylist(rows, schema=PARSED.schema)
 
 
 def read_message(raw: bytes, trusted: frozenset[str] = frozenset()) -> Reading:

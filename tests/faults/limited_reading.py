@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tasks.mail.reading import read_batch
+from tests.reading import read_batch
 
 Reader = Callable[..., dict[str, Any]]
 

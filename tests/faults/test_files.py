@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import threading
@@ -66,15 +65,29 @@ def in_mbox(place: Path, *letters: bytes) -> Path:
 
 # --- F13 -----------------------------------------------------------------------------------------
 
+# Its own memory, sampled: the pages of an mbox that is mapped are the system's to take back.
 PEAK = """
-import sys
+import sys, threading, time
 from pathlib import Path
 from tests.faults import test_files as here
-from tests.program import peak_megabytes
-here.get(here.Vault(Path(sys.argv[1]) / "essai"), Path(sys.argv[1]))
-before = peak_megabytes()
-here.get(here.Vault(Path(sys.argv[1]) / "vault"), Path(sys.argv[1]), *sys.argv[2:])
-print(peak_megabytes() - before)
+
+def own_megabytes():
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("RssAnon:")[2].split()[0]) / 1024
+
+place, vault = Path(sys.argv[1]), here.Vault(Path(sys.argv[1]) / "vault")
+here.get(vault, place, "eml:avant")  # what the libraries take at their first use
+before = peak = own_megabytes()
+
+def sample():
+    global peak
+    while True:
+        peak = max(peak, own_megabytes())
+        time.sleep(0.001)
+
+threading.Thread(target=sample, daemon=True).start()
+here.get(vault, place, *sys.argv[2:])
+print(peak - before)
 """
 
 
@@ -88,6 +101,8 @@ def test_f13_of_a_message_too_large_the_header_and_the_size_are_kept(
     in_maildir(tmp_path, huge, write_letter("petite\n"))
     (tmp_path / "boite/new/1578558600.0.hote").rename(tmp_path / "boite/new/1578558600.0.eml")
     in_mbox(tmp_path, huge, write_letter("petite\n"))
+    (tmp_path / "avant").mkdir()
+    (tmp_path / "avant" / "0.eml").write_bytes(write_letter("petite\n"))
     child = subprocess.run(
         [sys.executable, "-c", PEAK, str(tmp_path), kind],
         cwd=ROOT,
@@ -96,8 +111,9 @@ def test_f13_of_a_message_too_large_the_header_and_the_size_are_kept(
         timeout=120,
         check=True,
     )
-    assert int(child.stdout) < 4 * LIMIT / 1_000_000 + 30  # and libraries that are first used here
-    rows = {row["is_whole"]: row for row in submissions(Vault(tmp_path / "vault"))}
+    assert float(child.stdout) < 4 * LIMIT / 1_000_000 + 10
+    found = submissions(Vault(tmp_path / "vault"))
+    rows = {row["is_whole"]: row for row in found}
     assert rows[False]["size_bytes"] == pytest.approx(len(huge), rel=0.001)
     vault = Vault(tmp_path / "vault")
     assert vault.message(rows[False]["submission_id"]) == write_letter("").removesuffix(b"\n")
@@ -194,6 +210,7 @@ def test_f18_an_mbox_of_four_gigabytes_is_read_in_bounded_memory(
     tmp_path: Path, write_letter: Letter
 ) -> None:
     body = "La rue est sombre le soir, il faut l'éclairer.\n" * 20_000
+    (tmp_path / "avant").mkdir()
     with (tmp_path / "archive.mbox").open("wb") as file:
         for n in range(4_400):
             file.write(ENVELOPE + write_letter(f"{n}\n{body}", message_id=f"<{n}@x>") + b"\n")
@@ -205,10 +222,8 @@ def test_f18_an_mbox_of_four_gigabytes_is_read_in_bounded_memory(
         text=True,
         timeout=1200,
         check=True,
-        # The file itself, mapped, is counted as resident: what is left of it is the program's.
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (1_500_000_000,) * 2),
     )
-    assert child.returncode == 0
+    assert float(child.stdout) < 700  # a batch of 64 MB, and what its storage takes
     assert len(submissions(Vault(tmp_path / "vault"))) == 4_400
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.mail.reading import read_batch
 from tests.program import ROOT
 from tests.property.test_differential import differences
+from tests.reading import read_batch
 from warehouse.contracts import PARSED
 
 SHARED = ROOT.parent / "shared" / "data" / "mail"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasks.mail.reading import read_batch
+from tests.reading import read_batch
 from warehouse.contracts import PARSED
 
 PIECES = st.sampled_from(
@@ -55,9 +56,23 @@ PIECES = st.sampled_from(
 )
 
 
-@given(raw=st.lists(PIECES | st.binary(max_size=40), max_size=40).map(b"".join))
+RAW = st.lists(PIECES | st.binary(max_size=40), max_size=40).map(b"".join)
+
+
+@given(raw=RAW)
 @settings(max_examples=300, deadline=None)
-def test_reading_never_raises_and_holds_its_schema(raw: bytes) -> None:
+def test_m15_reading_never_raises_and_holds_its_schema(raw: bytes) -> None:
+    check_reading(raw)
+
+
+@pytest.mark.deep
+@given(raw=RAW)
+@settings(max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_m15_reading_never_raises_twenty_thousand_times(raw: bytes) -> None:
+    check_reading(raw)
+
+
+def check_reading(raw: bytes) -> None:
     table = read_batch(["s-1"], [raw])
     assert table.schema == PARSED.schema
     table.validate(full=True)

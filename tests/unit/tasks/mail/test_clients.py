@@ -1,4 +1,4 @@
-"""Replies, answers between lines and forwards, as the mail programs of French citizens write them."""
+"""Replies, answers between lines and forwards, as French citizens' mail programs write them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ REPLIES = {
     "Envoyé : jeudi 9 janvier 2020 08:30\nÀ : Lucie Morand\nObjet : Contribution\n\n{quoted}",
     "Outlook mobile": "Télécharger Outlook pour Android<https://aka.ms/ghei36>\n"
     "________________________________\nFrom: Assises <assises@prefecture.example>\n"
-    "Sent: Thursday, January 9, 2020 8:30:00 AM\nTo: Lucie Morand\nSubject: Contribution\n\n{quoted}",
+    "Sent: Thursday, January 9, 2020 8:30:00 AM\nTo: Lucie Morand\n"
+    "Subject: Contribution\n\n{quoted}",
     "Outlook Express": "----- Original Message -----\nFrom: Assises\nTo: Lucie Morand\n"
     "Sent: Thursday, January 09, 2020 8:30 AM\nSubject: Contribution\n\n{quoted}",
     "Apple Mail": "> Le 9 janv. 2020 à 08:30, Assises de la sécurité <assises@prefecture.example> a"
@@ -98,7 +99,8 @@ def test_of_a_reply_the_author_s_words_are_kept_and_the_rest_is_stored_apart(cli
 
 @pytest.mark.parametrize("client", [name for name in REPLIES if "> {quoted}" in REPLIES[name]])
 def test_answers_between_quoted_lines_are_kept(client: str) -> None:
-    body = f"Bonjour,\n\n{REPLIES[client].format(quoted=QUOTED)}\n\n{OWN}\n\n> Et ensuite ?\n\n{LETTER}"
+    quoted = REPLIES[client].format(quoted=QUOTED)
+    body = f"Bonjour,\n\n{quoted}\n\n{OWN}\n\n> Et ensuite ?\n\n{LETTER}"
     read = read_message(letter(body, **{"In-Reply-To": "<1@prefecture.example>"}))
     assert words(read.own_text) == f"Bonjour, {OWN} {LETTER}"
     assert "Et ensuite ?" in read.cut_text

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from tasks.mail.reading import read_batch, read_message
+from tasks.mail.reading import read_message
+from tests.reading import read_batch
 from tests.unit.tasks.mail.letters import (
     AUTHOR,
     BOX,
