@@ -8,6 +8,7 @@ the work: one process or many give the same.
 
 from __future__ import annotations
 
+import gc
 import resource
 import signal
 import time
@@ -243,6 +244,8 @@ def _serve(connection: Connection, place: Any, read: Callable[[Item], Row]) -> N
     """Read the items that come through the connection until it is closed at the other end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     _confine()
+    gc.freeze()  # what was loaded stays; what an item leaves is mostly freed without a search
+    gc.set_threshold(50_000, 10, 10)
     try:
         connection.send(None)
         while True:

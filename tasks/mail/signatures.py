@@ -79,12 +79,19 @@ _COMPANY = re.compile(r"\b(?:RCS|SIRET|SIREN|SARL|EURL|SASU?|SCI|SELARL|au\s+cap
 _ON_BEHALF = re.compile(
     r"^p(?:our|\.?/?o\.?)\s+(?:les?|la|l['’])\s*[\w'’ -]{3,50},?$", re.IGNORECASE
 )
+_TITLE = re.compile(
+    r"^(?:le|la|l['’])\s*(?:vice-)?(?:maire|président|secrétaire|trésori|direct|gérant|adjoint"
+    r"|chef|cheffe|député|conseill|responsable|bureau)[\w ’'-]{0,60},$",
+    re.IGNORECASE,
+)
+_TOLD = (("role", _ON_BEHALF), ("title", _TITLE))
+_SIGNED = re.compile(r"^(?:signée?|lu\s+et\s+approuvé)\s*:?\s*", re.IGNORECASE)
 _POSTSCRIPT = re.compile(
-    r"^\s*(?:p\.?\s?s\.?|n\.?\s?b\.?|post[- ]?scriptum)\s*(?:\d\s*)?[:.,)–—-]", re.IGNORECASE
+    r"^\s*(?:p\.?[\s-]?s\.?|n\.?\s?b\.?|post[- ]?scriptum)\s*(?:\d\s*)?[:.,)–—-]", re.IGNORECASE
 )
 _BULLET = re.compile(r"^\s*(?:[-–—*•·▪◦→✓+]|\d{1,2}\s*[).°/-]|[a-z]\))\s*\S")
 _LOWER_CASE = re.compile(r"\b[a-zà-ÿ][\w'-]*")
-_DESCRIPTION = re.compile(r",|\s[-–—|]\s|\(")
+_DESCRIPTION = re.compile(r",|\s[-–—|/]\s|\(")
 _OTHER_ENDS = ("!", "?", ":", ";", "…")
 _MAX_LINE = 110
 _MAX_BLOCK = 14
@@ -124,7 +131,7 @@ class _Foot:
         return self.lines[self.filled[at - 1]] if at > 0 else ""
 
     def kind(self, at: int) -> str:
-        """Class a line: own_name, name, contact, date, role (short, undecided) or text."""
+        """Class a line: own_name, name, title, contact, date, role (undecided) or text."""
         line = self.lines[self.filled[at]]
         if len(line) > _MAX_LINE:
             return "text"
@@ -132,7 +139,7 @@ class _Foot:
             return "contact"
         if _DATE_LINE.match(line):
             return "date"
-        line = line.strip(_EMPHASIS)
+        line = _SIGNED.sub("", line.strip(_EMPHASIS))
         if _COMPANY.search(line):
             return "contact"
         if _BULLET.match(line) or is_greeting(line) or is_closing(line):
@@ -147,8 +154,8 @@ class _Foot:
             return "own_name"
         if shape:
             return "name"
-        if _ON_BEHALF.match(line):
-            return "role"
+        if told := next((kind for kind, form in _TOLD if form.match(line)), None):
+            return told
         words = len(WORD.findall(line))
         is_sentence = words > _MAX_TITLE_WORDS and line.rstrip().endswith(".")
         if not words or is_sentence or line.rstrip().endswith(_OTHER_ENDS):
@@ -226,6 +233,8 @@ def _is_start(foot: _Foot, at: int, kind: str, below: list[str]) -> bool:
             return is_closed or _is_plain_name(foot, at, below, is_framed=is_framed)
         case "contact":
             return is_framed or "role" not in below
+        case "title":
+            return is_named
         case "role":
             return is_closed and (is_named or ("contact" in below and len(below) <= 6))
         case _:
