@@ -164,6 +164,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.dry_run:
         from flows.inspection import listing_text
 
+        configure(run.home.root)  # where Prefect's own files go, should a password be in a block
         run.refuse_sources()
         for line in listing_text(run):
             print(line)

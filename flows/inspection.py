@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from flows.run import Run, UsageError
-from tasks.fetch import survey
+from tasks.arrivals import survey
 from tasks.mail.sources.opening import open_source
 from warehouse.contracts import LEDGER_BY_DAY, LEDGER_BY_REASON
 from warehouse.database import Database

@@ -1,25 +1,16 @@
-"""Fetch: from the sources to the vault. Raw bytes are safe on disk before anything else is done.
-
-A submission is one delivery in one listing of a source. The same bytes twice in a listing are two;
-the same bytes in another listing, or under another name, are the same submission seen again. What
-has been fetched is known from the vault alone, so nothing can run ahead of what is stored.
-"""
+"""Fetch: from the sources to the vault. Raw bytes are safe on disk before anything else is done."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import count
 from zoneinfo import ZoneInfo
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.arrivals import Arrivals, Fetched, Open
 from tasks.consultation import Source
 from tasks.mail.sources.mailbox import Mailbox, RenumberedError, SourceError
 from warehouse.vault import Vault, batched
@@ -28,22 +19,7 @@ BATCH_MESSAGES = 20_000
 BATCH_BYTES = 64_000_000
 RELISTINGS = 3
 
-Open = Callable[[Source], AbstractContextManager[Sequence[Mailbox]]]
-
 log = logging.getLogger("assises")
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """Messages of a listing: those listed = known before + new + gone before they were read."""
-
-    listed_count: int = 0
-    known_count: int = 0
-    new_count: int = 0
-    gone_count: int = 0
-
-    def __add__(self, other: Fetched) -> Fetched:
-        return Fetched(*map(sum, zip(vars(self).values(), vars(other).values(), strict=True)))
 
 
 @task(name="fetch", cache_policy=NO_CACHE)
@@ -62,23 +38,11 @@ def fetch(
     return fetched
 
 
-def survey(
-    vault: Vault, sources: Sequence[Source], opened: Open
-) -> Iterator[tuple[str, str, Fetched]]:
-    """Yield each mailbox's source and place, and what a fetch would now find; fetch nothing."""
-    for source in sources:
-        with opened(source) as mailboxes:
-            for mailbox in mailboxes:
-                arrivals = _Arrivals(vault, source, mailbox)
-                listed, new = len(arrivals.listing), len(arrivals.wanted)
-                yield source.name, mailbox.place, Fetched(listed, listed - new, new)
-
-
 def _fetch_mailbox(
     vault: Vault, source: Source, mailbox: Mailbox, timezone: ZoneInfo, now: datetime
 ) -> Fetched:
     for _ in range(RELISTINGS):
-        arrivals = _Arrivals(vault, source, mailbox)
+        arrivals = Arrivals(vault, source, mailbox)
         try:
             for deliveries in batched(arrivals.rows(now), BATCH_MESSAGES, BATCH_BYTES):
                 vault.add(deliveries, timezone)
@@ -91,78 +55,3 @@ def _fetch_mailbox(
     raise SourceError(
         f"La source « {source.name} » est renumérotée pendant qu'elle est lue : relancez plus tard."
     )
-
-
-class _Arrivals:
-    """A listing of one mailbox beside what the vault, just read, knows of it."""
-
-    def __init__(self, vault: Vault, source: Source, mailbox: Mailbox) -> None:
-        self._source, self._mailbox = source, mailbox
-        self.listing = mailbox.locators()
-        # A locator means something in its own place only: two mailboxes may use the same names.
-        self._place = hashlib.sha256(mailbox.place.encode()).hexdigest()[:8]
-        columns = ["submission_id", "message_sha256", "occurrence", "source", "locator"]
-        deliveries = vault.deliveries().select(columns)
-        self._stored: set[str] = set(deliveries["submission_id"].to_pylist())
-        self._taken: dict[str, set[int]] = defaultdict(set)
-        listed = {self._locator(name) for name in self.listing}
-        known: set[str] = set()
-        self._seen_here: set[str] = set()
-        for row in deliveries.to_pylist():
-            if row["source"] == source.name and row["locator"].startswith(f"{self._place}:"):
-                self._seen_here.add(row["submission_id"])
-                if row["locator"] in listed:
-                    known.add(row["locator"])
-                    self._taken[row["message_sha256"]].add(row["occurrence"])
-        self.wanted = [name for name in self.listing if self._locator(name) not in known]
-        self._read_count = self._recognised_count = 0
-
-    def _locator(self, name: str) -> str:
-        return f"{self._place}:{name}"
-
-    def rows(self, now: datetime) -> Iterator[dict[str, object]]:
-        """Yield a row of `vault.raw` for each message of the listing that is not known."""
-        for message in self._mailbox.read(self.wanted):
-            taken = self._taken[message.sha256]
-            occurrence = next(n for n in count() if n not in taken)
-            taken.add(occurrence)
-            submission = submission_id(message.sha256, occurrence)
-            is_first = submission not in self._stored
-            self._stored.add(submission)
-            self._read_count += 1
-            self._recognised_count += submission in self._seen_here
-            yield {
-                "submission_id": submission,
-                "message_sha256": message.sha256,
-                "occurrence": occurrence,
-                "source": self._source.name,
-                "channel": self._source.channel,
-                "locator": self._locator(message.locator),
-                "received_at": message.received_at,
-                "fetched_at": now,
-                "size_bytes": message.size_bytes,
-                "is_whole": message.is_whole,
-                "media_type": message.media_type,
-                "holds_bytes": is_first,
-                "raw": message.raw if is_first else None,
-            }
-
-    def fetched(self) -> Fetched:
-        """Count what became of the listing, once it was read."""
-        listed, wanted = len(self.listing), len(self.wanted)
-        return Fetched(listed, listed - wanted, self._read_count, wanted - self._read_count)
-
-    def remarks(self) -> Iterator[str]:
-        """Say what a person should know of the reading."""
-        if self._recognised_count:
-            yield (
-                f"« {self._source.name} » : {self._recognised_count} message(s) sous un nouveau "
-                "numéro, reconnu(s) à leur contenu et compté(s) une seule fois."
-            )
-        if gone := len(self.wanted) - self._read_count:
-            yield f"« {self._source.name} » : {gone} message(s) disparu(s) avant lecture."
-
-
-def submission_id(message_sha256: str, occurrence: int) -> str:
-    """Name the n-th delivery of the same bytes in one listing."""
-    return f"s-{hashlib.sha256(f'{message_sha256}#{occurrence}'.encode()).hexdigest()[:16]}"

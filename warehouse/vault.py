@@ -166,15 +166,23 @@ class Vault:
 
 
 def batched(rows: Iterable[dict[str, object]], size: int, weight: int) -> Iterator[pa.Table]:
-    """Cut rows of deliveries into tables of at most `size` rows and about `weight` bytes."""
+    """Cut rows of deliveries into tables of at most `size` rows and about `weight` bytes.
+
+    When `rows` fails, those before are yielded first: what was read can be stored.
+    """
     pending: list[dict[str, object]] = []
     held = 0
-    for row in rows:
-        pending.append(row)
-        held += len(row["raw"] or b"")  # type: ignore[arg-type]
-        if len(pending) >= size or held >= weight:
+    try:
+        for row in rows:
+            pending.append(row)
+            held += len(row["raw"] or b"")  # type: ignore[arg-type]
+            if len(pending) >= size or held >= weight:
+                yield _deliveries(pending)
+                pending, held = [], 0
+    except Exception:
+        if pending:
             yield _deliveries(pending)
-            pending, held = [], 0
+        raise
     if pending:
         yield _deliveries(pending)
 

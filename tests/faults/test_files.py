@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tasks.arrivals import Fetched
 from tasks.consultation import Source
-from tasks.fetch import Fetched, fetch
+from tasks.fetch import fetch
 from tasks.mail.sources.opening import Access, open_source
 from tests.program import ROOT
 from warehouse.vault import Vault

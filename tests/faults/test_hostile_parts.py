@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -238,8 +239,29 @@ KINDS: dict[str, tuple[bytes, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize(("raw", "expected"), KINDS.values(), ids=KINDS.keys())
-def test_m10_kinds_of_messages(read: Reader, raw: bytes, expected: dict[str, Any]) -> None:
+# The same message as relays leave it.
+CARRIERS: dict[str, Callable[[bytes], bytes]] = {
+    "as it is": lambda raw: raw,
+    "names in capitals": lambda raw: re.sub(
+        rb"^(?:Content-[\w-]+|Subject|From|Auto-Submitted|X-Spam-Flag|List-Id)(?=:)",
+        lambda found: found[0].upper(),
+        raw,
+        flags=re.MULTILINE,
+    ),
+    "folded": lambda raw: re.sub(
+        rb"^(Content-\w+: [^;\n]+); *", rb"\1;\n\t", raw, flags=re.MULTILINE
+    ),
+    "a long trace": lambda raw: b"Received: from a.example by b.example;\n\tjeudi\n" * 30 + raw,
+    "no last line end": lambda raw: raw.rstrip(b"\n"),
+    "blank lines below": lambda raw: raw + b"\n\n\n",
+}
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_m10_kinds_of_messages(read: Reader, kind: str, carrier: str) -> None:
+    raw, expected = KINDS[kind]
+    raw = CARRIERS[carrier](raw)
     row = read(raw)
     assert {name: row[name] for name in expected} == expected
     assert row["machine"] == expected.get("machine")

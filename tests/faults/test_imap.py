@@ -19,8 +19,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tasks.arrivals import Fetched
 from tasks.consultation import Source
-from tasks.fetch import Fetched, fetch
+from tasks.fetch import fetch
 from tasks.mail.sources import imap
 from tasks.mail.sources.imap import ImapAccount, open_account
 from tasks.mail.sources.mailbox import SourceError, UnreachableError

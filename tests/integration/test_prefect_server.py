@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -14,7 +14,8 @@ from urllib.request import urlopen
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
 
-from tests.program import environment, run_example
+from tests.program import EXAMPLE, assises, environment, run_example
+from tests.servers.dovecot import PASSWORD, Dovecot
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,31 @@ def test_what_the_server_keeps_holds_no_citizens_word(server: str, tmp_path: Pat
     assert "chiffres" in kept or "Relève" in kept
     for word in ("patrouille", "gendarme", "@", "brigade"):
         assert word not in kept.lower()
+
+
+KEEP = (
+    "import sys; from prefect.blocks.system import Secret; Secret(value=sys.argv[1]).save('boite')"
+)
+
+
+def test_the_password_of_a_mailbox_is_read_from_a_secret_block(
+    server: str, tmp_path: Path, write_letter: Callable[..., bytes]
+) -> None:
+    told = environment(PREFECT_API_URL=server, PREFECT_HOME=str(tmp_path / "prefect"))
+    subprocess.run([sys.executable, "-c", KEEP, PASSWORD], env=told, timeout=120, check=True)
+    text = (EXAMPLE / "consultation.toml").read_text(encoding="utf-8")
+    dovecot = Dovecot()
+    try:
+        mailboxes = dovecot.mailboxes
+        mailboxes.put("boite", [write_letter()])
+        uri = f'"imaps://boite@localhost:{mailboxes.tls_port}"'
+        more = f'password = "prefect:boite"\nauthorities = "{mailboxes.authority}"'
+        consultation = tmp_path / "consultation.toml"
+        consultation.write_text(text.replace('"eml:mailbox"', f"{uri}\n{more}"), encoding="utf-8")
+        arguments = ("--consultation", str(consultation), "--home", str(tmp_path / "home"))
+        ran = assises("run", *arguments, "--dry-run", PREFECT_API_URL=server)
+    finally:
+        dovecot.stop()
+    assert ran.returncode == 0, ran.stderr
+    assert "1 message(s), dont 1 à relever" in ran.stdout
+    assert PASSWORD not in ran.stdout + ran.stderr

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tasks import fetch as stage
+from tasks.arrivals import Fetched, submission_id
 from tasks.consultation import Source
-from tasks.fetch import Fetched, fetch, submission_id
-from tasks.mail.sources.mailbox import Message, RenumberedError, SourceError
+from tasks.fetch import fetch
+from tasks.mail.sources.mailbox import Message, RenumberedError, SourceError, UnreachableError
 from tasks.mail.sources.opening import Access, open_source
 from warehouse.vault import Vault
 
@@ -270,6 +271,7 @@ class Server:
         self.place, self.letters = place, letters
         self.gone: set[str] = set()
         self.renumberings = 0
+        self.failing = ""
 
     def locators(self) -> list[str]:
         return list(self.letters)
@@ -280,6 +282,8 @@ class Server:
                 self.renumberings -= 1
                 self.letters = {f"1{key}": letter for key, letter in self.letters.items()}
                 raise RenumberedError
+            if name == self.failing:
+                raise UnreachableError
             if name not in self.gone:
                 letter = self.letters[name]
                 yield Message(name, letter, NOW, len(letter))
@@ -332,6 +336,16 @@ def test_a_mailbox_always_renumbered_is_refused_by_a_sentence(
     server.renumberings = 99
     with pytest.raises(SourceError, match="est renumérotée pendant qu'elle est lue"):
         take(vault, paris, server)
+
+
+def test_what_was_read_before_a_server_failed_is_stored(vault: Vault, paris: ZoneInfo) -> None:
+    server = Server("INBOX", {str(n): f"{n}".encode() for n in range(5)})
+    server.failing = "3"
+    with pytest.raises(UnreachableError):
+        take(vault, paris, server)
+    assert len(submissions(vault, paris)) == 3
+    server.failing = ""
+    assert take(vault, paris, server) == Fetched(5, 3, 2, 0)
 
 
 def test_a_mailbox_renumbered_between_two_runs_is_recognised_and_told(
