@@ -164,7 +164,10 @@ def read_secret(named: str, base: Path) -> str:
             f"{type(error).__name__}. Corrigez password."
         ) from None
     if not secret:
-        raise SourceError(f"Le mot de passe de la boîte est vide ou absent ({named}).")
+        raise SourceError(
+            f"Le mot de passe de la boîte est vide ou absent ({named}) : donnez-le, ou corrigez "
+            "password."
+        )
     return secret
 
 
