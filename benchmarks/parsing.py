@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tasks.isolation import Readers
 from tasks.mail.sources.mailbox import MAIL
 from tasks.mail.submissions import Submission, read_submission, unread_submission
-from tasks.parse import CHUNK
+from tasks.parse import CHUNK_MESSAGES as CHUNK
 from warehouse.contracts import PARSED
 
 Chunks = list[list[Submission]]

@@ -29,6 +29,7 @@ TOO_SLOW, DIED = "too_slow", "reader_died"
 # Deaths of one item before it is condemned: time is surely the item's own doing, a kill may not be.
 CONDEMNED_AFTER = {TOO_SLOW: 2, DIED: 3}
 FAILED_STARTS = 3
+NOWHERE = -1  # a process that has not begun its run: no item is to blame for its death
 _TICK = 1.0
 _MEMORY = Path("/proc/self/statm")  # Linux alone tells, and enforces
 
@@ -69,6 +70,15 @@ class _Run(Generic[Item, Row]):
     @property
     def items(self) -> list[Item]:
         return self.batch.items[self.start : self.stop]
+
+    def halves(self) -> Iterator[_Run[Item, Row]]:
+        """Yield a run that its process could not even take in: in two, or one death on."""
+        middle = (self.start + self.stop) // 2
+        if middle == self.start:
+            yield _Run(self.batch, self.start, self.stop, self.deaths + 1)
+            return
+        yield _Run(self.batch, self.start, middle)
+        yield _Run(self.batch, middle, self.stop)
 
     def around(self, place: int) -> Iterator[_Run[Item, Row]]:
         """Yield the item at which a process died, one death on, and the items beside it."""
@@ -123,6 +133,9 @@ class Readers(Generic[Item, Row]):
 
     def _give(self, waiting: deque[_Run[Item, Row]]) -> None:
         """Hand what waits to processes that are idle, started when there is work for them."""
+        for process in [p for p in self._processes if p.run is None and not p.is_alive()]:
+            self._processes.remove(process)
+            process.cause_of_death()
         idle = [process for process in self._processes if process.run is None]
         while waiting and (idle or len(self._processes) < self.count):
             if not idle:
@@ -165,7 +178,7 @@ class Readers(Generic[Item, Row]):
                 raise ReaderError("Les processus de lecture ne démarrent pas.")
             yield run
             return
-        for part in run.around(process.place):
+        for part in run.around(process.place) if process.has_begun() else run.halves():
             if part.deaths >= CONDEMNED_AFTER[cause]:
                 part.batch.fill(part.start, [self._condemn(part.items[0], cause)])
             else:
@@ -179,7 +192,7 @@ class _Process(Generic[Item, Row]):
         # Spawned, not forked: this process has threads (Prefect's) that must not be copied.
         context = get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self._place = context.RawValue("q", 0)
+        self._place = context.RawValue("q", NOWHERE)
         self._process = context.Process(
             target=_serve, args=(theirs, self._place, read), daemon=True
         )
@@ -193,13 +206,20 @@ class _Process(Generic[Item, Row]):
 
     @property
     def place(self) -> int:
-        """The rank, in the run, of the item that is being read."""
+        """The rank, in the run, of the item that is being read; NOWHERE before the first."""
         return int(self._place.value)
+
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
+
+    def has_begun(self) -> bool:
+        """Tell whether it has taken its run in and is at one of its items."""
+        return self.place != NOWHERE
 
     def begin(self, run: _Run[Item, Row]) -> None:
         self.run = run
         self._begun += 1
-        self._place.value = 0
+        self._place.value = NOWHERE
         self._since = time.monotonic()
         with suppress(OSError):  # it died while idle: the next receive says so
             self.connection.send(run.items)

@@ -18,7 +18,7 @@ from warehouse.contracts import PARSED
 from warehouse.files import sha256_of
 from warehouse.vault import Batch, Vault
 
-CHUNK = 250
+CHUNK_MESSAGES, CHUNK_BYTES = 250, 16_000_000
 
 
 @task(name="parse", cache_policy=NO_CACHE)
@@ -61,7 +61,16 @@ def _read_batch(
 
 
 def _chunks(messages: pa.Table, message_bytes: int) -> Iterator[list[Submission]]:
-    for start in range(0, messages.num_rows, CHUNK):
-        columns = messages.slice(start, CHUNK).to_pydict()
+    chunk: list[Submission] = []
+    weight = 0
+    for batch in messages.to_batches(max_chunksize=CHUNK_MESSAGES):
+        columns = batch.to_pydict()
         raws = (raw if len(raw) <= message_bytes else raw[:HEADER_BYTES] for raw in columns["raw"])
-        yield list(map(Submission, columns["submission_id"], columns["media_type"], raws))
+        for submission in map(Submission, columns["submission_id"], columns["media_type"], raws):
+            chunk.append(submission)
+            weight += len(submission.raw)
+            if len(chunk) == CHUNK_MESSAGES or weight >= CHUNK_BYTES:
+                yield chunk
+                chunk, weight = [], 0
+    if chunk:
+        yield chunk

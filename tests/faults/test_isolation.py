@@ -153,6 +153,15 @@ def test_readers_killed_at_random_lose_nothing() -> None:
     assert rows == [str(n) for n in range(60_000)]
 
 
+@pytest.mark.deep  # it takes two gigabytes
+def test_an_item_too_large_for_a_process_to_take_in_is_condemned_alone() -> None:
+    items = [*ORDINARY[:30], "lettre " + "a" * 700_000_000, *ORDINARY[30:60]]
+    rows = read_all(items, size=20)
+    assert rows[30] == f"{items[30]}: {DIED}"
+    assert len(rows) == 61
+    assert [rows[29], rows[31]] == ["29", "30"]
+
+
 def test_a_process_that_cannot_start_is_said_at_once() -> None:
     class Unknown:
         def __call__(self, item: str) -> str:
