@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,16 +27,16 @@ STAGES = ("fetch", "parse", "validate", "protect", "analyse", "load", "aggregate
 
 
 class Steps:
-    """Counts the steps of a run, and kills it at the `fatal`-th, from 1."""
+    """Counts the steps of a run, and kills it at the `fatal`-th or at the first so named."""
 
-    def __init__(self, fatal: int, log: Path) -> None:
+    def __init__(self, fatal: int | str, log: Path) -> None:
         self.fatal, self.log, self.count = fatal, log, 0
 
     def take(self, name: str) -> None:
         self.count += 1
         with self.log.open("a", encoding="utf-8") as file:
             file.write(f"{name}\n")
-        if self.count == self.fatal:
+        if self.fatal in (self.count, name):
             os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, owner: Any, name: str, label: Callable[..., str]) -> None:
@@ -55,10 +54,14 @@ class Steps:
 
 
 def place(path: Path) -> str:
-    """Name a file by the part of the tree it stands in."""
-    parts = [p for p in path.parts if p in {"raw", "parsed", "lake", "published", "keys"}]
-    lake = path.parts[path.parts.index("lake") + 1] if "lake" in path.parts else ""
-    return "/".join([*parts[:1], lake]).strip("/") or path.name
+    """Name a file by the part of the tree it stands in; of many alike, by what they are."""
+    parts = path.parts
+    if "lake" in parts:
+        return f"lake/{parts[parts.index('lake') + 1]}"
+    if "published" in parts:
+        many = path.suffix if path.suffix in {".csv", ".parquet"} else ""
+        return f"published/{'version' if path.parent.name == '.versions' else many or path.name}"
+    return next((part for part in ("raw", "parsed") if part in parts), path.name)
 
 
 def instrument(steps: Steps) -> None:
@@ -70,22 +73,23 @@ def instrument(steps: Steps) -> None:
     steps.around(publication, "write_analysts_copy", lambda *_: "analysts' copy")
 
     class Connection:
-        """A connection whose transactions are steps."""
+        """A connection whose transactions are steps: first that of load, then that of aggregate."""
 
         def __init__(self, real: duckdb.DuckDBPyConnection) -> None:
-            self._real = real
+            self._real, self._begun = real, 0
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self._real, name)
 
         def begin(self) -> None:
             self._real.begin()
-            steps.take("transaction begun")
+            self._begun += 1
+            steps.take(f"begun {self._begun}")
 
         def commit(self) -> None:
-            steps.take("before commit")
+            steps.take(f"before commit {self._begun}")
             self._real.commit()
-            steps.take("after commit")
+            steps.take(f"after commit {self._begun}")
 
     real_init = database.Database.__init__
 
@@ -109,12 +113,18 @@ def run(asked: dict[str, Any]) -> None:
     )
 
 
+def threads() -> list[str]:
+    """Name the threads of this process, but for that of jemalloc, which sees to forks itself."""
+    names = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
+    return ["python" if n.startswith("python") else n for n in names if n != "jemalloc_bg_thd"]
+
+
 def main() -> None:
     import great_expectations as gx
 
     gx.get_context(mode="ephemeral")
     for line in sys.stdin:
-        assert threading.active_count() == 1, threading.enumerate()
+        assert threads() == ["python"], threads()
         asked = json.loads(line)
         child = os.fork()
         if child == 0:
