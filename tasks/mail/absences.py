@@ -1,154 +1,160 @@
 """Automatic replies that no header announces: I am away, we are closed, your message has arrived.
 
-Their sentences are without number; their words are few. A short text is one when it holds a sign of
-the kind, nearly all its words are those of offices and of correspondence, and none asks, judges, or
-speaks of public life: no contribution may ever be taken for a machine's.
+Their sentences are without number, so each French word and each pair of words has a weight, learnt
+from invented replies and from citizens' answers (`benchmarks/absences.py` makes the table); what
+machines write in English and German is told by a few turns of phrase. No contribution may be taken
+for a machine's: who speaks of public life or asks for something is a person, whatever the words
+weigh.
 """
 
 from __future__ import annotations
 
+import csv
+import math
 import re
+from functools import cache
+from importlib import resources
+from itertools import pairwise
 
-from tasks.mail.word_sets import word_set
+from tasks.mail.word_sets import without_accents, word_set
 
-MAX_WORDS, MAX_CHARS = 120, 1_200
-_WORD = re.compile(r"[^\W\d_]+")
-_ADDRESS = re.compile(r"\S+@\S+|https?://\S+")
+MAX_CHARS = 1_200
+_BEGINNING = 6  # letters of a word that count: "rediriger" and "redirigés" weigh the same
+_FEWEST = 30  # a text of fewer words and pairs weighs no more: two words prove nothing
+_THRESHOLD = 0.5  # doubt is in favour of a person
+_TOLD = 2.5  # what a subject that tells of an absence or a reception adds
+_WRITTEN_BY_A_PROGRAM = 6.0  # and one that mail programs write, or a turn of phrase of theirs
+_SPEAKS_UP = 5.0  # what asking, judging and public life take away
+
+_ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+")
+_WORD = re.compile(r"[^\W\d_]+|\d+")
 _SENTENCES = re.compile(r"[.!?:;\n]+")
 
-# somebody who asks, wants or judges is a person, whatever else the text says
-_OPINION = re.compile(
-    r"\b(?:propos(?:e|ons|er|ition)\w*|souhait\w+|voudr\w+|faut|faudrait?|devrai\w*|doi(?:t"
-    r"|vent)|pense|pensons|estim(?:e|ons)|trouve|suggèr\w+|regrett\w+|constat\w+"
-    r"|manqu\w+|besoin|je\s+demande|mon\s+avis|à\s+mon\s+sens|trop|contribution\s+:|pourquoi)\b",
+_PROGRAM_SUBJECT = re.compile(
+    r"^\W*(?:réponse\s+automatique|automatic\s+reply|out\s+of\s+(?:the\s+)?office|abwesenheit\w*"
+    r"|auto(?:matische)?[ -]?(?:reply|response|réponse|antwort|answer)|absence\s+du\s+bureau"
+    r"|(?:message|notification)\s+d['’]absence|(?:re\s*:\s*)?auto\s*:)",
     re.IGNORECASE,
 )
-_WISHES = re.compile(
-    r"\b(?:vous|nous)\s+souhait\w+\s+(?:à\s+tous\s+)?(?:de|d['’]|une?)\s*\w+", re.IGNORECASE
+_TELLING_SUBJECT = re.compile(
+    r"""^\W*(?:(?:re|ré|rép|aw)\s*:\s*)?\W*
+    (?:(?:actuellement\s+|en\s+)?(?:absente?s?|congés?|vacances)\b
+    | absence(?:\s*$|\s+(?:pour|du|de\s+\w+\s+au|temporaire|prolongée|jusqu|exceptionnelle))
+    | (?:accusé\s+(?:de\s+)?|confirmation\s+de\s+)réception | accusé\s+d['’]enregistrement | indispo
+    | fermeture\s+(?:annuelle|excep|pour|de\s+(?:la\s+mairie|fin)) | (?:bureau|cabinet)\s+fermé
+    | (?:changement\s+d['’]|nouvelle\s+)adresse | (?:adresse|boîte)\s+(?:non|plus|supprimée|pleine)
+    | (?:nous\s+avons\s+)?(?:bien\s+)?reçu\s*:?\s*votre
+    | votre\s+(?:message|mail|courriel|demande)\s+(?:a\s|est\s|nous\s|n[°º]|du\s)
+    | réponse\s+auto | (?:fin|cessation)\s+de\s+(?:mandat|contrat|fonctions?)
+    | départ\s+(?:de|à|en)\s | no-?reply | vacation | (?:on\s+|annual\s+)?(?:holiday|leave)\b
+    | away\b)
+    | \bne\s+pas\s+répondre | \b(?:ticket|dossier|demande)\s*n?[°º\#]\s?\w*\d
+    | \[(?:ticket|absence) | \bauto(?:matique)?\)\s*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_FOREIGN_TURNS = re.compile(
+    r"""\b(?:out\s+of\s+(?:the\s+|my\s+)?office
+    | on\s+(?:\w+\s+)?(?:leave|holidays?|vacation|sabbatical)\s+(?:and|until|till|from|through)
+    | (?:and|will)\s+(?:be\s+)?(?:back|return)\s+(?:in\s+the\s+office\s+)?(?:on|by|in)
+    | currently\s+(?:away|travell?ing) | at\s+a\s+conference\s+until
+    | away\s+(?:until|till|from\s+(?:my\s+desk|(?:\w+\s+)?\d))
+    | automat(?:ic|ed)\s+(?:reply|response|message|acknowledge?ment)
+    | (?:limited|no)\s+access\s+to\s+(?:my\s+)?(?:e-?mails?|inbox|mailbox|messages)
+    | (?:will|has|have)\s+not\s+be(?:en)?\s+(?:forwarded|monitored|read\s+by\s+anyone)
+    | no\s+longer\s+(?:work\w*\s+(?:at|for|here)|monitored|in\s+use|with\s+the)
+    | left\s+the\s+(?:company|organi[sz]ation)
+    | (?:e-?mails?|messages?)\s+will\s+be\s+read\s+(?:with|when|(?:up)?on)
+    | will\s+(?:get\s+back\s+to|respond\s+to|answer)\s+(?:you|your)
+    | our\s+offices?\s+(?:are|is|will\s+be|close)
+    | (?:received|logged)\s+your\s+(?:e-?mail|message|comments|enquiry|request)
+    | your\s+(?:e-?mail|message|comments|enquiry|request)\s+ha(?:s|ve)\s+been\s+(?:received|logged)
+    | (?:mailbox|address)\s+is\s+(?:unattended|not\s+(?:monitored|read|in\s+use))
+    | nicht\s+im\s+(?:Büro|Haus)
+    | nicht\s+(?:automatisch\s+)?weitergeleitet | wieder\s+(?:erreichbar|im\s+Büro)
+    | automatische\s+(?:Antwort|Nachricht) | bis\s.{0,40}\s(?:im\s+Urlaub|abwesend)
+    | Öffnungszeiten\s+erreicht)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_FOREIGN = word_set("the you your i am m my will thank of for ich sie ihre und nicht wir vielen")
+# somebody who asks or judges is a person
+_ASKS = re.compile(
+    r"\b(?:propos(?:e|ons|er|ition)\w*|il\s+(?:nous\s+)?(?:faut|faudrait)|devrai\w*|doi(?:t|vent)"
+    r"|je\s+(?:pense|trouve|constate|demande|regrette|souhaite)|mon\s+avis|à\s+mon\s+sens|pourquoi"
+    r"|scandal\w+|honte\w*|inadmissible|inacceptable|catastroph\w+|aberra\w+|cauchemar"
+    r"|toujours\s+pas)\b",
+    re.IGNORECASE,
 )
 # who speaks of these speaks to the consultation
 _PUBLIC = tuple(
     word_set("""
-        gendarm polic commissariat brigade patrouill plainte vol voleur cambriol quartier rue rues
-        voisin délinqu sécurité insécur habitant caméra vidéo vitesse drogue dégrad incivil ronde
-        violen agress tranquillité maire-adjoint élu citoyen justice tribunal jeune bruit route
-        radar pompier village
-        """)
-)
-_BOUND = (
-    r"(?:jusqu|\bdu\s+\d|\bau\s+\d|\ble\s+\d|\d/\d|\binclus|\b(?:lun|mar|mercre|jeu|vendre|same)di"
-    r"|\bdimanche|janvier|février|décembre|novembre|aujourd|\bdemain|\bce\s+jour"
-    r"|actuellement|momentanément|temporairement|exceptionnellement|bientôt|prochain|\bdurée"
-    r"|\bpour\s+\w+\s+jours|\buntil\b|\bnouvel\s+ordre)"
-)
-_AWAY = (
-    r"(?:\babsente?s?\b|\bm['’]absente|\babsence\b|\bcongés?\b|\bvacances\b|indisponible|fermée?s?\b"
-    r"|fermeture|\bde\s+retour\b|\bretour\s+le\b|rouvr|réouvert|ouvre\s+à\s+nouveau"
-    r"|\bne\s+suis\s+pas\s+(?:disponible|joignable|là|au\s+bureau)|pas\s+accès|hors\s+du\s+bureau"
-    r"|\ben\s+(?:déplacement|stage|formation|mission|arrêt|rtt|séminaire|télétravail|voyage)\b"
-    r"|\bà\s+un\s+séminaire|\bne\s+travaille\s+pas|\ben\s+réunion|\bon\s+holiday)"
-)
-_YOURS = (
-    r"\b(?:vo(?:tre|s)\s+(?:message|courriel|mail|e-?mail|demande|envoi|courrier|contribution)s?"
-    r"|ce\s+(?:message|courriel|mail))\b"
-)
-_ANSWER = r"(?:répondr|recontacter|contacter|rappeler|traiter|lir|prendr|consulter|parviendr)"
-_ANSWERS = rf"{_ANSWER}(?:a|ai|ons|ont)\b"
-_SIGNS = re.compile(
-    rf"""{_AWAY}[^.!?\n]{{0,80}}{_BOUND} | {_BOUND}[^.!?\n]{{0,60}}{_AWAY}
-    | {_YOURS}[^.!?\n]{{0,60}}
-        (?:reçu|parvenu|arrivé|enregistré|trait|transmis|transféré|\blue?s?\b
-        |examiné|réceptionné|pris|attente|réponse)
-    | \b(?:message|merci)\W+(?:bien\s+)?reçu\b | \bréponse\s+sous\b
-    | \bdélais?\s+de\s+réponse\s+(?:sont|est)\b
-    | (?:reçu|réception|connaissance|enregistré|compte)\s[^.!?\n]{{0,30}}{_YOURS}
-    | \b(?:message|réponse|mail|courriel|envoi|reply|response)\b[^.!?\n]{{0,30}}\bautomati(?:que|c)
-    | \bautomati(?:c|que)\s+(?:reply|response|message) | \bautomated\b
-    | \b(?:vous|y|mes|les|vos)\s+(?:\w+\s+)?{_ANSWERS}
-    | \b{_ANSWERS}\s+(?:\w+\s+)?(?:vos|mes|votre)\b
-    | \brevien(?:s|dra|drai|drons|dront|t)\s+vers\s+vous | \bréponse\s+vous\s+(?:sera|parviendra)
-    | \b(?:adresse|messagerie|boîte|boite)\b[^.!?\n]{{0,60}}
-        \b(?:n['’](?:est\s+(?:plus|pas\s+\w+ée)|utilise)|n['’]a\s+plus|ne\s+reçoit|pleine)\b
-    | \bn['’]utilise\s+plus\b | \bnouvelle\s+adresse\b | \bn['’]exerce\s+plus
-    | \bne\s+travaille\s+plus | \bne\s+fai[ts]\s+plus\s+partie | \bfait\s+valoir\s+mes\s+droits
-    | \bplus\s+joignable | \bquitte\b[^.!?\n]{{0,40}}\bfonctions
-    | \bout\s+of\s+(?:the\s+)?office | \bon\s+(?:\w+\s+)?leave\b | \bwill\s+be\s+back\b
-    | \bget\s+back\s+to\s+you | \bwe\s+have\s+received\s+your | \bnicht\s+im\s+büro
-    | \bwill\s+(?:reply|respond|answer)\b | \bim\s+urlaub\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_OFFICE = tuple(
-    word_set("""
-        absen congé vacanc retour indispon déplacement formation stage séminaire mission arrêt
-        malad matern patern parental rtt ferm ouver ouvr rouvr réouv bureau agence cabinet étude
-        boutique magasin garage société entreprise établissement locaux secrétar standard accueil
-        permanence médiathèque association mairie équipe collègue remplac successeur assistant
-        message mail courriel courrier e-mail email messagerie boîte boite réception répon répond
-        reçu recev reçoi adress contact joindr joign appel téléphon écri utilis trait délai demand
-        dossier numéro référence accus automat consult lir lire lu lus transm transf urg correspond
-        ticket service patien compréh remerci merci bref meilleur disponib accès limit parven
-        parviend enregistr génér envoi envoy pris prise prend prendr prendre compte charge
-        connaissance retrait fonction exerc travail poste cesse quitt succès suivi suivis suite
-        formulaire site inform réceptionn reviens réunion personnel ordre nouvel compagnie électroni
-        activ profession avocat client moyen ouvré solde scolarité privilégi lettre correspondan
-        holiday forward sorry conseill docteur président répondeur horaire fête année annuel
-        inventaire technique problème
-        pleine file attente distribu valid intérêt portez porter participe intermittence cours
-        reviendr revien recontact rappel échang différ notre nouvelle télétravail inclus joindre
-        droits valoir parlement
-        thank email e-mail offic leav annual return repl respon contact urgent assist access
-        receiv creat travel connect back away limited answer matter automated
-        büro urlaub dringend wenden kollegin fällen januar
-        """)
-)
-_NEUTRAL = frozenset(
-    word_set("""
-        je j tu il elle on nous vous ils elles me m te se s le la l les un une des du de d au aux à
-        et ou où ni mais donc car que qu qui quoi dont ce c cet cette ces mon ma mes votre vos notre
-        nos son sa ses leur leurs en y ne n pas plus est sont suis sommes êtes été être sera serai
-        seront serons soit ai as a avons avez ont avoir eu pour par sur sous dans avec sans chez
-        vers
-        dès lors depuis pendant durant jusqu jusque après avant si très bien tout tous toute toutes
-        monsieur madame mme mr bonjour bonsoir cordialement salutations bientôt tard tôt fois raison
-        lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars avril mai juin
-        juillet août septembre octobre novembre décembre jour jours semaine semaines mois heure
-        heures
-        h matin midi soir après-midi aujourd hui demain hier fin début ans date durée période moment
-        actuellement momentanément temporairement exceptionnellement définitivement prochain
-        prochaine prochainement rapidement indéterminée possible peux peut pouvez pourrai pourra
-        pouvoir veuillez faire fais fait faites fera objet mettons mettre œuvre place placé bonnes
-        bonne joyeuses souhaite souhaitons noter note tenir rendez lieu peu compter partir ici là
-        cas
-        ayant temps mi vite er nouvel raisons cher chère semaine fois soyez très
-        i am the of until with to my for please you your will be on and in an is we have has been
-        this can as get from by it at or not if are me our soon case limited january december st nd
-        rd th ich bin bis zum nicht im bitte sie sich an meine
+        gendarm polic commissariat brigade patrouill plainte voleur cambriol délinqu sécurité
+        insécur caméra vidéo vitesse drogue dégrad incivil violen agress tranquillité justice
+        tribunal bruit radar rodéo moto tapage pétard cambri trafic surveillan policière
+        habitants riverain immigr impôt carsat cpam urssaf mdph
         """)
 )
 
 
-def reads_as_auto_reply(text: str, *, has_its_subject: bool) -> bool:
-    """Tell an automatic reply by its words; a subject that announces one asks for fewer of them."""
-    if len(text) > MAX_CHARS or _OPINION.search(_WISHES.sub("", text)):
+def reads_as_auto_reply(text: str, subject: str) -> bool:
+    """Tell an automatic reply by its words, and by those of its subject."""
+    if len(text) > MAX_CHARS or not text.strip():
         return False
-    office = other = 0
-    for word in _told_words(_ADDRESS.sub(" ", text)):
-        if word.startswith(_PUBLIC):
-            return False
-        if word.startswith(_OFFICE):
-            office += 1
-        elif word not in _NEUTRAL and len(word) > 1:
-            other += 1
-    if not office or office + other > MAX_WORDS:
-        return False
-    is_typical = office >= (0.5 if has_its_subject else 0.7) * (office + other)
-    return is_typical and bool(_SIGNS.search(text))
+    if _PROGRAM_SUBJECT.search(subject) or _FOREIGN_TURNS.search(text):
+        told = _WRITTEN_BY_A_PROGRAM
+    else:
+        told = _TOLD if _TELLING_SUBJECT.search(subject) else 0.0
+    if _speaks_up(text):
+        told -= _SPEAKS_UP
+    return told >= 0 and told + weigh(text, _weights()) > _THRESHOLD
+
+
+def is_foreign(text: str) -> bool:
+    """Tell whether a text is English or German, be it in part: its words are not weighed."""
+    return len(_FOREIGN.intersection(_WORD.findall(text.lower()))) > 1
+
+
+def weigh(text: str, weights: dict[str, float]) -> float:
+    """Add what the words and pairs of a text weigh; above zero they are more a machine's."""
+    found = features(text)
+    return weights[""] + share(found) * sum(weights.get(feature, 0.0) for feature in found)
+
+
+def features(text: str) -> list[str]:
+    """Return the distinct words of a text and its pairs of neighbours, in a fixed order."""
+    words = _told_words(text)
+    pairs = (f"{a} {b}" for a, b in pairwise(words))
+    return sorted({*(word for word in words if word != "0"), *pairs})
+
+
+def share(found: list[str]) -> float:
+    """Return what each feature of a text counts, so that long texts are not louder than short."""
+    return 1.0 / math.sqrt(max(len(found), _FEWEST))
+
+
+def _speaks_up(text: str) -> bool:
+    words = _WORD.findall(_ADDRESS.sub(" ", text).lower())
+    return any(word.startswith(_PUBLIC) for word in words) or bool(_ASKS.search(text))
 
 
 def _told_words(text: str) -> list[str]:
-    """Return the words in lower case, without the names: capitals inside a sentence."""
-    told = []
+    """Return how the words begin, without names: capitals inside a sentence; a number is a 0."""
+    text = without_accents(_ADDRESS.sub(" adresse ", text).replace("’", "'"))
+    if sum(map(str.isupper, text)) > sum(map(str.islower, text)):
+        text = text.lower()
+    told = list[str]()
     for sentence in _SENTENCES.split(text):
         words = _WORD.findall(sentence)
-        told += [w.lower() for w in words[:1]] + [w for w in words[1:] if w.islower()]
+        told += [
+            "0" if word[0].isdecimal() else word[:_BEGINNING].lower()
+            for place, word in enumerate(words)
+            if place == 0 or word.islower() or word[0].isdecimal()
+        ]
     return told
+
+
+@cache
+def _weights() -> dict[str, float]:
+    """Read the table: a word or a pair, its weight; the first row, without words, is the start."""
+    table = resources.files("tasks.mail").joinpath("automatic_words.csv")
+    rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
+    return {row["words"]: float(row["weight"]) for row in rows}

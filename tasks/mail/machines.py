@@ -1,7 +1,7 @@
 """Mail that no person wrote: bounces, automatic replies, bulk mail, spam.
 
 Headers are believed first. Without them only a short text in the words of an absence or of an
-acknowledgement is one: no contribution may ever be taken for a machine's.
+acknowledgement is a machine's: no contribution may ever be taken for one.
 """
 
 from __future__ import annotations
@@ -21,32 +21,19 @@ _BOUNCE_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _NO = frozenset({"", "no", "false", "0", "non", "none"})
-_ABSENCE_SUBJECT = re.compile(
-    r"^\s*(?:(?:re|ré|rép|aw)\s*:\s*)?\W{0,3}(?:réponse\s+(?:automatique|auto)|auto(?:matic"
-    r"|matische)?[ -]?(?:reply|response|réponse|answer)|automatic\s+reply|abwesen"
-    r"|out\s+of\s+(?:the\s+)?office|(?:message|notification|avis|réponse)\s+d['’]absence"
-    r"|absence\s+(?:du\s+bureau|pour\s+congés?|temporaire)|absence\s*$|auto\s*:|absent(?:e|\(e\)"
-    r"|·e)?\b"
-    r"|(?:en\s+)?(?:congés?|vacances)\b|accusé\s+de\s+réception|indisponib\w*\s*$"
-    r"|changement\s+d['’]adresse|(?:votre\s+)?(?:message|mail"
-    r"|demande)\s+(?:a\s+)?(?:bien\s+)?(?:été\s+)?reçue?|vacation)",
-    re.IGNORECASE,
-)
 
 
 def machine_of(message: Part, address: str | None, subject: str, own_text: str) -> str | None:
     """Class a message: bounce, auto_reply, bulk or spam, the first that holds; None: a person's."""
     if _is_bounce(message, address, subject):
         return "bounce"
-    if _is_auto_reply(message) or reads_as_auto_reply(
-        own_text, has_its_subject=bool(_ABSENCE_SUBJECT.search(subject))
-    ):
+    if _is_auto_reply(message):
         return "auto_reply"
     if _is_bulk(message):
         return "bulk"
     if _is_spam(message):
         return "spam"
-    return None
+    return "auto_reply" if reads_as_auto_reply(own_text, subject) else None
 
 
 def _is_bounce(message: Part, address: str | None, subject: str) -> bool:

@@ -7,13 +7,12 @@ of where it stands. Every name found here is later masked in the text.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from tasks.mail.formulas import WORD
-from tasks.mail.word_sets import word_set
+from tasks.mail.word_sets import folded, word_set
 
 _TITLES = re.compile(
     r"^(?:(?:m(?:me|mes|lle|r|rs|gr|e)?|mm|monsieur|madame|mademoiselle|dr|docteur|pr|professeur"
@@ -112,13 +111,12 @@ def _letters(text: str) -> str:
 def _fold(text: str) -> list[str]:
     """Split into words with and without accents, and with accented letters left out."""
     words = [w.lower() for w in re.split(r"[\W\d_]+", text) if w]
-    folded = []
+    forms = []
     for word in words:
-        folded.append(word)
+        forms.append(word)
         if not word.isascii():
-            folded.append(unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode())
-            folded.append(word.encode("ascii", "ignore").decode())
-    return folded
+            forms += [folded(word), word.encode("ascii", "ignore").decode()]
+    return forms
 
 
 def name_shape(line: str, known: frozenset[str] = frozenset()) -> int:

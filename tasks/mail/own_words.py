@@ -7,7 +7,6 @@ own words or in the cut text.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,7 +15,7 @@ from tasks.mail.formulas import content_words, words_beside_note
 from tasks.mail.names import Author, clean_name, names_in_signature, names_in_text
 from tasks.mail.quotes import Quotation, find_quotation, is_rule, may_quote, unmark
 from tasks.mail.signatures import find_signature, split_postscript
-from tasks.mail.word_sets import word_set
+from tasks.mail.word_sets import folded, word_set
 
 _REPLY = re.compile(r"^\s*(?:\[[^\]]*\]\s*)?(?:re|rép|rep|aw|sv)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 # What is written above a message that is handed on to somebody who was not its first reader.
@@ -73,17 +72,13 @@ class Envelope:
         """Tell whether one of the mailboxes this message is sent to wrote the quoted one."""
         if quotation.addresses:
             return bool(quotation.addresses & self.mailboxes)
-        words = {_plain(w) for w in _LETTERS.findall(quotation.sender)} - _COMMON
+        words = {folded(w) for w in _LETTERS.findall(quotation.sender)} - _COMMON
         names = {
-            _plain(w) for mailbox in self.mailboxes for w in _LETTERS.findall(mailbox)
+            folded(w) for mailbox in self.mailboxes for w in _LETTERS.findall(mailbox)
         } - _COMMON
         return any(
             word.startswith(name) or name.startswith(word) for word in words for name in names
         )
-
-
-def _plain(word: str) -> str:
-    return unicodedata.normalize("NFKD", word.lower()).encode("ascii", "ignore").decode()
 
 
 @dataclass(frozen=True)

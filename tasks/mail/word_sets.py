@@ -1,8 +1,20 @@
-"""Lists of words, written as prose so that a person can read and mend them."""
+"""Words as they are compared, and lists of them, written so that a person can mend them."""
 
 from __future__ import annotations
+
+import unicodedata
 
 
 def word_set(text: str) -> frozenset[str]:
     """Split a text into the set of its words."""
     return frozenset(text.split())
+
+
+def folded(word: str) -> str:
+    """Return a word in lower case without accents, as people type it in every way."""
+    return without_accents(word.lower())
+
+
+def without_accents(text: str) -> str:
+    """Return the text in ASCII letters; what has none is left out."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
