@@ -38,6 +38,7 @@ REPORT = (
             letter("x", X_Spam_Flag="YES", Precedence="bulk", Auto_Submitted="auto-replied"),
             "auto_reply",
         ),
+        (letter("Nos bureaux sont fermés jusqu'au 2 janvier.", Precedence="bulk"), "bulk"),
         (letter("x", Auto_Submitted="no", X_Spam_Flag="NO", X_Spam_Status="No, score=1"), None),
     ],
     ids=[
@@ -51,6 +52,7 @@ REPORT = (
         "spam flag",
         "spam status",
         "first of several",
+        "before the words",
         "none",
     ],
 )
