@@ -28,10 +28,12 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
 from tasks.mail import absences
+from tasks.mail.word_sets import word_set
 
 REPLIES = Path(__file__).with_name("automatic_replies.jsonl")
 FORMULAS = Path(__file__).with_name("letter_formulas.csv")
 TABLE = Path(absences.__file__).with_name("automatic_words.csv")
+FOREIGN = word_set("the you your i am m my will thank of for ich sie ihre und nicht wir")
 LEARNT, HELD = 60_000, 60_000  # citizens' texts
 # A word is weighed when so many replies, or so many citizens, use it: it is nobody's own.
 LEAST_REPLIES, LEAST_CITIZENS = 2, 100
@@ -95,9 +97,14 @@ def _shortened(text: str, chance: random.Random) -> str:
     return re.split(r"(?<=[.!?\n])\s", text)[0] if chance.random() < 1 / 3 else text
 
 
+def is_foreign(text: str) -> bool:
+    """Tell whether a text is English or German, be it in part: nothing is learnt from it."""
+    return len(FOREIGN.intersection(re.findall(r"[^\W\d_]+", text.lower()))) > 1
+
+
 def learn(samples: Sequence[Sample], citizens: Sequence[str]) -> dict[str, float]:
     """Weigh words and pairs of words by a logistic regression."""
-    samples = [s for s in samples if not absences.is_foreign(s.body)]
+    samples = [s for s in samples if not is_foreign(s.body)]
     found = [absences.features(s.body) for s in samples]
     found += [absences.features(text) for text in citizens]
     is_reply = np.array([s.machine for s in samples] + [False] * len(citizens))

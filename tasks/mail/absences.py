@@ -75,7 +75,6 @@ _FOREIGN_TURNS = re.compile(
     | Öffnungszeiten\s+erreicht)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_FOREIGN = word_set("the you your i am m my will thank of for ich sie ihre und nicht wir vielen")
 # somebody who asks or judges is a person
 _ASKS = re.compile(
     r"\b(?:propos(?:e|ons|er|ition)\w*|il\s+(?:nous\s+)?(?:faut|faudrait)|devrai\w*|doi(?:t|vent)"
@@ -106,11 +105,6 @@ def reads_as_auto_reply(text: str, subject: str) -> bool:
     if _speaks_up(text):
         told -= _SPEAKS_UP
     return told >= 0 and told + weigh(text, _weights()) > _THRESHOLD
-
-
-def is_foreign(text: str) -> bool:
-    """Tell whether a text is English or German, be it in part: its words are not weighed."""
-    return len(_FOREIGN.intersection(_WORD.findall(text.lower()))) > 1
 
 
 def weigh(text: str, weights: dict[str, float]) -> float:
