@@ -38,7 +38,7 @@ LEARNT, HELD = 60_000, 60_000  # citizens' texts
 # A word is weighed when so many replies, or so many citizens, use it: it is nobody's own.
 LEAST_REPLIES, LEAST_CITIZENS = 2, 100
 STRENGTH = 30.0  # of what is learnt, against weights of nothing
-REPLY_WEIGHT, LETTER_WEIGHT = 20.0, 20.0  # an invented one beside a citizen's text
+INVENTED_WEIGHT = 20.0  # of an invented mail beside a citizen's text
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,9 @@ def main() -> None:
 def read_texts(paths: Sequence[Path]) -> list[str]:
     """Shuffle the texts that are short enough, and make letters of them."""
     tables = [pd.read_parquet(p) if p.suffix == ".parquet" else pd.read_csv(p) for p in paths]
-    texts = sorted({t for table in tables for t in table["text"].dropna() if len(t) < 1_200})
+    texts = sorted(
+        {t for table in tables for t in table["text"].dropna() if len(t) < absences.MAX_CHARS}
+    )
     formulas = pd.read_csv(FORMULAS)
     openings, closings = (
         formulas.loc[formulas["place"].eq(place), "formula"].tolist()
@@ -121,8 +123,7 @@ def learn(samples: Sequence[Sample], citizens: Sequence[str]) -> dict[str, float
     rows = csr_array(
         (values, np.concatenate(known).astype(int), starts), shape=(len(found), len(kept))
     )
-    importance = STRENGTH * np.where(is_reply, REPLY_WEIGHT, 1.0)
-    importance[: len(samples)][~is_reply[: len(samples)]] *= LETTER_WEIGHT
+    importance = STRENGTH * np.repeat([INVENTED_WEIGHT, 1.0], [len(samples), len(citizens)])
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         z = rows @ weights[1:] + weights[0]
@@ -138,19 +139,22 @@ def score(
     name: str, samples: Sequence[Sample], held: Sequence[str], weights: dict[str, float]
 ) -> None:
     """Print how many replies are told, by subject or without, and who is taken for a machine."""
-    absences._weights = lambda: weights  # noqa: SLF001 - instead of the table
+
+    def is_told(text: str, subject: str) -> bool:
+        return absences.reads_as_auto_reply(text, subject, weights)
+
     told = [s for s in samples if s.machine]
     letters = [s for s in samples if not s.machine]
-    alone = sum(absences.reads_as_auto_reply(s.body, "Re: Contribution") for s in told)
-    both = sum(absences.reads_as_auto_reply(s.body, s.subject) for s in told)
-    wrong = sum(absences.reads_as_auto_reply(s.body, s.subject) for s in letters)
-    taken = [text for text in held if absences.reads_as_auto_reply(text, "Contribution")]
+    alone = sum(is_told(s.body, "Re: Contribution") for s in told)
+    both = sum(is_told(s.body, s.subject) for s in told)
+    wrong = sum(is_told(s.body, s.subject) for s in letters)
+    taken = [text for text in held if is_told(text, "Contribution")]
     print(
         f"set {name}: {both}/{len(told)} replies, {alone} by their words alone; "
         f"wrongly {wrong} of {len(letters)} letters, {len(taken)} of {len(held)} citizens' texts"
     )
     for sample in samples:
-        if absences.reads_as_auto_reply(sample.body, sample.subject) != sample.machine:
+        if is_told(sample.body, sample.subject) != sample.machine:
             fault = "missed" if sample.machine else "wrong"
             print(f"    {fault} | {sample.subject} | {' '.join(sample.body.split())[:140]}")
     for text in taken[:5]:

@@ -3,8 +3,8 @@
 Their sentences are without number, so each French word and each pair of words has a weight, learnt
 from invented replies and from citizens' answers (`benchmarks/absences.py` makes the table); what
 machines write in English and German is told by a few turns of phrase. No contribution may be taken
-for a machine's: who speaks of public life or asks for something is a person, whatever the words
-weigh.
+for a machine's: who speaks of public life or asks for something is a person whatever the words
+weigh, unless the subject or a turn of phrase is a mail program's; then the words must say so too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -86,16 +87,21 @@ _ASKS = re.compile(
 # who speaks of these speaks to the consultation
 _PUBLIC = tuple(
     word_set("""
-        gendarm polic commissariat brigade patrouill plainte voleur cambriol délinqu sécurité
+        gendarm polic commissariat brigade patrouill plainte voleur cambri délinqu sécurité
         insécur caméra vidéo vitesse drogue dégrad incivil violen agress tranquillité justice
-        tribunal bruit radar rodéo moto tapage pétard cambri trafic surveillan policière
-        habitants riverain immigr impôt carsat cpam urssaf mdph
+        tribunal bruit radar rodéo moto tapage pétard trafic surveillan habitants riverain
+        immigr impôt carsat cpam urssaf mdph
         """)
 )
 
 
-def reads_as_auto_reply(text: str, subject: str) -> bool:
-    """Tell an automatic reply by its words, and by those of its subject."""
+def reads_as_auto_reply(
+    text: str, subject: str, weights: Mapping[str, float] | None = None
+) -> bool:
+    """Tell an automatic reply by its words, and by those of its subject.
+
+    `weights`: of words and pairs, and of `""`, where the sum starts; those of the table by default.
+    """
     if len(text) > MAX_CHARS or not text.strip():
         return False
     if _PROGRAM_SUBJECT.search(subject) or _FOREIGN_TURNS.search(text):
@@ -104,10 +110,10 @@ def reads_as_auto_reply(text: str, subject: str) -> bool:
         told = _TOLD if _TELLING_SUBJECT.search(subject) else 0.0
     if _speaks_up(text):
         told -= _SPEAKS_UP
-    return told >= 0 and told + weigh(text, _weights()) > _THRESHOLD
+    return told >= 0 and told + weigh(text, weights or _weights()) > _THRESHOLD
 
 
-def weigh(text: str, weights: dict[str, float]) -> float:
+def weigh(text: str, weights: Mapping[str, float]) -> float:
     """Add what the words and pairs of a text weigh; above zero they are more a machine's."""
     found = features(text)
     return weights[""] + share(found) * sum(weights.get(feature, 0.0) for feature in found)

@@ -24,7 +24,10 @@ _NO = frozenset({"", "no", "false", "0", "non", "none"})
 
 
 def machine_of(message: Part, address: str | None, subject: str, own_text: str) -> str | None:
-    """Class a message: bounce, auto_reply, bulk or spam, the first that holds; None: a person's."""
+    """Class a message by its headers: bounce, auto_reply, bulk or spam, the first that holds.
+
+    Then by its words: auto_reply, or None, a person's.
+    """
     if _is_bounce(message, address, subject):
         return "bounce"
     if _is_auto_reply(message):
