@@ -111,7 +111,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="URI",
         help=(
             "imaps://UTILISATEUR@SERVEUR, maildir:CHEMIN, mbox:FICHIER ou eml:DOSSIER, au lieu "
-            "des sources du fichier ; répétable"
+            "des sources du fichier ; répétable (un tableau csv: se déclare dans le fichier, avec "
+            "ses colonnes)"
         ),
     )
     run.add_argument(
