@@ -7,6 +7,9 @@ import pytest
 from tasks.language.labels import short_label
 from tasks.language.statements import split_statements
 from tasks.language.words import stem
+from tests.letters import FOLDER, Letter, read_letters
+
+MARKED = [letter for path in sorted(FOLDER.glob("*.txt")) for letter in read_letters(path)]
 
 WRAPPED = """Les gendarmes de notre brigade ne passent plus dans le village depuis que la
 brigade voisine a été regroupée avec celle du chef-lieu, ce qui inquiète bien
@@ -91,7 +94,58 @@ def test_letter_is_cut_into_statements(text: str, expected: list[str]) -> None:
     assert [text[s.start : s.end] for s in split_statements(text)] == expected
 
 
+@pytest.mark.parametrize("letter", MARKED, ids=[letter.name for letter in MARKED])
+def test_marked_letter_is_cut_where_a_reader_cut_it(letter: Letter) -> None:
+    found = [letter.text[s.start : s.end] for s in split_statements(letter.text)]
+    assert found == [letter.text[a:b] for a, b in letter.spans]
+
+
+LED = {
+    "request_word": (
+        "Il faut renforcer les effectifs, rouvrir la brigade, installer des caméras.",
+        [
+            ("Il faut renforcer les effectifs", None),
+            ("rouvrir la brigade", "Il faut"),
+            ("installer des caméras.", "Il faut"),
+        ],
+    ),
+    "colon": (
+        "Mes demandes : un accueil ouvert le soir, des rondes à pied, moins de vitesse",
+        [
+            ("un accueil ouvert le soir", "Mes demandes"),
+            ("des rondes à pied", "Mes demandes"),
+            ("moins de vitesse", "Mes demandes"),
+        ],
+    ),
+    "line_above_bullets": (
+        "Il faudrait :\n- un banc\n- une lampe\nLa rue est sombre.",
+        [("un banc", "Il faudrait"), ("une lampe", "Il faudrait"), ("La rue est sombre.", None)],
+    ),
+    "label": (
+        "Constat : la rue est sombre. Proposition : rallumer les lampes.",
+        [("la rue est sombre.", "Constat"), ("rallumer les lampes.", "Proposition")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), LED.values(), ids=LED)
+def test_what_governs_an_item_is_kept_beside_it(
+    text: str, expected: list[tuple[str, str | None]]
+) -> None:
+    found = split_statements(text)
+    assert [
+        (text[s.start : s.end], text[slice(*s.lead)] if s.lead else None) for s in found
+    ] == expected
+
+
 HEADED = {
+    "kinds_under_a_theme": (
+        "Thème 2 : le service rendu\nConstats :\nPersonne le soir.\nPropositions :\nPlus de rondes.",
+        [
+            ("Personne le soir.", "Thème 2 : le service rendu"),
+            ("Plus de rondes.", "Thème 2 : le service rendu"),
+        ],
+    ),
     "announced_themes": (
         "Thème 2 : le service rendu\nPlus de rondes.\nThème 3 : le lien\nOn se salue.",
         [
