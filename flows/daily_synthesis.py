@@ -79,7 +79,9 @@ def daily_synthesis(
         log.info("Validation : %s envois jugés.", judged)
         masked = protect(vault, lake, days, pool, code)
         log.info("Protection : %s contributions masquées.", masked)
-        analysed = analyse(lake, [d.day for d in days], asked, pool, code, progress("Analyse"))
+        analysed = analyse(
+            lake, [d.day for d in days], asked, run.learnt, pool, code, progress("Analyse")
+        )
         log.info("Analyse : %s énoncés.", analysed)
 
         with Database.open(run.home.database, run.home.temporary) as database:

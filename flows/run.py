@@ -36,6 +36,7 @@ class Run:
 
     consultation: Consultation
     base: Path
+    learnt: str | None
     sources: tuple[Source, ...]
     home: Home
     as_of: date
@@ -55,7 +56,7 @@ class Run:
     @property
     def configuration_sha256(self) -> str:
         """The fingerprint of what the consultation's file says, sources and comments aside."""
-        content = asdict(self.consultation) | {"sources": ()}
+        content = asdict(self.consultation) | {"sources": (), "trained": self.learnt}
         return sha256_of(f"{key} = {value!r}" for key, value in sorted(content.items()))
 
     def facts(self, days: Sequence[Day]) -> dict[str, Any]:
@@ -117,9 +118,11 @@ def prepare_run(
     """
     declared = read_consultation(consultation)
     now = datetime.now(UTC)
+    beside = consultation.resolve().parent
     return Run(
         declared,
-        consultation.resolve().parent if not sources else Path.cwd(),
+        beside if not sources else Path.cwd(),
+        read_learnt(declared, beside),
         _named(sources or ()) or declared.sources,
         find_home(home),
         _as_of(as_of, now.astimezone(declared.timezone).date()),
@@ -141,6 +144,33 @@ def read_consultation(path: Path) -> Consultation:
         raise UsageError(f"Le fichier {path} ne peut pas être lu comme un texte UTF-8.") from None
     except ConsultationError as error:
         raise UsageError(f"{path} : {error}.") from None
+
+
+def read_learnt(declared: Consultation, beside: Path) -> str | None:
+    """Return the table of weights that a consultation names, `beside` being its file's folder.
+
+    Raises UsageError when it is absent, is no such table, or knows themes the consultation has not.
+    """
+    if declared.trained is None:
+        return None
+    path = beside / declared.trained
+    try:
+        table = path.read_text(encoding="utf-8")
+        classes = table.partition("\n")[0].split(",")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError(
+            f"La table apprise {path} (trained.themes) ne peut pas être lue : corrigez son nom, "
+            "ou faites-la par « assises evaluate --train … --write »."
+        ) from None
+    unknown = sorted(set(classes[1:]) - set(declared.theme_labels()))
+    if classes[0] != "feature" or unknown:
+        strangers = f"connaît des thèmes inconnus ({', '.join(unknown)})"
+        wrong = strangers if unknown else "n'en est pas une"
+        raise UsageError(
+            f"La table apprise {path} (trained.themes) {wrong} : refaites-la par « assises "
+            "evaluate --train … --write »."
+        )
+    return table
 
 
 def read_secret(named: str, base: Path) -> str:

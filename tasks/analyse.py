@@ -18,15 +18,18 @@ from prefect.cache_policies import NO_CACHE
 from tasks.consultation import Consultation
 from tasks.language.analysis import analyse_contributions
 from tasks.language.copies import COPY_FOUNDERS_SCHEMA, CopyState, fold_copies
+from tasks.language.encoders import CommonWords, Encoder, WordEncoder
 from tasks.language.groups import (
     FREQUENCIES_SCHEMA,
-    GROUP_FOUNDERS_SCHEMA,
+    GROUP_PROFILES_SCHEMA,
+    GROUP_TEXTS_SCHEMA,
     GroupState,
     fold_groups,
 )
+from tasks.language.linear import LinearModel
 from tasks.language.themes import ThemeModel
 from tasks.workers import Workers
-from warehouse.contracts import COPIES, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS
+from warehouse.contracts import COPIES, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS, MERGES
 from warehouse.files import sha256_of
 from warehouse.lake import Lake
 
@@ -40,13 +43,17 @@ def analyse(
     lake: Lake,
     days: Days,
     consultation: Consultation,
+    learnt: str | None,
     workers: Workers,
     code: str,
     progress: Callable[[float], None],
 ) -> int:
-    """Write each day's statements, copies and groups that are not current; count the statements."""
-    model = ThemeModel.of(consultation.themes, consultation.hors_theme_counter_cues)
-    definitions = repr((consultation.themes, consultation.hors_theme_counter_cues))
+    """Write each day's statements, copies and groups that are not current; count the statements.
+
+    `learnt` is the table of weights that the consultation's file names, if it names one.
+    """
+    model = theme_model(consultation, learnt)
+    definitions = repr((consultation.themes, consultation.hors_theme_counter_cues, learnt))
     found = 0
     for done, day in enumerate(days, 1):
         made_of = lake.fingerprint("contributions", day) or ""
@@ -57,8 +64,15 @@ def analyse(
             found += statements.num_rows
             progress(done / len(days))
     fold(lake, days, "contributions", "copies", code, _CopyFold)
-    fold(lake, days, "statements", "memberships", code, partial(_GroupFold, model.subjects))
+    groups = partial(_GroupFold, model.common_words, WordEncoder())
+    fold(lake, days, "statements", "memberships", code, groups)
     return found
+
+
+def theme_model(consultation: Consultation, learnt: str | None) -> ThemeModel:
+    """Compile what tells the themes of a consultation: its definitions, and what was learnt."""
+    trained = LinearModel.read(learnt) if learnt else None
+    return ThemeModel.of(consultation.themes, consultation.hors_theme_counter_cues, trained)
 
 
 def find_statements(lake: Lake, day: date | None, model: ThemeModel, workers: Workers) -> pa.Table:
@@ -122,18 +136,24 @@ class _CopyFold:
 class _GroupFold:
     """The fold of statements into groups."""
 
-    def __init__(self, subjects: frozenset[str], lake: Lake, past: Days) -> None:
-        self._subjects, self._lake = subjects, lake
+    def __init__(self, common: CommonWords, encoder: Encoder, lake: Lake, past: Days) -> None:
+        self._common, self._encoder, self._lake = common, encoder, lake
         self._state = GroupState.from_tables(
-            lake.read("group_founders", past, GROUP_FOUNDERS_SCHEMA),
+            lake.read("group_profiles", past, GROUP_PROFILES_SCHEMA),
+            lake.read("group_texts", past, GROUP_TEXTS_SCHEMA),
             lake.read("term_frequencies", past, FREQUENCIES_SCHEMA),
+            lake.read("merges", past, MERGES.schema),
         )
 
     def add(self, day: date | None, fingerprint: str) -> None:
         columns = ["statement_id", "text", "theme", "kind"]
         statements = self._lake.read("statements", [day], LAKE_STATEMENTS.schema, columns)
-        folded = fold_groups(self._state, statements, self._subjects)
-        self._state = folded.state
-        self._lake.write("group_founders", day, folded.founders, fingerprint)
-        self._lake.write("term_frequencies", day, folded.frequencies, fingerprint)
-        self._lake.write("memberships", day, folded.memberships, fingerprint)
+        found, self._state = fold_groups(self._state, statements, self._common, self._encoder)
+        dated = found.merges.append_column(
+            "date", pa.repeat(pa.scalar(day, pa.date32()), found.merges.num_rows)
+        )
+        self._lake.write("group_profiles", day, found.profiles, fingerprint)
+        self._lake.write("group_texts", day, found.texts, fingerprint)
+        self._lake.write("term_frequencies", day, found.frequencies, fingerprint)
+        self._lake.write("merges", day, dated.select(MERGES.schema.names), fingerprint)
+        self._lake.write("memberships", day, found.memberships, fingerprint)

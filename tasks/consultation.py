@@ -106,6 +106,9 @@ class Consultation:
     weights: Weights = field(default_factory=Weights)
     message_bytes: int = 25_000_000
     quotations: int = 12
+    # Where the table of weights learnt from labelled statements is, beside this file; else the
+    # definitions decide alone.
+    trained: str | None = None
 
     def theme_labels(self) -> dict[str, str]:
         """Label of each theme code, in the announced order, `hors_theme` last."""
@@ -141,6 +144,7 @@ def parse_consultation(text: str) -> Consultation:
     _check_codes(themes, lexicons)
     outside = lexicons.section(HORS_THEME, required=False)
     thresholds = root.section("thresholds", required=False)
+    trained = root.section("trained", required=False)
     consultation = Consultation(
         slug=_code(about, "slug"),
         title=about.text("title"),
@@ -158,8 +162,9 @@ def parse_consultation(text: str) -> Consultation:
         weights=_weights(thresholds),
         message_bytes=thresholds.integer("message_megabytes", 25, least=1) * 1_000_000,
         quotations=thresholds.integer("quotations", 12, least=1),
+        trained=trained.text("themes", "") or None,
     )
-    for section in (outside, lexicons, thresholds, about, root):
+    for section in (outside, lexicons, thresholds, trained, about, root):
         section.refuse_unread()
     return consultation
 

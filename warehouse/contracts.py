@@ -352,6 +352,20 @@ COPIES = Table(
     order=("contribution_id",),
 )
 
+MERGES = Table(
+    "lake",
+    "merges",
+    "une ligne par groupe réuni à un autre, le jour où ils sont venus à dire la même chose",
+    (
+        GROUP_ID,
+        _id("became_group_id", "Groupe auquel il est réuni", "g"),
+        Column("date", pa.date32(), "Jour de la fusion", nullable=True),
+        _text("cause", "Ce qui a décidé de la fusion", words=True),
+    ),
+    key=("group_id",),
+    order=("date", "group_id"),
+)
+
 # --- core and marts: the analysts' contract ------------------------------------------------------
 
 SUBMISSIONS = Table(
@@ -420,7 +434,7 @@ GROUP_HISTORY = Table(
         GROUP_ID,
         _id("became_group_id", "Groupe qu'il est devenu", "g"),
         Column("date", pa.date32(), "Jour du changement"),
-        _text("cause", "Cause du changement"),
+        _text("cause", "Cause du changement", words=True),
     ),
     key=("group_id", "date"),
     order=("date", "group_id"),
@@ -595,7 +609,7 @@ DICTIONARY = Table(
     order=(),
 )
 
-LAKE_TABLES = (VERDICTS, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS, MEMBERSHIPS, COPIES)
+LAKE_TABLES = (VERDICTS, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS, MEMBERSHIPS, MERGES, COPIES)
 CORE_TABLES = (SUBMISSIONS, CONTRIBUTIONS, STATEMENTS, CAMPAIGNS, GROUPS, GROUP_HISTORY)
 MART_TABLES = (
     KEY_FIGURES,

@@ -64,6 +64,6 @@ def code_fingerprint() -> str:
         path
         for package in ("flows", "tasks", "expectations", "warehouse")
         for path in (root / package).rglob("*")
-        if path.suffix in {".py", ".sql", ".csv"}
+        if path.suffix in {".py", ".sql", ".csv", ".npz"}
     )
     return sha256_of(part for f in files for part in (str(f.relative_to(root)), sha256_of_file(f)))

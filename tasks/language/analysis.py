@@ -79,7 +79,9 @@ def carry_on(themes: Sequence[ThemeLabel], goes_on: Sequence[bool]) -> list[Them
         if theme.is_silent and continues and not carried[-1].is_silent:
             before = carried[-1].theme
             why = "suite de l'énoncé précédent"
-            carried.append(replace(theme, theme=before, score=CARRIED_SCORE, why=why))
+            carried.append(
+                replace(theme, theme=before, score=CARRIED_SCORE, why=why, is_silent=False)
+            )
         else:
             carried.append(theme)
     return carried

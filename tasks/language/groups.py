@@ -1,35 +1,39 @@
 """Groups of like statements, built day after day: one thing said in many ways is counted together.
 
-In the order given, a statement joins the most similar founder of its theme, its kind and its
-polarity, or founds a group of its own. A membership never changes and a group has no centre that
-drifts: it is what its founder says. A wrong member costs more than a missed one, so a statement
-like no other stays alone, and opposite positions ("plus de caméras", "non aux caméras") never meet,
-however many words they share.
+Statements are compared by their vectors (`encoders`). In the order given, a statement joins the
+nearest group of its theme, its kind and its polarity, or founds one: what is like no other stays
+alone, and opposite positions ("plus de caméras", "non aux caméras") never meet, however many words
+they share. A membership never changes. When two groups have come to say the same, the younger is
+joined to the older at the end of a day, and a merge is written.
 
-Words weigh by their rarity among the statements seen up to and including the day being folded, so
-that folding day after day and folding the same days in one run give the same groups.
+What a day needs of the days before is what they stored; all sums are of integers, so folding day
+after day and folding the same days in one run give the same groups on every machine.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.consultation import HORS_THEME
-from tasks.language.polarity import AGAINST, polarity
-from tasks.language.words import STOP_WORDS, decimal, excerpt, lexicon, stems, tokens
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from tasks.language.encoders import (
+    EVERY,
+    NO_COMMON_WORDS,
+    CommonWords,
+    Encoder,
+    Encoding,
+    WordEncoder,
+    subject_words,
+)
+from tasks.language.polarity import polarity
+from tasks.language.vectors import INT, UNIT, unit
+from tasks.language.words import decimal, excerpt, tokens
 
 MEMBERSHIPS_SCHEMA = pa.schema(
     [
@@ -39,16 +43,23 @@ MEMBERSHIPS_SCHEMA = pa.schema(
         pa.field("group_why", pa.string(), nullable=False),
     ]
 )
-# One row a distinct text (of a theme and kind) on the day it is first seen: the founders of groups,
-# and those that joined one, kept so that the same words always join the same group.
-GROUP_FOUNDERS_SCHEMA = pa.schema(
+# One row a group and day that touched it; the last day's row is what the group is.
+GROUP_PROFILES_SCHEMA = pa.schema(
     [
+        pa.field("group_id", pa.string(), nullable=False),
         # Theme, kind and polarity: only statements of one block are compared.
         pa.field("block", pa.string(), nullable=False),
+        pa.field("excerpt", pa.string(), nullable=False),  # of its founder
+        pa.field("total", pa.list_(pa.int64()), nullable=False),  # sum of its statements' vectors
+        pa.field("words", pa.map_(pa.string(), pa.int64()), nullable=False),  # how often each
+    ]
+)
+# One row a distinct text (of a theme and kind), on the day it is first seen: the same words always
+# join the same group.
+GROUP_TEXTS_SCHEMA = pa.schema(
+    [
         pa.field("text_key", pa.binary(16), nullable=False),
         pa.field("group_id", pa.string(), nullable=False),
-        pa.field("excerpt", pa.string()),  # null: joined, did not found
-        pa.field("terms", pa.list_(pa.string())),
     ]
 )
 FREQUENCIES_SCHEMA = pa.schema(
@@ -57,293 +68,358 @@ FREQUENCIES_SCHEMA = pa.schema(
         pa.field("statement_count", pa.int64(), nullable=False),
     ]
 )
-
-SIMILARITY = 0.7
-SHARED_TERMS = 2  # fewer shared words join only when all are shared
-# Two requests on an announced theme join from here, when the words they share name its subject.
-REQUEST_SIMILARITY = 0.38
-REQUEST_RARITY = 7.0  # and weigh at least this together: "police" and "ville" do not
-SUBJECT_WEIGHT = 1.8  # what a word of the consultation's own vocabulary weighs more than another
-_CONTAINED = 0.6  # what counts of the shorter statement; the rest of the longer one
-_ALL = ""  # the term that counts the statements themselves
-_CHUNK = 512  # rows compared at a time, for memory
-_EXCERPT = 70
-
-# Words that ask without saying for what.
-_ASKING = stems(
-    lexicon(
-        """
-        accroitre accroissement ajouter ajout ameliorer amelioration apporter augmenter
-        augmentation avoir besoin creer creation demander developper developpement disposer donner
-        etablir falloir favoriser generaliser installer installation instaurer instauration
-        intensifier maintenir maintien multiplier necessaire prevoir proposer redonner remettre
-        remise renforcer renforcement reinstaurer rendre retablir retablissement retour retrouver
-        revenir souhaiter vouloir nombreux nombreuse davantage chose niveau mesure place oeuvre
-        """
-    )
+MERGES_SCHEMA = pa.schema(
+    [
+        pa.field("group_id", pa.string(), nullable=False),
+        pa.field("became_group_id", pa.string(), nullable=False),
+        pa.field("cause", pa.string(), nullable=False),
+    ]
 )
+
+# Measured on answers that readers tagged and read on letters (docs/quality.md).
+SIMILARITY = 0.20  # of a statement and a group, from which it joins; a short one,
+SHORT_WORDS = 3  # of so many subject words; a longer one is nearer to anything:
+LENGTH_SIMILARITY = 0.05  # so much more for each further word,
+LONG_SIMILARITY = 0.65  # up to this
+CORE_SHARE = 0.10  # of a group's statements, from which they are about a word
+SHARED_WEIGHT = 0.35  # of a statement's words, for those that the group is about
+MERGE_SIMILARITY = 0.60  # of two groups that are about the same word, from which they are one;
+ESTABLISHED = 8  # of two groups of so many statements,
+ESTABLISHED_SIMILARITY = 0.60  # from this, whatever their words
+_EXCERPT = 70
 
 
 @dataclass(frozen=True)
 class GroupState:
-    """The distinct texts seen so far, in their order, and in how many statements each word was."""
+    """What the days so far found: groups, distinct texts, word counts, merges."""
 
-    founders: pa.Table
+    profiles: pa.Table
+    texts: pa.Table
     frequencies: pa.Table
+    merges: pa.Table
 
     @classmethod
     def empty(cls) -> GroupState:
         """Begin a consultation."""
-        return cls(GROUP_FOUNDERS_SCHEMA.empty_table(), FREQUENCIES_SCHEMA.empty_table())
+        return cls(*(schema.empty_table() for schema in _STATE_SCHEMAS))
 
     @classmethod
-    def from_tables(cls, founders: pa.Table, frequencies: pa.Table) -> GroupState:
+    def from_tables(
+        cls, profiles: pa.Table, texts: pa.Table, frequencies: pa.Table, merges: pa.Table
+    ) -> GroupState:
         """Begin again from what each day stored, concatenated in the order of the days."""
-        founders = founders.select(GROUP_FOUNDERS_SCHEMA.names).cast(GROUP_FOUNDERS_SCHEMA)
-        return cls(founders, frequencies.select(FREQUENCIES_SCHEMA.names).cast(FREQUENCIES_SCHEMA))
+        tables = (profiles, texts, frequencies, merges)
+        return cls(
+            *(t.select(s.names).cast(s) for t, s in zip(tables, _STATE_SCHEMAS, strict=True))
+        )
+
+    def and_then(self, day: Fold) -> GroupState:
+        """Return the state after a day."""
+        return GroupState(
+            pa.concat_tables([self.profiles, day.profiles]),
+            pa.concat_tables([self.texts, day.texts]),
+            pa.concat_tables([self.frequencies, day.frequencies]),
+            pa.concat_tables([self.merges, day.merges]),
+        )
+
+
+_STATE_SCHEMAS = (GROUP_PROFILES_SCHEMA, GROUP_TEXTS_SCHEMA, FREQUENCIES_SCHEMA, MERGES_SCHEMA)
 
 
 @dataclass(frozen=True)
 class Fold:
-    """What a day adds: memberships, new founders, word frequencies; and the state that follows."""
+    """What a day adds: memberships, and what the state gains."""
 
     memberships: pa.Table
-    founders: pa.Table
+    profiles: pa.Table
+    texts: pa.Table
     frequencies: pa.Table
-    state: GroupState
+    merges: pa.Table
+
+
+@dataclass
+class _Block:
+    """The groups of one theme, kind and polarity, oldest first."""
+
+    name: str
+    ids: list[str] = field(default_factory=list)
+    excerpts: list[str] = field(default_factory=list)
+    totals: list[INT] = field(default_factory=list)
+    words: list[Counter[str]] = field(default_factory=list)  # in how many statements each is
+    touched: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+    _saying: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _units: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+
+    def found(self, group_id: str, said: str, vector: INT, words: Counter[str]) -> int:
+        """Add a group whose statements sum up to `vector` and use these words so often."""
+        place = len(self.ids)
+        self.ids.append(group_id)
+        self.excerpts.append(said)
+        self.totals.append(vector.copy())
+        self.words.append(Counter())
+        self._say(place, words)
+        if place >= len(self._units):
+            room = np.zeros((max(2 * place, 64), len(vector)))
+            room[:place] = self._units[:place] if place else 0
+            self._units = room
+        self._units[place] = unit(vector[None])[0]
+        return place
+
+    def add(self, place: int, vector: INT, words: Counter[str]) -> None:
+        self.totals[place] += vector
+        self._say(place, words)
+        self._units[place] = unit(self.totals[place][None])[0]
+        self.touched.add(place)
+
+    def say_the_same(self, one: int, other: int, similarity: float) -> bool:
+        """Tell whether two groups as near as this are to be one."""
+        if min(self.words[one][EVERY], self.words[other][EVERY]) >= ESTABLISHED:
+            return similarity >= ESTABLISHED_SIMILARITY
+        return similarity >= MERGE_SIMILARITY and any(
+            self.is_about(b, word)
+            for a, b in ((one, other), (other, one))
+            for word, _ in self.words[a].most_common(3)
+            if word != EVERY
+        )
+
+    def leave(self, place: int) -> None:
+        """Let a group go that another has taken in: nothing is near it any more."""
+        self._units[place] = 0
+        self.gone.add(place)
+
+    def _say(self, place: int, words: Counter[str]) -> None:
+        self.words[place] += words
+        for word in words:
+            self._saying[word].add(place)
+
+    def nearest(self, vector: INT, words: Mapping[str, int]) -> tuple[int, float]:
+        """Return the nearest group that is about the same words, the oldest among equals.
+
+        `words` are those of a statement with what each weighs: those that the group is about must
+        weigh enough together.
+        """
+        shared: dict[int, int] = defaultdict(int)
+        for word, weight in words.items():
+            for place in self._saying.get(word, ()):
+                if self.is_about(place, word):
+                    shared[place] += weight
+        least = SHARED_WEIGHT * sum(words.values())
+        about = sorted(place for place, weight in shared.items() if weight >= least)
+        if not about:
+            return -1, 0.0
+        near = self._units[about] @ vector.astype(np.float64)
+        best = int(near.argmax())
+        return about[best], float(near[best]) / UNIT**2
+
+    def is_about(self, place: int, word: str) -> bool:
+        """Tell whether enough of a group's statements use a word."""
+        counts = self.words[place]
+        return counts[word] >= CORE_SHARE * counts[EVERY]
+
+    def units(self) -> npt.NDArray[np.float64]:
+        return self._units[: len(self.ids)]
 
 
 @dataclass(frozen=True)
-class _Group:
-    group_id: str
-    excerpt: str
+class _Place:
+    """The group of a statement; `is_repeated` when its very words had one already."""
+
+    block: _Block
+    place: int
+    is_repeated: bool
 
 
 def fold_groups(
-    state: GroupState, statements: pa.Table, subjects: frozenset[str] = frozenset()
-) -> Fold:
+    state: GroupState,
+    statements: pa.Table,
+    common: CommonWords = NO_COMMON_WORDS,
+    encoder: Encoder | None = None,
+) -> tuple[Fold, GroupState]:
     """Place a day's statements (statement_id, text, theme, kind), in the order given, in groups.
 
-    `subjects` are the stems by which the consultation's themes are recognised.
+    `common` are the words that all the consultation is about.
     """
     ids, texts, themes, kinds = (
         statements[c].to_pylist() for c in ("statement_id", "text", "theme", "kind")
     )
-    words = [tokens(t) for t in texts]
-    blocks = [f"{t}|{k}|{polarity(w)}" for t, k, w in zip(themes, kinds, words, strict=True)]
-    keys = [_text_key(b, w, t) for b, w, t in zip(blocks, words, texts, strict=True)]
-    terms = [_terms(w) for w in words]
-    frequencies = _count(terms)
-    words_known = _weights(pa.concat_tables([state.frequencies, frequencies]), subjects)
-    leaders = state.founders.filter(pc.is_valid(state.founders["excerpt"]))
-    earlier = _Rows.of(leaders["terms"], words_known)
-    mine = _Rows.of(pa.chunked_array([pa.array(terms, pa.list_(pa.string()))]), words_known)
-    leading = [
-        _Group(*pair)
-        for pair in zip(
-            leaders["group_id"].to_pylist(), leaders["excerpt"].to_pylist(), strict=True
-        )
-    ]
-    leader_places, places = _by_block(leaders["block"].to_pylist()), _by_block(blocks)
-    known = _known(state.founders, keys)
+    blocks = [f"{t}|{k}|{polarity(x)}" for t, k, x in zip(themes, kinds, texts, strict=True)]
+    keys = [_text_key(b, t) for b, t in zip(blocks, texts, strict=True)]
+    subjects = [subject_words(t, common) for t in texts]
+    frequencies = _count(subjects)
+    counts = pa.concat_tables([state.frequencies, frequencies])
+    encoding = (encoder or WordEncoder()).encode(texts, subjects, counts)
+    vectors = encoding.vectors
+    known = _Known.of(state, blocks, keys)
 
-    memberships: list[tuple[str, float, str]] = [("", 0.0, "")] * len(ids)
-    news: dict[int, bool] = {}  # row of a text not seen before -> whether it founds a group
-    for block, rows in places.items():
-        first = leader_places.get(block, [])
-        groups = [leading[place] for place in first]
-        founded: dict[int, int] = {}  # place among the block's rows -> place among its groups
-        theme, kind = themes[rows[0]], kinds[rows[0]]
-        asks = kind == "proposition" and theme != HORS_THEME
-        near = {} if kind == "autre" else _near(mine.take(rows), earlier.take(first), asks=asks)
-        for place, row in enumerate(rows):
-            if same := known.get(keys[row]):
-                memberships[row] = (same.group_id, 1.0, f"mêmes mots que « {same.excerpt} »")
-                continue
-            best, score = -1, 0.0
-            for candidate, similarity in near.get(place, ()):
-                group = (
-                    candidate if candidate < len(first) else founded.get(candidate - len(first), -1)
+    places: list[_Place] = []
+    new_texts: dict[bytes, str] = {}
+    for row, (block_name, key) in enumerate(zip(blocks, keys, strict=True)):
+        block = known.block(block_name)
+        repeated = known.place(key, block)
+        if repeated is not None:
+            place = repeated
+        else:
+            place = -1
+            if kinds[row] != "autre" and vectors[row].any():
+                best, similarity = block.nearest(vectors[row], encoding.weights_of(row))
+                place = best if similarity >= _least(len(subjects[row])) else -1
+            if place < 0:
+                said = excerpt(texts[row], _EXCERPT)
+                place = block.found(
+                    _group_id(ids[row]), said, np.zeros_like(vectors[row]), Counter()
                 )
-                if group >= 0 and similarity > score:
-                    best, score = group, similarity
-            news[row] = best < 0
-            if best < 0:
-                founded[place] = len(groups)
-                groups.append(_Group(_group_id(ids[row]), excerpt(texts[row], _EXCERPT)))
-                memberships[row] = (groups[-1].group_id, 1.0, "premier du groupe")
-            else:
-                why = f"proche de « {groups[best].excerpt} » ({decimal(score)})"
-                memberships[row] = (groups[best].group_id, score, why)
-            known[keys[row]] = groups[best]  # of a founder, the last: its own
+            new_texts[key] = known.texts[key] = block.ids[place]
+        block.add(place, vectors[row], Counter([EVERY, *subjects[row]]))
+        places.append(_Place(block, place, is_repeated=repeated is not None))
 
-    order = sorted(news)
-    founders = pa.table(
-        {
-            "block": [blocks[row] for row in order],
-            "text_key": [keys[row] for row in order],
-            "group_id": [memberships[row][0] for row in order],
-            "excerpt": [excerpt(texts[row], _EXCERPT) if news[row] else None for row in order],
-            "terms": [list(terms[row]) if news[row] else None for row in order],
-        },
-        schema=GROUP_FOUNDERS_SCHEMA,
+    memberships = _memberships(ids, places, encoding)
+    merges = [merge for name in sorted(known.blocks) for merge in _merge(known.blocks[name])]
+    fold = Fold(
+        memberships,
+        _profiles(known.blocks),
+        pa.table([list(new_texts), list(new_texts.values())], schema=GROUP_TEXTS_SCHEMA),
+        frequencies,
+        pa.Table.from_pylist(merges, schema=MERGES_SCHEMA),
     )
-    columns = zip(*memberships, strict=True) if ids else ([], [], [])
-    table = pa.table([ids, *map(list, columns)], schema=MEMBERSHIPS_SCHEMA)
-    following = GroupState(
-        pa.concat_tables([state.founders, founders]),
-        pa.concat_tables([state.frequencies, frequencies]),
-    )
-    return Fold(table, founders, frequencies, following)
+    return fold, state.and_then(fold)
 
 
-@dataclass(frozen=True)
-class _Words:
-    """The words seen so far: what each weighs, its rarity alone, and whether it names a subject."""
+@dataclass
+class _Known:
+    """The groups and texts of earlier days that today's statements may meet."""
 
-    vocabulary: pa.Array
-    weights: npt.NDArray[np.float64]
-    rarities: npt.NDArray[np.float64]
-    are_subjects: npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Statements as sparse rows: the square root of each term's weight, and a one for each term.
-
-    Square roots, so that a product of two rows is the weight of what they share.
-    """
-
-    roots: csr_array
-    present: csr_array
-    words: _Words
+    blocks: dict[str, _Block]
+    texts: dict[bytes, str]
+    _places: dict[str, int]
 
     @classmethod
-    def of(cls, terms: pa.ChunkedArray, words: _Words) -> _Rows:
-        from scipy.sparse import csr_array
-
-        lengths = pc.list_value_length(terms).to_numpy()
-        indptr = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
-        indices = pc.index_in(pc.list_flatten(terms), words.vocabulary).to_numpy()
-        indices = indices.astype(np.int32)
-        shape = (len(lengths), len(words.vocabulary))
-        roots = csr_array((np.sqrt(words.weights[indices]), indices, indptr), shape=shape)
-        present = csr_array((np.ones(len(indices)), indices, indptr), shape=shape)
-        return cls(roots, present, words)
-
-    def take(self, rows: Sequence[int]) -> _Rows:
-        return _Rows(self.roots[rows], self.present[rows], self.words)
-
-
-def _near(mine: _Rows, earlier: _Rows, *, asks: bool) -> dict[int, list[tuple[int, float]]]:
-    """Find what each row may join: earlier founders, then (numbered on) the rows before it.
-
-    Similarity is the share of the weight of two statements that they have in common, of the shorter
-    one above all: a short request is contained in a long one.
-    """
-    from scipy.sparse import vstack
-
-    roots = vstack([earlier.roots, mine.roots], "csr")
-    present = vstack([earlier.present, mine.present], "csr")
-    masses = present @ mine.words.weights
-    before = earlier.roots.shape[0]
-    columns = roots.T.tocsr()
-    near: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for start in range(0, mine.roots.shape[0], _CHUNK):
-        product = (mine.roots[start : start + _CHUNK] @ columns).tocoo()
-        rows, others = product.row + start, product.col
-        a, b = masses[rows + before], masses[others]
-        shares = _CONTAINED / np.minimum(a, b) + (1 - _CONTAINED) / np.maximum(a, b)
-        values = np.round(product.data * shares, 4)
-        least = REQUEST_SIMILARITY if asks else SIMILARITY
-        kept = (values >= least) & (others < before + rows)
-        rows, others, values = rows[kept], others[kept], np.minimum(values[kept], 1.0)
-        both = present[rows + before].multiply(present[others]).tocsr()
-        joins = _join(both, values, present[rows + before], present[others], mine.words)
-        order = np.lexsort((others[joins], rows[joins]))
-        found = (found[joins][order].tolist() for found in (rows, others, values))
-        for row, other, value in zip(*found, strict=True):
-            near[row].append((other, value))
-    return near
-
-
-def _join(
-    both: csr_array,
-    values: npt.NDArray[np.float64],
-    mine: csr_array,
-    others: csr_array,
-    words: _Words,
-) -> npt.NDArray[np.bool_]:
-    """Tell which pairs, of this similarity and with these words in common, say the same."""
-    shared = both.sum(axis=1)
-    same_words = (shared == mine.sum(axis=1)) & (shared == others.sum(axis=1))
-    alike = (values >= SIMILARITY) & ((shared >= SHARED_TERMS) | same_words)
-    on_subject = both @ words.are_subjects > 0
-    rare = np.round(both @ words.rarities, 4) >= REQUEST_RARITY
-    joined: npt.NDArray[np.bool_] = alike | ((shared >= SHARED_TERMS) & on_subject & rare)
-    return joined
-
-
-def _known(founders: pa.Table, keys: Sequence[bytes]) -> dict[bytes, _Group]:
-    """Find the groups of the texts that were seen before."""
-    seen = founders.filter(
-        pc.is_in(founders["text_key"], pa.array(sorted(set(keys)), pa.binary(16)))
-    )
-    groups = seen["group_id"].to_pylist()
-    named = founders.filter(
-        pc.and_(
-            pc.is_valid(founders["excerpt"]),
-            pc.is_in(founders["group_id"], pa.array(groups, pa.string())),
+    def of(cls, state: GroupState, blocks: Sequence[str], keys: Sequence[bytes]) -> _Known:
+        became = dict(
+            zip(
+                state.merges["group_id"].to_pylist(),
+                state.merges["became_group_id"].to_pylist(),
+                strict=True,
+            )
         )
-    )
-    excerpts = dict(zip(named["group_id"].to_pylist(), named["excerpt"].to_pylist(), strict=True))
-    return {
-        key: _Group(g, excerpts[g])
-        for key, g in zip(seen["text_key"].to_pylist(), groups, strict=True)
+        known = cls({}, {}, {})
+        today = pa.array(sorted(set(blocks)), pa.string())
+        profiles = state.profiles.filter(pc.is_in(state.profiles["block"], today))
+        last = {p["group_id"]: p for p in profiles.to_pylist()}  # in the order first seen
+        for group_id, profile in last.items():
+            if group_id not in became:
+                total = np.array(profile["total"], dtype=np.int64)
+                block = known.block(profile["block"])
+                known._places[group_id] = block.found(
+                    group_id, profile["excerpt"], total, Counter(dict(profile["words"]))
+                )
+        seen = state.texts.filter(
+            pc.is_in(state.texts["text_key"], pa.array(sorted(set(keys)), pa.binary(16)))
+        )
+        for key, group_id in zip(
+            seen["text_key"].to_pylist(), seen["group_id"].to_pylist(), strict=True
+        ):
+            while group_id in became:
+                group_id = became[group_id]  # noqa: PLW2901
+            known.texts[key] = group_id
+        return known
+
+    def block(self, name: str) -> _Block:
+        return self.blocks.setdefault(name, _Block(name))
+
+    def place(self, key: bytes, block: _Block) -> int | None:
+        """Return the place of the group that holds a text already."""
+        group_id = self.texts.get(key)
+        if group_id is None:
+            return None
+        if group_id not in self._places:  # founded today
+            self._places[group_id] = block.ids.index(group_id)
+        return self._places[group_id]
+
+
+def _least(words: int) -> float:
+    """How near a statement of so many subject words must be to join."""
+    further = LENGTH_SIMILARITY * max(words - SHORT_WORDS, 0)
+    return min(SIMILARITY + further, LONG_SIMILARITY)
+
+
+def _memberships(ids: Sequence[str], places: Sequence[_Place], encoding: Encoding) -> pa.Table:
+    """Say of each statement its group, how near it is to it at the end of the day, and why."""
+    rows: dict[str, list[object]] = {name: [] for name in MEMBERSHIPS_SCHEMA.names}
+    for row, (statement_id, found) in enumerate(zip(ids, places, strict=True)):
+        vector = encoding.vectors[row]
+        direction = found.block.units()[found.place]
+        score = round(float(direction @ vector) / UNIT**2, 4) if vector.any() else 1.0
+        group_id = found.block.ids[found.place]
+        founder = f"« {found.block.excerpts[found.place]} »"
+        if group_id == _group_id(statement_id):
+            why = "premier du groupe"
+        elif found.is_repeated:
+            why = f"mêmes mots qu'un énoncé du groupe de {founder}"
+        else:
+            by = encoding.reasons(row, direction)
+            words = f", par {' et '.join(f'« {w} »' for w in by)}" if by else ""
+            why = f"proche de {founder} ({decimal(score)}){words}"
+        values = (statement_id, group_id, min(max(score, 0.0), 1.0), why)
+        for name, value in zip(rows, values, strict=True):
+            rows[name].append(value)
+    return pa.table(rows, schema=MEMBERSHIPS_SCHEMA)
+
+
+def _merge(block: _Block) -> list[dict[str, str]]:
+    """Join groups that the day has brought together, nearest first, the younger to the older."""
+    touched = [] if "|autre|" in block.name else sorted(block.touched)
+    near = block.units()[touched] @ block.units().T / UNIT**2
+    rows, others = np.nonzero(near >= min(MERGE_SIMILARITY, ESTABLISHED_SIMILARITY))
+    pairs = {
+        (-float(near[row, other]), min(touched[row], other), max(touched[row], other))
+        for row, other in zip(rows.tolist(), others.tolist(), strict=True)
+        if touched[row] != other
     }
+    merges = []
+    for similarity, older, younger in sorted(pairs):
+        if not {older, younger} & block.gone and block.say_the_same(older, younger, -similarity):
+            cause = f"même sujet que « {block.excerpts[older]} » ({decimal(-similarity)})"
+            merges.append(
+                {
+                    "group_id": block.ids[younger],
+                    "became_group_id": block.ids[older],
+                    "cause": cause,
+                }
+            )
+            block.add(older, block.totals[younger], block.words[younger])
+            block.leave(younger)
+    return merges
 
 
-def _by_block(blocks: Sequence[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, block in enumerate(blocks):
-        places[block].append(place)
-    return places
+def _profiles(blocks: dict[str, _Block]) -> pa.Table:
+    rows = [
+        {
+            "group_id": block.ids[place],
+            "block": name,
+            "excerpt": block.excerpts[place],
+            "total": block.totals[place].tolist(),
+            "words": sorted(block.words[place].items()),
+        }
+        for name, block in sorted(blocks.items())
+        for place in sorted(block.touched - block.gone)
+    ]
+    return pa.Table.from_pylist(rows, schema=GROUP_PROFILES_SCHEMA)
 
 
-def _terms(words: Iterable[str]) -> list[str]:
-    """Find the distinct stems that say what a statement is about; which way is its polarity."""
-    found = stems(w for w in words if len(w) > 1 and w not in STOP_WORDS)
-    return sorted((found - _ASKING - AGAINST) or found or {_ALL})
-
-
-def _count(terms: Sequence[Sequence[str]]) -> pa.Table:
-    counts = Counter(t for row in terms for t in row)
-    counts[_ALL] = len(terms)
+def _count(subjects: Sequence[Sequence[str]]) -> pa.Table:
+    counts = Counter(word for subject in subjects for word in subject)
+    counts[EVERY] = len(subjects)
     names = sorted(counts)
     return pa.table(
         {"term": names, "statement_count": [counts[n] for n in names]}, schema=FREQUENCIES_SCHEMA
     )
 
 
-def _weights(frequencies: pa.Table, subjects: frozenset[str]) -> _Words:
-    """Weigh each term by its rarity, rounded: every machine compares the same numbers."""
-    totals = (
-        frequencies.group_by("term", use_threads=False)
-        .aggregate([("statement_count", "sum")])
-        .combine_chunks()
-    )
-    terms = totals["term"].combine_chunks()
-    counts = totals["statement_count_sum"].to_pylist()
-    total = counts[terms.index(_ALL).as_py()]
-    rarities = np.array([round(1.0 + math.log((1 + total) / (1 + n)), 6) for n in counts])
-    are_subjects = np.array([float(term in subjects) for term in terms.to_pylist()])
-    weights = np.where(are_subjects > 0, rarities * SUBJECT_WEIGHT, rarities)
-    return _Words(terms, weights, rarities, are_subjects)
-
-
 def _group_id(statement_id: str) -> str:
     return "g-" + hashlib.sha256(statement_id.encode()).hexdigest()[:16]
 
 
-def _text_key(block: str, words: Sequence[str], text: str) -> bytes:
-    return hashlib.blake2b(f"{block}|{' '.join(words) or text}".encode(), digest_size=16).digest()
+def _text_key(block: str, text: str) -> bytes:
+    said = " ".join(tokens(text)) or text
+    return hashlib.blake2b(f"{block}|{said}".encode(), digest_size=16).digest()

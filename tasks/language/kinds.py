@@ -1,16 +1,22 @@
-"""*Constat*, *proposition* or neither? Rules of French, each with its weight and its name.
+"""*Constat*, *proposition* or neither? Rules of French and what was learnt decide together.
 
-A proposition asks for something, in any form; a constat says how things are, and is the default.
-The rules read the folded text, so they hold for "Il faut" as for "IL FAUT" and for letters without
-accents.
+A proposition asks for something, in any form; a constat says how things are. The rules read the
+folded text, so they hold for "Il faut" as for "IL FAUT" and for letters without accents. Their sum
+is added to that of a table (`kind_weights.csv`) learnt from labelled statements, in which each rule
+and the words around have a weight. What says nothing is *autre*, by rule alone.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import pairwise
 
+from tasks.language.linear import Blocks, LinearModel, letter_features
 from tasks.language.words import content_words, fold, lexicon, unmasked
 
 
@@ -232,6 +238,12 @@ _WH_QUESTION = re.compile(
 _LEADING_QUESTION = re.compile(
     r"\bpourquoi (?:ne|n'|pas|tant|autant|toujours)|\bfaut-il\b|\bpourrai|\bdevrai"
 )
+_MOST = 3.0  # what the rules, or what was learnt, can weigh at the most
+_WORD = re.compile(r"[a-z0-9']+|[?!:;,.]")
+_NAMED_RULES = [
+    *((f"{zlib.crc32(r.pattern.pattern.encode()):08x}", r.pattern) for r in _RULES),
+    ("nom d'action", _ACTION),
+]
 _SAYS = re.compile(
     r"\b(?:j'ecris|je vous ecris|je ne comprends pas (?:la|cette|votre) question|ca veut dire quoi"
     r"|ci[- ]dessus)\b"
@@ -240,7 +252,11 @@ _SAYS = re.compile(
 
 def classify_kinds(texts: Sequence[str]) -> list[KindLabel]:
     """Label each statement, in order."""
-    return [_classify(t) for t in texts]
+    model = kind_model()
+    proposition = model.classes.index("proposition")
+    scores = model.scores(texts, [kind_blocks(t) for t in texts])
+    margins = (scores[:, proposition] - scores[:, 1 - proposition]).tolist()
+    return [_label(text, margin) for text, margin in zip(texts, margins, strict=True)]
 
 
 def is_request(folded: str, *, nouns: bool) -> bool:
@@ -250,19 +266,84 @@ def is_request(folded: str, *, nouns: bool) -> bool:
     )
 
 
-def _classify(text: str) -> KindLabel:
+@cache
+def kind_model() -> LinearModel:
+    """Read the table of weights that comes with the program, once."""
+    table = resources.files("tasks.language").joinpath("kind_weights.csv")
+    return LinearModel.read(table.read_text(encoding="utf-8"))
+
+
+def kind_blocks(text: str) -> Blocks:
+    """Give the features of a statement: its words and their order, the rules that hold; letters."""
+    folded = _flat(unmasked(text))
+    words = _WORD.findall(folded)
+    features = {f"mot {w}" for w in words} | {_length(words)}
+    features |= {f"suite {a} {b}" for a, b in pairwise(words)}
+    features |= {f"suite {a} {b} {c}" for a, b, c in zip(words, words[1:], words[2:], strict=False)}
+    if words:
+        features |= {f"début {' '.join(words[:n])}" for n in (1, 2)}
+        features |= {f"début -{words[0][-n:]}" for n in (2, 3)}
+        features.add(f"second -{words[1][-2:] if len(words) > 1 else ''}")
+    features |= {f"règle {name}" for name in _rules_that_hold(folded)}
+    return features, letter_features(folded)
+
+
+def _length(words: Sequence[str]) -> str:
+    return f"longueur {min(len(words) // 4, 8)}"
+
+
+def _rules_that_hold(folded: str) -> list[str]:
+    """Name the rules: by a digest of their pattern, so that a rule that changed is unlearnt."""
+    found = [name for name, pattern in _NAMED_RULES if pattern.search(folded)]
+    if (head := _HEAD_INFINITIVE.match(folded)) and head.group(1) not in _NOT_INFINITIVES:
+        found.append("infinitif en tête")
+    if (clause := _CLAUSE_INFINITIVE.search(folded)) and clause.group(1) not in _NOT_INFINITIVES:
+        found.append("infinitif")
+    if (order := _IMPERATIVE.match(folded)) and order.group(1) not in _NOT_IMPERATIVES:
+        found.append("impératif")
+    if not _FINITE.search(folded):
+        found.append("sans verbe")
+        if _INDEFINITE.match(folded):
+            found.append("sans verbe, indéfini")
+        elif _BARE.match(folded):
+            found.append("sans verbe, sans article")
+    return found
+
+
+def _label(text: str, margin: float) -> KindLabel:
     said = " ".join(unmasked(text).split())
     folded = fold(said)
     if why := _nothing_said(folded):
         return KindLabel("autre", 0.8, why)
     found = _evidence(folded, said if len(said) == len(folded) else folded)
-    total = sum(weight for weight, _ in found) - 0.4  # a constat unless something is asked
+    ruled = sum(weight for weight, _ in found) - 0.4  # a constat unless something is asked
+    total = _bounded(margin) + max(-_MOST, min(_MOST, ruled))
     kind = "proposition" if total > 0 else "constat"
+    score = round(0.5 + 0.5 * abs(total) / (1 + abs(total)), 4)
     sign = 1 if total > 0 else -1
     weight, why = max(found, key=lambda f: f[0] * sign, default=(0.0, ""))
     if weight * sign <= 0:
-        why = "aucune demande repérée"
-    return KindLabel(kind, round(0.5 + 0.5 * min(abs(total) / 3, 1), 4), why)
+        asked = ruled > 0 or kind == "proposition"
+        why = _words_that_weigh(text, kind) if asked else "aucune demande repérée"
+    return KindLabel(kind, score, why)
+
+
+def _bounded(margin: float) -> float:
+    """Bound what was learnt: letters ask in words that the labelled answers seldom have."""
+    return _MOST * margin / (2 + abs(margin))
+
+
+def _words_that_weigh(text: str, kind: str) -> str:
+    model = kind_model()
+    features = kind_blocks(text)[0]
+    words = {f for f in features if f.startswith(("mot ", "suite "))}
+    found = model.reasons(words, model.classes.index(kind))
+    said = " et ".join(f"« {f.partition(' ')[2]} »" for f in found)
+    return f"par {said}" if said else "tournure"
+
+
+def _flat(text: str) -> str:
+    return " ".join(fold(text).split())
 
 
 def _nothing_said(folded: str) -> str:

@@ -1,5 +1,8 @@
 """Which announced theme does a statement belong to? The consultation's own definitions tell.
 
+Where statements have been labelled, what was learnt from them decides with the definitions: a table
+of weights of words (`linear`) that the consultation's file names.
+
 Cues are expressions written by the people who run the consultation: "plainte", "police de
 proximité", "voisin* vigilant*" (a `*` ends a prefix), "plainte + internet | en ligne" (both,
 anywhere in the statement; `|` is or). Words are compared by their stems; articles and prepositions
@@ -9,11 +12,18 @@ between them do not count. Outside every theme is an answer: `hors_theme`.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
 
 from tasks.consultation import HORS_THEME, Theme
+from tasks.language.encoders import CommonWords
+from tasks.language.linear import Blocks, LinearModel, letter_features, word_features
 from tasks.language.words import LINKS, content_words, excerpt, fold, stem, stems, tokens
 
 
@@ -25,11 +35,7 @@ class ThemeLabel:
     score: float
     theme2: str | None
     why: str
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether the statement shows nothing, neither a theme nor what is outside them."""
-        return self.why == _NO_CUE
+    is_silent: bool = False  # the statement shows nothing, neither a theme nor what is outside them
 
 
 @dataclass(frozen=True)
@@ -67,18 +73,27 @@ _HEADING_WEIGHT = 2.5  # more than one word, less than two expressions of anothe
 # further cues of a theme count half, then a quarter: a list of police words is no surer than two of
 # them
 _FURTHER = 0.5
-_NO_CUE = "aucun repère"
+# Beside what was learnt, measured on statements that neither had seen:
+_DEFINED_SHARE = 1.2  # what the definitions say counts so much,
+_ANNOUNCED = 1.0  # a heading that announces a theme so much,
+_SECOND_MARGIN = 0.12  # a second theme as near as this is there too,
+_SILENT_MARGIN = 0.2  # and a statement without a cue that is no surer shows nothing
 _QUOTED = 60  # characters of a heading or of an example
 _WINDOW = 12  # words within which the parts of "a + b" stand: farther, they seldom go together
 _EXAMPLE_SIMILARITY = 0.4
+_COMMON_SHARE = 0.05  # of the cues, from which a word is one that all the consultation is about
+_COMMON_CUES = 5  # and no fewer
 _SECOND_SHARE = 0.6  # of the main theme's points, from which a second theme is really present
 
 
 class ThemeModel:
     """The definitions of the themes, compiled."""
 
-    def __init__(self, themes: Sequence[Theme], cues: Sequence[_Cue]) -> None:
+    def __init__(
+        self, themes: Sequence[Theme], cues: Sequence[_Cue], trained: LinearModel | None
+    ) -> None:
         self._codes = [t.code for t in themes] + [HORS_THEME]
+        self._trained = trained
         self._cues = cues
         self._phrases = list({p: None for cue in cues for part in cue.parts for p in part})
         numbers = {phrase: n for n, phrase in enumerate(self._phrases)}
@@ -96,9 +111,6 @@ class ThemeModel:
                 if first.is_prefix
                 else self._exact[first.text]
             ).append(n)
-        self._subjects = stems(
-            w for t in themes for cue in t.cues for w in content_words(cue.replace("*", ""))
-        )
         self.titles = tuple(title for t in themes for title in (t.label, t.short_label))
         self._titles = [
             (
@@ -115,21 +127,83 @@ class ThemeModel:
         ]
 
     @property
-    def subjects(self) -> frozenset[str]:
-        """The stems of the words by which the announced themes are recognised."""
-        return self._subjects
+    def common_words(self) -> CommonWords:
+        """The words of so many cues that all the consultation is about them."""
+        counts = Counter(word for cue in self._cues for word in _words_of(cue) if cue.sign > 0)
+        least = _COMMON_SHARE * sum(cue.sign > 0 for cue in self._cues)
+        common = [word for word, count in counts.items() if count >= max(least, _COMMON_CUES)]
+        return CommonWords(
+            frozenset(w.text for w in common if not w.is_prefix),
+            tuple(sorted(w.text for w in common if w.is_prefix)),
+        )
 
     @classmethod
-    def of(cls, themes: Sequence[Theme], hors_theme_counter_cues: Sequence[str]) -> ThemeModel:
-        """Compile the definitions; `hors_theme_counter_cues` say what is outside them all."""
+    def of(
+        cls,
+        themes: Sequence[Theme],
+        hors_theme_counter_cues: Sequence[str],
+        trained: LinearModel | None = None,
+    ) -> ThemeModel:
+        """Compile the definitions; `hors_theme_counter_cues` say what is outside them all.
+
+        `trained` is what was learnt from labelled statements; its classes are codes of themes.
+        """
         cues = [_cue(text, owner, +1) for owner, t in enumerate(themes) for text in t.cues]
         cues += [_cue(text, owner, -1) for owner, t in enumerate(themes) for text in t.counter_cues]
         cues += [_cue(text, len(themes), +1) for text in hors_theme_counter_cues]
-        return cls(themes, [c for c in cues if c.parts])
+        return cls(themes, [c for c in cues if c.parts], trained)
 
     def classify(self, texts: Sequence[str], headings: Sequence[str | None]) -> list[ThemeLabel]:
         """Label each statement, in order; a heading that announces a theme weighs strongly."""
-        return [self._classify(t, h) for t, h in zip(texts, headings, strict=True)]
+        defined = [self._classify(t, h) for t, h in zip(texts, headings, strict=True)]
+        return self._learnt(texts, headings, defined) if self._trained and texts else defined
+
+    def _learnt(
+        self,
+        texts: Sequence[str],
+        headings: Sequence[str | None],
+        defined: Sequence[ThemeLabel],
+    ) -> list[ThemeLabel]:
+        """Weigh what was learnt with what the definitions say of each statement."""
+        model = cast("LinearModel", self._trained)
+        blocks = [theme_blocks(t) for t in texts]
+        learnt = model.scores(texts, blocks)
+        places = {code: place for place, code in enumerate(model.classes)}
+        lowest = learnt.min(axis=1)
+        scores = np.stack(
+            [learnt[:, places[c]] if c in places else lowest for c in self._codes], axis=1
+        )
+        for row, (label, heading) in enumerate(zip(defined, headings, strict=True)):
+            if not label.is_silent:
+                scores[row, self._codes.index(label.theme)] += _DEFINED_SHARE * label.score
+            if (announced := self._announced(heading)) is not None:
+                scores[row, announced] += _ANNOUNCED
+        return [
+            self._weighed(*said)
+            for said in zip(scores, defined, [b[0] for b in blocks], strict=True)
+        ]
+
+    def _weighed(
+        self, scores: npt.NDArray[np.float64], defined: ThemeLabel, words: AbstractSet[str]
+    ) -> ThemeLabel:
+        best, second = np.argsort(-scores, kind="stable")[:2].tolist()
+        margin = float(scores[best] - scores[second])
+        theme = self._codes[best]
+        why = defined.why
+        if defined.theme != theme or defined.is_silent:
+            why = self._words_that_weigh(theme, words)
+        return ThemeLabel(
+            theme,
+            round(0.5 + 0.5 * margin / (1 + margin), 4),
+            self._codes[second] if margin < _SECOND_MARGIN else None,
+            why,
+            defined.is_silent and margin < _SILENT_MARGIN,
+        )
+
+    def _words_that_weigh(self, theme: str, words: AbstractSet[str]) -> str:
+        model = cast("LinearModel", self._trained)
+        found = model.reasons(words, model.classes.index(theme)) if theme in model.classes else []
+        return " et ".join(f"mot « {w} »" for w in found) or "proche d'énoncés étiquetés"
 
     def _classify(self, text: str, heading: str | None) -> ThemeLabel:
         points = [0.0] * len(self._codes)
@@ -249,8 +323,14 @@ class ThemeModel:
             HORS_THEME,
             0.7 if outside else round(0.6 - best / 2, 4),
             None,
-            outside or _NO_CUE,
+            outside or "aucun repère",
+            not outside,
         )
+
+
+def theme_blocks(text: str) -> Blocks:
+    """Give the features of a statement from which themes are learnt: its words, their letters."""
+    return word_features(text), letter_features(text)
 
 
 def _cue(text: str, owner: int, sign: int) -> _Cue:
@@ -267,6 +347,10 @@ def _cue(text: str, owner: int, sign: int) -> _Cue:
     )
     length = sum(min(len(p.words) for p in part) for part in parts)
     return _Cue(owner, sign, parts, 0.4 + 0.6 * length + 0.2 * (len(parts) - 1))
+
+
+def _words_of(cue: _Cue) -> set[_Word]:
+    return {word for part in cue.parts for phrase in part for word in phrase.words}
 
 
 def _goes_on(

@@ -1,9 +1,8 @@
--- One row a merge or a new name; a group is never merged by the machine, and nobody can rename one
--- yet.
+-- One row a merge or a new name. A group is joined to an older one on the day they have come to say
+-- the same.
 select
     group_id,
-    group_id as became_group_id,
-    first_date as date,
-    '' as cause
-from core.groups
-where false
+    became_group_id,
+    date,
+    cause
+from lake.merges

@@ -11,10 +11,12 @@ select
     statements.theme2,
     statements.kind,
     statements.kind_score,
-    memberships.group_id,
+    coalesce(roots.root_group_id, memberships.group_id) as group_id,
     statements.why || ' ; groupe : ' || memberships.group_why as why
 from lake.statements as statements
 inner join core.contributions as contributions
     on statements.contribution_id = contributions.contribution_id
 inner join lake.memberships as memberships
     on statements.statement_id = memberships.statement_id
+left join work.group_roots as roots
+    on memberships.group_id = roots.group_id

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import random
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from tasks.language.groups import (
-    FREQUENCIES_SCHEMA,
-    GROUP_FOUNDERS_SCHEMA,
-    MEMBERSHIPS_SCHEMA,
-    GroupState,
-    fold_groups,
-)
+from tasks.language.encoders import CommonWords
+from tasks.language.groups import MEMBERSHIPS_SCHEMA, GroupState, fold_groups
+from tasks.language.kinds import classify_kinds
 
 OPPOSITES = [
     ("Plus de vidéoprotection dans le bourg", "Contre la vidéoprotection dans le bourg"),
@@ -93,9 +91,25 @@ def _statements(rows: list[tuple[str, str, str, str]]) -> pa.Table:
     )
 
 
+COMMON = CommonWords(frozenset({"polic", "polici"}), ("gendarm",))
+
+
+def _placed(table: pa.Table) -> list[str]:
+    """The group of each statement at the end of the day, merges followed."""
+    fold, _ = fold_groups(GroupState.empty(), table, COMMON)
+    became = dict(
+        zip(*(fold.merges[c].to_pylist() for c in ("group_id", "became_group_id")), strict=True)
+    )
+    groups = fold.memberships["group_id"].to_pylist()
+    for place, group in enumerate(groups):
+        while group in became:
+            group = groups[place] = became[group]  # noqa: PLW2901
+    return groups
+
+
 def _groups(first: str, second: str, kind: str = "proposition") -> list[str]:
     table = _table((first, "service", kind), (second, "service", kind))
-    return list(fold_groups(GroupState.empty(), table).memberships["group_id"].to_pylist())
+    return _placed(table)
 
 
 @pytest.mark.parametrize("kind", ["proposition", "constat"])
@@ -115,6 +129,32 @@ def test_shared_words_alone_make_no_group(one: str, other: str) -> None:
     assert len(set(_groups(one, other))) == 2
 
 
+def _pairs(name: str) -> list[tuple[str, str]]:
+    with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as lines:
+        return [(row["one"], row["other"]) for row in csv.DictReader(lines)]
+
+
+def _sharing(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pairs of which both land in one group, when all are read together."""
+    texts = [text for pair in pairs for text in pair]
+    kinds = [label.kind for label in classify_kinds(texts)]
+    groups = _placed(_table(*((t, "service", k) for t, k in zip(texts, kinds, strict=True))))
+    return [pair for n, pair in enumerate(pairs) if groups[2 * n] == groups[2 * n + 1]]
+
+
+# What no list of words can tell: "en voiture, pas à pied".
+TOLD_BY_NO_WORD = 1
+
+
+def test_hundred_opposite_statements_read_together_share_no_group() -> None:
+    assert len(_sharing(_pairs("opposites.csv"))) <= TOLD_BY_NO_WORD
+
+
+def test_most_paraphrases_read_together_share_a_group() -> None:
+    pairs = _pairs("paraphrases.csv")
+    assert len(_sharing(pairs)) >= 0.6 * len(pairs)
+
+
 def test_themes_and_kinds_are_kept_apart() -> None:
     text = "Plus de patrouilles la nuit"
     table = _table(
@@ -122,33 +162,55 @@ def test_themes_and_kinds_are_kept_apart() -> None:
         (text, "lien", "proposition"),
         (text, "service", "constat"),
     )
-    assert len(set(fold_groups(GroupState.empty(), table).memberships["group_id"].to_pylist())) == 3
+    assert len(set(_placed(table))) == 3
 
 
 def test_a_group_is_named_after_its_founder_and_says_why() -> None:
     table = _table(
         ("Plus de patrouilles la nuit", "service", "proposition"),
         ("plus de patrouilles la nuit !", "service", "proposition"),
+        ("Des patrouilles plus nombreuses", "service", "proposition"),
     )
-    fold = fold_groups(GroupState.empty(), table)
-    founder, member = fold.memberships.to_pylist()
+    fold, _ = fold_groups(GroupState.empty(), table)
+    founder, same, near = fold.memberships.to_pylist()
     identity = "g-" + hashlib.sha256(founder["statement_id"].encode()).hexdigest()[:16]
     assert (founder["group_id"], founder["group_why"]) == (identity, "premier du groupe")
-    assert member["group_id"] == identity
-    assert member["group_why"] == "mêmes mots que « Plus de patrouilles la nuit »"
+    assert same["group_id"] == near["group_id"] == identity
+    quoted = "« Plus de patrouilles la nuit »"
+    assert same["group_why"] == f"mêmes mots qu'un énoncé du groupe de {quoted}"
+    assert near["group_why"].startswith(f"proche de {quoted} (0,")
+    assert near["group_why"].endswith("par « patrouille »")
     assert fold.memberships.schema == MEMBERSHIPS_SCHEMA
+
+
+def test_what_all_the_consultation_is_about_brings_nothing_near() -> None:
+    table = _table(
+        ("Les gendarmes doivent apprendre la langue des signes", "service", "proposition"),
+        ("Les gendarmes doivent rouler en voiture électrique", "service", "proposition"),
+        ("La police et les gendarmes", "service", "proposition"),
+        ("Des gendarmes et de la police", "service", "proposition"),
+    )
+    groups = _placed(table)
+    assert groups[2] == groups[3]
+    assert len(set(groups)) == 3
 
 
 def test_what_says_nothing_is_grouped_only_with_the_same_words() -> None:
     texts = ["Aucune idée là-dessus", "Aucune idée vraiment là-dessus", "aucune idée là-dessus."]
-    table = _table(*((text, "hors_theme", "autre") for text in texts))
-    groups = fold_groups(GroupState.empty(), table).memberships["group_id"].to_pylist()
+    groups = _placed(_table(*((text, "hors_theme", "autre") for text in texts)))
     assert groups[0] == groups[2] != groups[1]
 
 
+def test_words_that_nobody_knows_stay_alone() -> None:
+    table = _table(
+        ("Zglorb frumptz", "service", "proposition"), ("Krogl zwint", "service", "proposition")
+    )
+    assert len(set(_placed(table))) == 2
+
+
 def test_an_empty_day_changes_nothing() -> None:
-    fold = fold_groups(GroupState.empty(), _statements([]))
-    assert fold.memberships.num_rows == fold.founders.num_rows == 0
+    fold, _ = fold_groups(GroupState.empty(), _statements([]))
+    assert fold.memberships.num_rows == fold.profiles.num_rows == fold.merges.num_rows == 0
 
 
 def _letters(count: int) -> list[tuple[str, str, str, str]]:
@@ -158,8 +220,9 @@ def _letters(count: int) -> list[tuple[str, str, str, str]]:
     things = [
         "patrouilles",
         "caméras",
-        "gendarmes",
+        "rondes",
         "contrôles routiers",
+        "vidéosurveillances",
         "réunions avec les habitants",
     ]
     places = ["", "la nuit", "dans les villages", "devant les écoles", "dans les villages la nuit"]
@@ -175,27 +238,36 @@ def _letters(count: int) -> list[tuple[str, str, str, str]]:
 
 
 def test_folding_stored_days_is_folding_them_in_one_go() -> None:
-    rows = _letters(240)
-    days = [_statements(rows[a : a + 40]) for a in range(0, 240, 40)]
+    rows = _letters(400)
+    days = [_statements(rows[a : a + 40]) for a in range(0, 400, 40)]
     state, stored = GroupState.empty(), GroupState.empty()
     in_one_go, day_by_day = [], []
-    founders, frequencies = (
-        [GROUP_FOUNDERS_SCHEMA.empty_table()],
-        [FREQUENCIES_SCHEMA.empty_table()],
-    )
     for day in days:
-        fold = fold_groups(state, day)
-        state = fold.state
-        in_one_go.append(fold.memberships)
-        fold = fold_groups(stored, day)
-        day_by_day.append(fold.memberships)
-        founders.append(fold.founders)
-        frequencies.append(fold.frequencies)
-        stored = GroupState.from_tables(pa.concat_tables(founders), pa.concat_tables(frequencies))
-    assert pa.concat_tables(in_one_go) == pa.concat_tables(day_by_day)
-    table = pa.concat_tables(in_one_go).to_pylist()
-    by_text: dict[tuple[str, str], set[str]] = {}
-    for row, (_, text, theme, _) in zip(table, rows, strict=True):
-        by_text.setdefault((" ".join(text.split()), theme), set()).add(row["group_id"])
-    assert all(len(groups) == 1 for groups in by_text.values())
-    assert len({row["group_id"] for row in table}) < len(by_text)
+        fold, state = fold_groups(state, day)
+        in_one_go.append((fold.memberships, fold.merges))
+        fold, after = fold_groups(stored, day)
+        day_by_day.append((fold.memberships, fold.merges))
+        stored = GroupState.from_tables(
+            after.profiles, after.texts, after.frequencies, after.merges
+        )
+    assert in_one_go == day_by_day
+    assert sum(merges.num_rows for _, merges in in_one_go) > 0
+    groups = [g for members, _ in in_one_go for g in members["group_id"].to_pylist()]
+    assert len(set(groups)) < len({(text, theme) for _, text, theme, _ in rows})
+
+
+def test_a_merge_leaves_a_trace_and_the_older_group_takes_in_what_comes_after() -> None:
+    rows = _letters(400)
+    state = GroupState.empty()
+    gone: dict[str, str] = {}
+    first_seen: dict[str, int] = {}
+    for day in range(10):
+        fold, state = fold_groups(state, _statements(rows[day * 40 : day * 40 + 40]))
+        for group in fold.memberships["group_id"].to_pylist():
+            assert group not in gone
+            first_seen.setdefault(group, day)
+        for merge in fold.merges.to_pylist():
+            assert first_seen[merge["became_group_id"]] <= first_seen[merge["group_id"]]
+            assert merge["cause"].startswith("même sujet que « ")
+            gone[merge["group_id"]] = merge["became_group_id"]
+    assert gone

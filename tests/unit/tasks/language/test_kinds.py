@@ -69,7 +69,8 @@ def test_statement_has_its_kind(text: str, kind: str) -> None:
         ("Il faut agir", "« il faut »"),
         ("Améliorer l'accueil", "infinitif « améliorer »"),
         ("L'amélioration de l'accueil", "« l'amélioration »"),
-        ("La place", "aucune demande repérée"),
+        ("La brigade est loin", "« est »"),
+        ("La brigade ferme à dix-huit heures", "aucune demande repérée"),
     ],
 )
 def test_reason_quotes_the_citizen(text: str, why: str) -> None:

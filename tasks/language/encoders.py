@@ -1,0 +1,188 @@
+"""What turns a day's statements into vectors, near for those that say the same.
+
+`WordEncoder` is the one that comes with the program: no model, no network, whole numbers. Another
+takes its place by the same interface (`tasks.encoders` opens those that need a model or a service).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tasks.language.polarity import AGAINST
+from tasks.language.vectors import INT, unit, word_vectors
+from tasks.language.words import STOP_WORDS, lexicon, stem, stems, tokens
+
+EVERY = ""  # the term that counts the statements themselves
+DIMENSIONS = 64  # the first ones: coarser than the whole vector, as subjects are
+# How many statements of citizens in general stand behind what a word weighs on the first days.
+PRIOR_STATEMENTS = 300
+
+# Words that ask without saying for what.
+_ASKING = stems(
+    lexicon(
+        """
+        accroitre accroissement ajouter ajout ameliorer amelioration apporter augmenter
+        augmentation avoir besoin creer creation demander developper developpement disposer donner
+        etablir falloir favoriser generaliser installer installation instaurer instauration
+        intensifier maintenir maintien multiplier necessaire prevoir proposer redonner remettre
+        remise renforcer renforcement reinstaurer rendre retablir retablissement retour retrouver
+        revenir souhaiter vouloir nombreux nombreuse davantage chose niveau mesure place oeuvre
+        """
+    )
+)
+# Words of any subject: when, where, how many, who speaks, how one tells a story.
+_TELLING = lexicon(
+    """
+    abord agglomeration ailleurs aller allez an ancien ancienne and annee annees ans appeler
+    appelle arrive arriver attendre attends aujourd avant bonjour bourg bout ca campagne
+    campagnes cas cela cent cents chose choses cinq cinquante commence commencer commune
+    communes compte compter connu cote coup courrier croire crois date dedans dehors demain
+    demande demander dernier derniere deux deuxieme devant devenir devient dimanche dire dis
+    disent dit dix doit donne donner douze ecrire ecris ecrit ensemble entendre entends entrer
+    envoye envoyer etre exemple faire fait falloir faut fin finir fois font francais francaise
+    france genre gens grand grands hebdomadaire heure heures hier homme huit in jeudi jour
+    journee jours laisse laisser lettre lieu lire loin lundi madame mail maintenant mardi matin
+    merci mercredi message met mettre midi mille minute minutes mise mois moment monde monsieur
+    mot neuf nom nouveau nouveaux nouvel nouvelle of onze oui parle parlent parler part partir
+    passe passer pays pense penser personne personnes petit petite petites petits point porte
+    porter possible pouvoir premier premiere prend prendre pres pris propose proposer qualite
+    quarante quartier quartiers quatorze quatre quelqu quelque question quinze repondre reponse
+    reste restent rester revenir rien rue rues sais sait samedi savoir seize semaine semaines
+    sept serieuse seul seule seulement simple six soir sorte sortir souhaite suite suivi suivre
+    temps tenir territoire territoires tete the tiens tient to tour treize trente trois
+    troisieme trouve trouver type un vendredi venir veut veux viennent vient village villages
+    ville villes vingt voir voit vrai vu we
+    """
+)
+
+
+@dataclass(frozen=True)
+class CommonWords:
+    """What a consultation is all about, and so tells no statement of it apart from another."""
+
+    stems: frozenset[str]
+    prefixes: tuple[str, ...]
+
+    def hold(self, word: str, word_stem: str) -> bool:
+        """Tell whether a folded word is one of them."""
+        return word_stem in self.stems or word.startswith(self.prefixes)
+
+
+NO_COMMON_WORDS = CommonWords(frozenset(), ())
+
+
+class Encoding(Protocol):
+    """The vectors of some statements, and what in their words brings them near a direction."""
+
+    @property
+    def vectors(self) -> INT:
+        """One row a statement, of length `UNIT`; zeros where nothing is known of it."""
+        ...
+
+    def reasons(self, row: int, direction: npt.NDArray[np.float64]) -> list[str]:
+        """Name at most two words of a statement that bring it near; none where it cannot say."""
+        ...
+
+    def weights_of(self, row: int) -> dict[str, int]:
+        """Return the subject words of a statement, with what each tells in the consultation."""
+        ...
+
+
+class Encoder(Protocol):
+    """Encodes statements, given how many statements of the consultation use each word so far."""
+
+    @property
+    def name(self) -> str:
+        """Tell one encoder from another, version included: what another made is made again."""
+        ...
+
+    def encode(
+        self, texts: Sequence[str], subjects: Sequence[Sequence[str]], counts: pa.Table
+    ) -> Encoding:
+        """Encode texts whose subject words are known; `counts` has `term`, `statement_count`."""
+        ...
+
+
+@dataclass(frozen=True)
+class _WordEncoding:
+    vectors: INT
+    subjects: Sequence[Sequence[str]]
+    weights: INT
+    directions: INT
+
+    def weights_of(self, row: int) -> dict[str, int]:
+        table = word_vectors()
+        return {w: int(self.weights[table.words[w]]) for w in self.subjects[row]}
+
+    def reasons(self, row: int, direction: npt.NDArray[np.float64]) -> list[str]:
+        words = self.subjects[row]
+        table = word_vectors()
+        places = [table.words[w] for w in words]
+        forces = (self.directions[places] @ direction) * self.weights[places]
+        order = np.argsort(-forces, kind="stable")[:2]
+        return [words[i] for i in order.tolist() if forces[i] > 0]
+
+
+class WordEncoder:
+    """A statement is the sum of its subject words, each weighing what it tells here.
+
+    A word that everybody writes tells little, so does one that nobody else writes. What is common
+    to all words of the consultation is taken away first: what is left tells its subjects apart.
+    """
+
+    name = "mots"
+
+    def encode(
+        self,
+        texts: Sequence[str],  # noqa: ARG002 - it reads the words alone
+        subjects: Sequence[Sequence[str]],
+        counts: pa.Table,
+    ) -> Encoding:
+        """Encode each list of subject words."""
+        table = word_vectors()
+        seen, used = _used(counts)
+        weights = np.array([_telling(n / 1000, seen) for n in used.tolist()], dtype=np.int64)
+        directions = unit(table.vectors[:, :DIMENSIONS])
+        centre = np.rint((used @ directions) / int(used.sum())).astype(np.int64)
+        centred = unit(directions - centre)
+        sums = table.sums(subjects, weights, centred)
+        return _WordEncoding(unit(sums), subjects, weights, centred)
+
+
+def _used(counts: pa.Table) -> tuple[float, INT]:
+    """How many statements there are, and use each word, in thousandths; citizens' own behind."""
+    table = word_vectors()
+    totals = counts.group_by("term", use_threads=False).aggregate([("statement_count", "sum")])
+    counted = dict(
+        zip(totals["term"].to_pylist(), totals["statement_count_sum"].to_pylist(), strict=True)
+    )
+    seen = counted.pop(EVERY, 0) + PRIOR_STATEMENTS
+    used = PRIOR_STATEMENTS * table.text_counts / table.text_count
+    for word, count in counted.items():
+        used[table.words[word]] += count
+    return seen, np.rint(used * 1000).astype(np.int64)
+
+
+def _telling(count: float, seen: float) -> int:
+    """How much a word tells, in thousandths: most when some use it and most do not."""
+    return round(1000 * (math.log1p(count) * math.log((seen + 1) / (count + 1))) ** 2)
+
+
+def subject_words(text: str, common: CommonWords = NO_COMMON_WORDS) -> list[str]:
+    """Return the distinct words, as the vectors know them, that say what a statement is about.
+
+    Which way it points ("moins de"), that it asks ("il faut créer"), when and how often something
+    happened say nothing of that; what the whole consultation is about does where nothing else does.
+    """
+    said = [(w, stem(w)) for w in dict.fromkeys(tokens(text)) if len(w) > 1 and w not in STOP_WORDS]
+    kept = [(w, s) for w, s in said if s not in _ASKING and s not in AGAINST and w not in _TELLING]
+    subject = [w for w, s in kept if not common.hold(w, s)] or [w for w, _ in kept or said]
+    table = word_vectors()
+    return list(dict.fromkeys(w for word in subject if (w := table.known(word))))
