@@ -1,5 +1,6 @@
-"""The command line: `assises run`, `status`, `trace`. Messages go to stderr, data to stdout.
+"""The command line: `assises run`, `status`, `trace`, `evaluate`.
 
+Messages go to stderr, data to stdout.
 Heavy libraries are imported by the command that needs them, so that help answers at once.
 """
 
@@ -41,6 +42,20 @@ ABOUT_TRACE: Final = """exemple :
 
 D'une figure aux mots qu'elle compte : dit ce qui se trouve derrière un identifiant de groupe (g-),
 d'énoncé (c-…-001), de contribution (c-), d'envoi (s-), de contributeur (a-) ou de campagne (k-).
+"""
+ABOUT_EVALUATE: Final = """exemple :
+  assises evaluate enonces.csv --consultation consultation.toml
+  assises evaluate enonces.csv --definitions-only --json
+  assises evaluate enonces.csv --train autres.csv --write themes.csv
+
+Dit avec quelle justesse les thèmes et les natures sont trouvés, comparés à ceux qu'une personne a
+donnés : un tableau CSV en UTF-8, colonnes unit_id, text, theme, kind, un énoncé par ligne ; une
+cellule vide ne compte pas. Précision, rappel et F1 de chaque classe, macro-F1 (moyenne des classes
+étiquetées) avec son intervalle à 95 %, confusions, et à côté ce que feraient des moyens simples.
+
+Deux modes : les définitions du fichier de la consultation, ou, avec elles, une table apprise
+d'énoncés étiquetés ([trained] themes = "themes.csv"). Sans option, celui d'un « assises run ».
+Avec --train, aucun énoncé à évaluer ne sert à apprendre.
 """
 
 
@@ -98,13 +113,6 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="faire la synthèse d'un jour", description=ABOUT_RUN)
     run.add_argument(
-        "--consultation",
-        type=Path,
-        default=Path("consultation.toml"),
-        metavar="FICHIER",
-        help="le fichier de la consultation (consultation.toml)",
-    )
-    run.add_argument(
         "--source",
         action="append",
         default=[],
@@ -142,6 +150,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     trace.set_defaults(command=_trace)
 
+    evaluate = commands.add_parser(
+        "evaluate", help="mesurer la justesse des thèmes et natures", description=ABOUT_EVALUATE
+    )
+    _add_evaluate_arguments(evaluate)
+    evaluate.set_defaults(command=_evaluate)
+
+    for command in (run, evaluate):
+        command.add_argument(
+            "--consultation",
+            type=Path,
+            default=Path("consultation.toml"),
+            metavar="FICHIER",
+            help="le fichier de la consultation (consultation.toml)",
+        )
     for command in (run, status, trace):
         command.add_argument(
             "--home",
@@ -149,9 +171,30 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DOSSIER",
             help="dossier de travail ($ASSISES_HOME, ou var)",
         )
-    for command in (status, trace):
+    for command in (status, trace, evaluate):
         command.add_argument("--json", action="store_true", help="répondre en JSON")
     return parser
+
+
+def _add_evaluate_arguments(evaluate: argparse.ArgumentParser) -> None:
+    evaluate.add_argument("gold", type=Path, metavar="ÉNONCÉS", help="tableau d'énoncés étiquetés")
+    mode = evaluate.add_mutually_exclusive_group()
+    mode.add_argument(
+        "--definitions-only",
+        action="store_true",
+        help="les définitions seules, même si le fichier nomme une table apprise",
+    )
+    mode.add_argument(
+        "--train",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FICHIER",
+        help="apprendre d'abord de ces énoncés (text, theme ; kind si connu) ; répétable",
+    )
+    evaluate.add_argument(
+        "--write", type=Path, metavar="FICHIER", help="enregistrer la table apprise par --train"
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -225,6 +268,29 @@ def _trace(options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(message(home, options.identifier))
         return DONE
     return _print(trace(home, options.identifier), options.json, trace_text)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from flows.evaluation import Request, evaluate, evaluation_text
+
+    found = evaluate(
+        Request(
+            gold=options.gold,
+            consultation=options.consultation,
+            definitions_only=options.definitions_only,
+            labels=options.train,
+            write=options.write,
+        )
+    )
+    if repeated := found["repeated_unit_count"]:
+        _say(f"{repeated} unit_id sur plusieurs lignes : chaque ligne est comptée.", DONE)
+    if options.write:
+        _say(
+            f"Table écrite : {options.write}. Pour qu'elle serve, dans le fichier de la "
+            f'consultation, sous [trained] : themes = "{options.write.name}".',
+            DONE,
+        )
+    return _print(found, options.json, evaluation_text)
 
 
 def _print(found: dict[str, Any], as_json: bool, text: Callable[[dict[str, Any]], str]) -> int:  # noqa: FBT001
