@@ -125,7 +125,15 @@ def _trained(request: Request, declared: Consultation, gold: Sequence[Labelled])
     learnt = None
     if not request.definitions_only:
         learnt = read_learnt(declared, request.consultation.resolve().parent)
-    return _Trained(LinearModel.read(learnt), {"table": declared.trained}) if learnt else None
+    if learnt is None:
+        return None
+    try:
+        return _Trained(LinearModel.read(learnt), {"table": declared.trained})
+    except (ValueError, KeyError):
+        raise UsageError(
+            f"La table apprise {declared.trained} (trained.themes) est abîmée : refaites-la par "
+            "« assises evaluate --train … --write »."
+        ) from None
 
 
 def _train(paths: Sequence[Path], codes: Sequence[str], gold: Sequence[Labelled]) -> _Trained:
@@ -226,7 +234,10 @@ def _mode(found: dict[str, Any]) -> str:
     if trained is None:
         return "définitions seules"
     if "table" in trained:
-        return f"appris (table {trained['table']})"
+        return (
+            f"appris (table {trained['table']}) ; ne vaut que si aucun énoncé évalué n'a servi à "
+            "la faire"
+        )
     return (
         f"appris sur {trained['statement_count']} énoncés étiquetés ; "
         f"{trained['left_out_count']} laissés de côté, car parmi ceux à évaluer"
