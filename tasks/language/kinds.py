@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
+from typing import NamedTuple
 
-from tasks.language.linear import Blocks, LinearModel, letter_features
+from tasks.language.linear import Features, LinearModel, pieces
 from tasks.language.words import content_words, fold, lexicon, unmasked
 
 
@@ -34,6 +35,15 @@ class _Rule:
     why: str  # empty: the words found are quoted
     pattern: re.Pattern[str]
     weight: float  # above zero for a proposition, below for a constat
+    name: str  # a digest of the pattern: a rule that changed is one that nothing was learnt of
+
+
+class _Evidence(NamedTuple):
+    """A rule that holds: what it weighs, the why it gives, its name among what is learnt."""
+
+    weight: float
+    why: str
+    name: str
 
 
 _NOT_INFINITIVES = lexicon(
@@ -110,7 +120,7 @@ _NUISANCES = (
 
 
 def _rule(why: str, pattern: str, weight: float) -> _Rule:
-    return _Rule(why, re.compile(pattern), weight)
+    return _Rule(why, re.compile(pattern), weight, f"{zlib.crc32(pattern.encode()):08x}")
 
 
 _RULES = (
@@ -240,10 +250,6 @@ _LEADING_QUESTION = re.compile(
 )
 _MOST = 3.0  # what the rules, or what was learnt, can weigh at the most
 _WORD = re.compile(r"[a-z0-9']+|[?!:;,.]")
-_NAMED_RULES = [
-    *((f"{zlib.crc32(r.pattern.pattern.encode()):08x}", r.pattern) for r in _RULES),
-    ("nom d'action", _ACTION),
-]
 _SAYS = re.compile(
     r"\b(?:j'ecris|je vous ecris|je ne comprends pas (?:la|cette|votre) question|ca veut dire quoi"
     r"|ci[- ]dessus)\b"
@@ -253,15 +259,16 @@ _SAYS = re.compile(
 def classify_kinds(texts: Sequence[str]) -> list[KindLabel]:
     """Label each statement, in order."""
     model = kind_model()
+    read = [_Reading.of(t) for t in texts]
     proposition = model.classes.index("proposition")
-    scores = model.scores(texts, [kind_blocks(t) for t in texts])
+    scores = model.scores(texts, [r.features() for r in read])
     margins = (scores[:, proposition] - scores[:, 1 - proposition]).tolist()
-    return [_label(text, margin) for text, margin in zip(texts, margins, strict=True)]
+    return [r.label(margin) for r, margin in zip(read, margins, strict=True)]
 
 
 def is_request(folded: str, *, nouns: bool) -> bool:
     """Tell whether a folded line asks in so many words; with `nouns`, "création de…" is asking."""
-    return any(weight >= 1.5 for weight, _ in _evidence(folded, folded)) and (
+    return any(rule.weight >= 1.5 for rule in _evidence(folded, folded)) and (
         nouns or not _ACTION.match(folded)
     )
 
@@ -273,77 +280,67 @@ def kind_model() -> LinearModel:
     return LinearModel.read(table.read_text(encoding="utf-8"))
 
 
-def kind_blocks(text: str) -> Blocks:
-    """Give the features of a statement: its words and their order, the rules that hold; letters."""
-    folded = _flat(unmasked(text))
-    words = _WORD.findall(folded)
-    features = {f"mot {w}" for w in words} | {_length(words)}
-    features |= {f"suite {a} {b}" for a, b in pairwise(words)}
-    features |= {f"suite {a} {b} {c}" for a, b, c in zip(words, words[1:], words[2:], strict=False)}
-    if words:
-        features |= {f"début {' '.join(words[:n])}" for n in (1, 2)}
-        features |= {f"début -{words[0][-n:]}" for n in (2, 3)}
-        features.add(f"second -{words[1][-2:] if len(words) > 1 else ''}")
-    features |= {f"règle {name}" for name in _rules_that_hold(folded)}
-    return features, letter_features(folded)
+def kind_features(text: str) -> Features:
+    """Find in a statement what kinds are learnt from: words, their order, the rules that hold."""
+    return _Reading.of(text).features()
 
 
-def _length(words: Sequence[str]) -> str:
-    return f"longueur {min(len(words) // 4, 8)}"
+@dataclass(frozen=True)
+class _Reading:
+    """A statement with the rules that hold: their names, and what each weighs and quotes."""
 
+    said: str
+    folded: str
+    evidence: list[_Evidence]
 
-def _rules_that_hold(folded: str) -> list[str]:
-    """Name the rules: by a digest of their pattern, so that a rule that changed is unlearnt."""
-    found = [name for name, pattern in _NAMED_RULES if pattern.search(folded)]
-    if (head := _HEAD_INFINITIVE.match(folded)) and head.group(1) not in _NOT_INFINITIVES:
-        found.append("infinitif en tête")
-    if (clause := _CLAUSE_INFINITIVE.search(folded)) and clause.group(1) not in _NOT_INFINITIVES:
-        found.append("infinitif")
-    if (order := _IMPERATIVE.match(folded)) and order.group(1) not in _NOT_IMPERATIVES:
-        found.append("impératif")
-    if not _FINITE.search(folded):
-        found.append("sans verbe")
-        if _INDEFINITE.match(folded):
-            found.append("sans verbe, indéfini")
-        elif _BARE.match(folded):
-            found.append("sans verbe, sans article")
-    return found
+    @classmethod
+    def of(cls, text: str) -> _Reading:
+        said = " ".join(unmasked(text).split())
+        folded = fold(said)
+        return cls(said, folded, _evidence(folded, said if len(said) == len(folded) else folded))
 
+    def features(self) -> Features:
+        words = _WORD.findall(self.folded)
+        found = {f"mot {w}" for w in words}
+        found.add(f"longueur {min(len(words) // 4, 8)}")
+        found.update(f"suite {a} {b}" for a, b in pairwise(words))
+        found.update(
+            f"suite {a} {b} {c}" for a, b, c in zip(words, words[1:], words[2:], strict=False)
+        )
+        if words:
+            found.update(f"début {' '.join(words[:n])}" for n in (1, 2))
+            found.update(f"début -{words[0][-n:]}" for n in (2, 3))
+            found.add(f"second -{words[1][-2:] if len(words) > 1 else ''}")
+        found.update(f"règle {rule.name}" for rule in self.evidence)
+        return Features(found, pieces(self.folded))
 
-def _label(text: str, margin: float) -> KindLabel:
-    said = " ".join(unmasked(text).split())
-    folded = fold(said)
-    if why := _nothing_said(folded):
-        return KindLabel("autre", 0.8, why)
-    found = _evidence(folded, said if len(said) == len(folded) else folded)
-    ruled = sum(weight for weight, _ in found) - 0.4  # a constat unless something is asked
-    total = _bounded(margin) + max(-_MOST, min(_MOST, ruled))
-    kind = "proposition" if total > 0 else "constat"
-    score = round(0.5 + 0.5 * abs(total) / (1 + abs(total)), 4)
-    sign = 1 if total > 0 else -1
-    weight, why = max(found, key=lambda f: f[0] * sign, default=(0.0, ""))
-    if weight * sign <= 0:
-        asked = ruled > 0 or kind == "proposition"
-        why = _words_that_weigh(text, kind) if asked else "aucune demande repérée"
-    return KindLabel(kind, score, why)
+    def label(self, margin: float) -> KindLabel:
+        """Label it, given by how much what was learnt speaks for a proposition."""
+        if why := _nothing_said(self.folded):
+            return KindLabel("autre", 0.8, why)
+        ruled = sum(rule.weight for rule in self.evidence) - 0.4  # a constat unless it asks
+        total = _bounded(margin) + max(-_MOST, min(_MOST, ruled))
+        kind = "proposition" if total > 0 else "constat"
+        score = round(0.5 + 0.5 * abs(total) / (1 + abs(total)), 4)
+        sign = 1 if total > 0 else -1
+        best = max(self.evidence, key=lambda rule: rule.weight * sign, default=None)
+        if best is not None and best.weight * sign > 0:
+            return KindLabel(kind, score, best.why)
+        if ruled <= 0 and kind == "constat":
+            return KindLabel(kind, score, "aucune demande repérée")
+        return KindLabel(kind, score, self._words_that_weigh(kind))
+
+    def _words_that_weigh(self, kind: str) -> str:
+        model = kind_model()
+        words = {f for f in self.features().found if f.startswith(("mot ", "suite "))}
+        found = model.reasons(words, model.classes.index(kind))
+        said = " et ".join(f"« {f.partition(' ')[2]} »" for f in found)
+        return f"par {said}" if said else "tournure"
 
 
 def _bounded(margin: float) -> float:
     """Bound what was learnt: letters ask in words that the labelled answers seldom have."""
     return _MOST * margin / (2 + abs(margin))
-
-
-def _words_that_weigh(text: str, kind: str) -> str:
-    model = kind_model()
-    features = kind_blocks(text)[0]
-    words = {f for f in features if f.startswith(("mot ", "suite "))}
-    found = model.reasons(words, model.classes.index(kind))
-    said = " et ".join(f"« {f.partition(' ')[2]} »" for f in found)
-    return f"par {said}" if said else "tournure"
-
-
-def _flat(text: str) -> str:
-    return " ".join(fold(text).split())
 
 
 def _nothing_said(folded: str) -> str:
@@ -356,28 +353,31 @@ def _nothing_said(folded: str) -> str:
     return "question sans demande" if asked and not _LEADING_QUESTION.search(folded) else ""
 
 
-def _evidence(folded: str, said: str) -> list[tuple[float, str]]:
-    """Weigh the rules that hold for a folded text; names quote `said`, the text with accents."""
+def _evidence(folded: str, said: str) -> list[_Evidence]:
+    """Weigh the rules that hold for a folded text; whys quote `said`, the text with accents."""
 
     def quoted(match: re.Match[str], group: int = 0) -> str:
         return f"« {said[slice(*match.span(group))].strip(' -*•,;:.').lower()} »"
 
     found = [
-        (rule.weight, rule.why or quoted(match))
+        _Evidence(rule.weight, rule.why or quoted(match), rule.name)
         for rule in _RULES
         if (match := rule.pattern.search(folded))
     ]
     if action := _ACTION.match(folded):
-        found.append((1.8, quoted(action)))
+        found.append(_Evidence(1.8, quoted(action), "nom d'action"))
     if (head := _HEAD_INFINITIVE.match(folded)) and head.group(1) not in _NOT_INFINITIVES:
-        found.append((2.4, f"infinitif {quoted(head, 1)}"))
+        found.append(_Evidence(2.4, f"infinitif {quoted(head, 1)}", "infinitif en tête"))
     elif (clause := _CLAUSE_INFINITIVE.search(folded)) and clause.group(1) not in _NOT_INFINITIVES:
-        found.append((0.9, f"infinitif {quoted(clause, 1)}"))
+        found.append(_Evidence(0.9, f"infinitif {quoted(clause, 1)}", "infinitif"))
     if (order := _IMPERATIVE.match(folded)) and order.group(1) not in _NOT_IMPERATIVES:
-        found.append((2.2, f"impératif {quoted(order, 1)}"))
+        found.append(_Evidence(2.2, f"impératif {quoted(order, 1)}", "impératif"))
     if not _FINITE.search(folded):
         if _INDEFINITE.match(folded):
-            found.append((1.0, "groupe nominal sans verbe"))
+            found.append(_Evidence(1.0, "groupe nominal sans verbe", "sans verbe, indéfini"))
         elif _BARE.match(folded):
-            found.append((0.7, "groupe nominal sans verbe ni article"))
+            why = "groupe nominal sans verbe ni article"
+            found.append(_Evidence(0.7, why, "sans verbe, sans article"))
+        else:
+            found.append(_Evidence(0.0, "", "sans verbe"))
     return found

@@ -1,8 +1,8 @@
 """Weighed words: a linear model as a table of whole numbers that anyone can read.
 
-A statement is given as blocks of features (its words, the letters in its words); each feature has a
-weight for each class, and so have the dimensions of the statement's vector. Sums are of integers:
-the same text has the same score on every machine. `tasks.training` makes such tables.
+A statement is weighed by what is found in it (words, pairs of words, rules that hold), by the
+letters of its words and by its vector; each has a weight for each class. Sums are of integers: the
+same text has the same score on every machine. `tasks.training` makes such tables.
 """
 
 from __future__ import annotations
@@ -13,15 +13,24 @@ import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tasks.language.vectors import INT, UNIT, known_words, unit, word_vectors
-from tasks.language.words import LINKS, fold, stem, tokens
+from tasks.language.words import LINKS, LONGEST_WORD, fold, stem, tokens
 
-Blocks = tuple[AbstractSet[str], ...]
+
+class Features(NamedTuple):
+    """What a statement is weighed by: names of what is found in it, and its words themselves."""
+
+    found: AbstractSet[str]
+    pieces: AbstractSet[str]  # words and marks: each stands for the letters in it
+
+
 SCALE = 1000  # what a weight of 1.0 is in the table
 _BIAS = "(biais)"
 _DIMENSION = "(vecteur "
@@ -39,28 +48,36 @@ class LinearModel:
     dimensions: INT  # a row a dimension of the statement's vector
     bias: INT
 
-    def scores(self, texts: Sequence[str], blocks: Sequence[Blocks]) -> npt.NDArray[np.float64]:
+    def scores(self, texts: Sequence[str], features: Sequence[Features]) -> npt.NDArray[np.float64]:
         """Score each text for each class: the highest is the answer.
 
-        A block counts by the root of its size, so that a long statement is no surer than a short.
+        What is found counts by the root of how much is found, and so do letters, so that a long
+        statement is no surer than a short one.
         """
-        vectors = statement_vectors(texts)
-        total = (vectors @ self.dimensions) / UNIT + self.bias
-        for block in range(len(blocks[0]) if blocks else 0):
-            features = [b[block] for b in blocks]
-            sizes = np.array([max(len(f), 1) for f in features], dtype=np.float64)
-            total = total + self._sums(features) / np.sqrt(sizes)[:, None]
-        return np.round(total / SCALE, 6)
+        total = (statement_vectors(texts) @ self.dimensions) / UNIT + self.bias
+        found = [
+            [p for f in each.found if (p := self.places.get(f)) is not None] for each in features
+        ]
+        sizes = np.array([max(len(f.found), 1) for f in features], dtype=np.float64)
+        total = total + _sums(found, self.weights) / np.sqrt(sizes)[:, None]
+        letters, counts = self._letters(features)
+        return np.round((total + letters / np.sqrt(counts)[:, None]) / SCALE, 6)
 
-    def _sums(self, features: Sequence[AbstractSet[str]]) -> INT:
-        from scipy.sparse import csr_array
+    def _letters(self, features: Sequence[Features]) -> tuple[INT, npt.NDArray[np.float64]]:
+        """Weights of the letters of each text, and how many runs of letters it has."""
+        known = self._known_pieces
+        for piece in {p for each in features for p in each.pieces if p not in known}:
+            runs = letter_runs(piece)
+            places = [p for run in runs if (p := self.places.get(run)) is not None]
+            known[piece] = (*self.weights[places].sum(axis=0).tolist(), len(runs))
+        order = {piece: n for n, piece in enumerate(known)}
+        rows = [[order[p] for p in each.pieces] for each in features]
+        sums = _sums(rows, np.array(list(known.values()), dtype=np.int64))
+        return sums[:, :-1], np.maximum(sums[:, -1], 1).astype(np.float64)
 
-        places = [sorted(self.places[f] for f in found if f in self.places) for found in features]
-        bounds = np.concatenate(([0], np.cumsum([len(p) for p in places]))).astype(np.int64)
-        flat = np.fromiter(chain.from_iterable(places), np.int64, int(bounds[-1]))
-        ones = np.ones(len(flat), np.int64)
-        rows = csr_array((ones, flat, bounds), shape=(len(places), len(self.places)))
-        return np.asarray(rows @ self.weights, dtype=np.int64)
+    @cached_property
+    def _known_pieces(self) -> dict[str, tuple[int, ...]]:
+        return {"": (0,) * (len(self.classes) + 1)}
 
     def reasons(self, features: AbstractSet[str], chosen: int, count: int = 2) -> list[str]:
         """Name the features that speak most for a class and less for every other."""
@@ -103,6 +120,17 @@ class LinearModel:
         return out.getvalue()
 
 
+def _sums(places: Sequence[Sequence[int]], rows: INT) -> INT:
+    """Add up, for each list of places, the rows at them."""
+    from scipy.sparse import csr_array
+
+    bounds = np.concatenate(([0], np.cumsum([len(p) for p in places]))).astype(np.int64)
+    flat = np.fromiter(chain.from_iterable(places), np.int64, int(bounds[-1]))
+    ones = np.ones(len(flat), np.int64)
+    sums: INT = csr_array((ones, flat, bounds), shape=(len(places), len(rows))) @ rows
+    return sums
+
+
 def _strongest(said: tuple[int, str]) -> tuple[int, str]:
     return -said[0], said[1]
 
@@ -119,15 +147,16 @@ def word_features(text: str) -> frozenset[str]:
     return frozenset(said) | {f"{a} {b}" for a, b in pairwise(said)}
 
 
-def letter_features(text: str) -> frozenset[str]:
-    """Return runs of three to five letters within a word, the ends of the word among them.
+def pieces(text: str) -> frozenset[str]:
+    """Cut a text into its distinct words and marks."""
+    return frozenset(_PIECE.findall(fold(text)))
 
-    They hold for "sécurité", "secutité" and "sécuritaire" alike.
+
+@lru_cache(maxsize=1 << 16)
+def letter_runs(piece: str) -> tuple[str, ...]:
+    """Return the runs of three to five letters in a word, its ends among them.
+
+    They hold for "sécurité", "sécuritaire" and "securitee" alike.
     """
-    pieces = {f"_{piece}_" for piece in _PIECE.findall(fold(text))}
-    return frozenset(
-        f"…{piece[i : i + n]}"
-        for piece in pieces
-        for n in _LENGTHS
-        for i in range(len(piece) - n + 1)
-    )
+    ended = f"_{piece[:LONGEST_WORD]}_"
+    return tuple(f"…{ended[i : i + n]}" for n in _LENGTHS for i in range(len(ended) - n + 1))

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from tasks.consultation import HORS_THEME, Theme
 from tasks.language.encoders import CommonWords
-from tasks.language.linear import Blocks, LinearModel, letter_features, word_features
+from tasks.language.linear import Features, LinearModel, pieces, word_features
 from tasks.language.words import LINKS, content_words, excerpt, fold, stem, stems, tokens
 
 
@@ -74,10 +74,11 @@ _HEADING_WEIGHT = 2.5  # more than one word, less than two expressions of anothe
 # them
 _FURTHER = 0.5
 # Beside what was learnt, measured on statements that neither had seen:
-_DEFINED_SHARE = 1.2  # what the definitions say counts so much,
+_DEFINED_SHARE = 1.5  # what the definitions say counts so much,
 _ANNOUNCED = 1.0  # a heading that announces a theme so much,
 _SECOND_MARGIN = 0.12  # a second theme as near as this is there too,
-_SILENT_MARGIN = 0.2  # and a statement without a cue that is no surer shows nothing
+_SILENT_MARGIN = 0.2  # and a statement without a cue that is no surer shows nothing,
+_OUTSIDE_MARGIN = 2.0  # nor one that is only no surer to be outside all themes
 _QUOTED = 60  # characters of a heading or of an example
 _WINDOW = 12  # words within which the parts of "a + b" stand: farther, they seldom go together
 _EXAMPLE_SIMILARITY = 0.4
@@ -166,8 +167,8 @@ class ThemeModel:
     ) -> list[ThemeLabel]:
         """Weigh what was learnt with what the definitions say of each statement."""
         model = cast("LinearModel", self._trained)
-        blocks = [theme_blocks(t) for t in texts]
-        learnt = model.scores(texts, blocks)
+        features = [theme_features(t) for t in texts]
+        learnt = model.scores(texts, features)
         places = {code: place for place, code in enumerate(model.classes)}
         lowest = learnt.min(axis=1)
         scores = np.stack(
@@ -178,10 +179,8 @@ class ThemeModel:
                 scores[row, self._codes.index(label.theme)] += _DEFINED_SHARE * label.score
             if (announced := self._announced(heading)) is not None:
                 scores[row, announced] += _ANNOUNCED
-        return [
-            self._weighed(*said)
-            for said in zip(scores, defined, [b[0] for b in blocks], strict=True)
-        ]
+        words = [f.found for f in features]
+        return [self._weighed(*said) for said in zip(scores, defined, words, strict=True)]
 
     def _weighed(
         self, scores: npt.NDArray[np.float64], defined: ThemeLabel, words: AbstractSet[str]
@@ -197,7 +196,8 @@ class ThemeModel:
             round(0.5 + 0.5 * margin / (1 + margin), 4),
             self._codes[second] if margin < _SECOND_MARGIN else None,
             why,
-            defined.is_silent and margin < _SILENT_MARGIN,
+            defined.is_silent
+            and margin < (_OUTSIDE_MARGIN if theme == HORS_THEME else _SILENT_MARGIN),
         )
 
     def _words_that_weigh(self, theme: str, words: AbstractSet[str]) -> str:
@@ -328,9 +328,9 @@ class ThemeModel:
         )
 
 
-def theme_blocks(text: str) -> Blocks:
-    """Give the features of a statement from which themes are learnt: its words, their letters."""
-    return word_features(text), letter_features(text)
+def theme_features(text: str) -> Features:
+    """Find in a statement what themes are learnt from: its words and pairs of words."""
+    return Features(word_features(text), pieces(text))
 
 
 def _cue(text: str, owner: int, sign: int) -> _Cue:
