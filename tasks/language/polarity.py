@@ -131,8 +131,8 @@ def _polarity(words: Sequence[str]) -> str:
         elif word in _EXCESS:
             excess = True
         elif word in _NEGATIONS:
-            if not (word in _SECOND_HALVES and negated >= i - 6 and negated >= 0):
-                turns += 1
+            reach = 6 if word in _SECOND_HALVES else 2  # "personne ne", "sans aucun" are one
+            turns += negated < i - reach
             negated = i
         elif word in _SECOND_HALVES:
             # "pas" without "ne" is spoken French; "plus" and "rien" alone are not negations.

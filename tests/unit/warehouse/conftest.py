@@ -132,6 +132,17 @@ class GivenLake:
             }
         )
 
+    def merge(self, number: int, became: int, day: date) -> None:
+        """Join a group to an older one at the end of a day."""
+        self.rows["merges"].append(
+            {
+                "group_id": f"g-{number:016x}",
+                "became_group_id": f"g-{became:016x}",
+                "date": day,
+                "cause": "même sujet",
+            }
+        )
+
     @contextmanager
     def derive(
         self, consultation: Consultation, submission_count: int | None = None

@@ -18,6 +18,7 @@ from warehouse.contracts import (
     CONTRIBUTIONS_BY_COMMUNE,
     CONTRIBUTIONS_BY_THEME_AND_DAY,
     CORE_TABLES,
+    GROUP_HISTORY,
     GROUPS,
     KEY_FIGURES,
     LEDGER_BY_DAY,
@@ -309,6 +310,25 @@ def test_the_thresholds_are_those_of_the_consultation(
             (1, "fréquent"),
             (2, "fréquent"),
             (3, "fréquent"),
+        ]
+
+
+def test_a_group_joined_to_another_counts_there_and_leaves_a_trace(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    lake.contribution(1, EIGHTH, constat("La place est sombre.", group=1))
+    lake.contribution(2, EIGHTH, constat("Il fait noir.", group=2))
+    lake.contribution(3, NINTH, constat("On ne voit rien.", group=3))
+    lake.merge(3, 2, NINTH)
+    lake.merge(2, 1, TENTH)
+    with lake.derive(consultation) as database:
+        assert rows(database, CONSTATS, "group_id", "contributor_count", "first_date") == [
+            (1, 3, EIGHTH)
+        ]
+        assert {group for (group,) in rows(database, STATEMENTS, "group_id")} == {1}
+        assert rows(database, GROUP_HISTORY, "group_id", "became_group_id", "date") == [
+            (3, 2, NINTH),
+            (2, 1, TENTH),
         ]
 
 
