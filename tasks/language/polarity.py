@@ -84,7 +84,8 @@ _SETTING = lexicon(
     "a au aux avec alors apres avant car chez comme dans depuis des en et lors lorsque mais malgre"
     " ou par parce pendant pour puisque quand selon si sous suite sur vu"
 )
-_STOPS = re.compile(r"[,;:.!?(…]")
+# What a relative clause of refusal tells ("que personne ne prend") is of the thing, not of the wish.
+_STOPS = re.compile(r"[,;:.!?(…]|\s(?:que personne|qui ne ser(?:t|vent))\b")
 _HEAD_WORDS = 4
 _LONG_AGO = -100  # words before the first
 _LACK = frozenset(
@@ -136,7 +137,7 @@ def _polarity(words: Sequence[str]) -> str:
             negated = i
         elif word in _SECOND_HALVES:
             # "pas" without "ne" is spoken French; "plus" and "rien" alone are not negations.
-            turns += word == "pas" and not (negated >= 0 and negated >= i - 6)
+            turns += word == "pas" and negated < i - 6
         elif stem(word) in _TURNING:
             turns += 1
     return ("-" if turns % 2 else "+") + ("!" if excess else "")
