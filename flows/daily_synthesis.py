@@ -15,7 +15,7 @@ from expectations.verdicts import Rules
 from flows.artifacts import progress, show_figures
 from flows.run import Run, prepare_run
 from tasks.aggregate import aggregate
-from tasks.analyse import analyse
+from tasks.analyse import Means, analyse
 from tasks.fetch import fetch
 from tasks.load import load
 from tasks.mail.sources.opening import open_source
@@ -79,8 +79,9 @@ def daily_synthesis(
         log.info("Validation : %s envois jugés.", judged)
         masked = protect(vault, lake, days, pool, code)
         log.info("Protection : %s contributions masquées.", masked)
+        means = Means(run.learnt, run.encoder())
         analysed = analyse(
-            lake, [d.day for d in days], asked, run.learnt, pool, code, progress("Analyse")
+            lake, [d.day for d in days], asked, means, pool, code, progress("Analyse")
         )
         log.info("Analyse : %s énoncés.", analysed)
 

@@ -6,6 +6,7 @@ import errno
 import logging
 
 from flows.run import UsageError
+from tasks.language.encoders import EncoderError, EncoderUnreachableError
 from tasks.mail.sources.mailbox import SourceError, UnreachableError
 from warehouse.database import DatabaseError
 from warehouse.home import HomeError
@@ -15,9 +16,10 @@ FAILED, USAGE = 1, 2
 
 def explain(error: BaseException) -> tuple[str, int] | None:
     """Return the sentence and exit code of an expected failure; null for a fault of the program."""
-    if isinstance(error, HomeError | DatabaseError | UnreachableError):
+    unreachable = UnreachableError | EncoderUnreachableError
+    if isinstance(error, HomeError | DatabaseError | unreachable):
         return str(error), FAILED
-    if isinstance(error, UsageError | SourceError):
+    if isinstance(error, UsageError | SourceError | EncoderError):
         return str(error), USAGE
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return (

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tasks.consultation import Consultation, ConsultationError, Source, parse_consultation
 from tasks.mail.sources.mailbox import SourceError
@@ -22,8 +22,15 @@ from warehouse.files import sha256_of
 from warehouse.home import Home, HomeError
 from warehouse.vault import Day
 
+if TYPE_CHECKING:
+    from tasks.encoders import EncoderAccess
+    from tasks.language.encoders import Encoder
+
 FREE_BYTES = 200_000_000
 DEFAULT_HOME = "var"
+# A secret: what it is, and the key of the consultation's file that says where it is.
+MAILBOX_PASSWORD = ("Le mot de passe de la boîte", "password")
+ENCODER_KEY = ("Le secret de l'encodeur", "encoder.key")
 
 
 class UsageError(Exception):
@@ -36,6 +43,7 @@ class Run:
 
     consultation: Consultation
     base: Path
+    beside: Path  # the folder of the consultation's file
     learnt: str | None
     sources: tuple[Source, ...]
     home: Home
@@ -56,7 +64,11 @@ class Run:
     @property
     def configuration_sha256(self) -> str:
         """The fingerprint of what the consultation's file says, sources and comments aside."""
-        content = asdict(self.consultation) | {"sources": (), "trained": self.learnt}
+        content = asdict(self.consultation) | {
+            "sources": (),
+            "trained": self.learnt,
+            "encoder": self.consultation.encoder.name,
+        }
         return sha256_of(f"{key} = {value!r}" for key, value in sorted(content.items()))
 
     def facts(self, days: Sequence[Day]) -> dict[str, Any]:
@@ -81,6 +93,30 @@ class Run:
     def _secret(self, named: str) -> str:
         return read_secret(named, self.base)
 
+    def encoder(self) -> Encoder:
+        """Return what turns statements into vectors, to be loaded or asked when there are some."""
+        from tasks.encoders import open_encoder
+
+        asked = self.consultation
+        return open_encoder(asked.encoder, asked.themes, self._encoder_access)
+
+    @property
+    def _encoder_access(self) -> EncoderAccess:
+        from tasks.encoders import EncoderAccess
+
+        return EncoderAccess(self.beside, self._encoder_secret, time.sleep)
+
+    def _encoder_secret(self, named: str) -> str:
+        return read_secret(named, self.beside, ENCODER_KEY)
+
+    def refuse_encoder(self) -> None:
+        """Raise at once when the encoder that is declared cannot be opened."""
+        declared = self.consultation.encoder
+        if declared.kind != "words":
+            from tasks.encoders import check_encoder
+
+            check_encoder(declared, self._encoder_access)
+
     def refuse_sources(self) -> None:
         """Raise at once when there is no source, or one that cannot be what it says."""
         if not self.sources:
@@ -94,6 +130,7 @@ class Run:
     def refuse_hopeless(self) -> None:
         """Raise at once what would fail the run: no source, no room, another run in progress."""
         self.refuse_sources()
+        self.refuse_encoder()
         place = next(p for p in (self.home.root, *self.home.root.parents) if p.exists())
         free = shutil.disk_usage(place).free
         if free < FREE_BYTES:
@@ -122,6 +159,7 @@ def prepare_run(
     return Run(
         declared,
         beside if not sources else Path.cwd(),
+        beside,
         read_learnt(declared, beside),
         _named(sources or ()) or declared.sources,
         find_home(home),
@@ -173,11 +211,13 @@ def read_learnt(declared: Consultation, beside: Path) -> str | None:
     return table
 
 
-def read_secret(named: str, base: Path) -> str:
+def read_secret(named: str, base: Path, of: tuple[str, str] = MAILBOX_PASSWORD) -> str:
     """Return the secret kept in `env:NAME`, `file:PATH` or `prefect:BLOCK`, without its line end.
 
-    Raises SourceError, which never shows it, when there is none.
+    `of` says what it is and by which key it is declared. Raises SourceError, which never shows the
+    secret, when there is none.
     """
+    what, key = of
     kind, _, place = named.partition(":")
     try:
         if kind == "env":
@@ -190,14 +230,10 @@ def read_secret(named: str, base: Path) -> str:
             secret = cast("Secret[str]", Secret.load(place)).get()
     except (OSError, ValueError) as error:
         raise SourceError(
-            f"Le mot de passe de la boîte ne peut pas être lu ({named}) : "
-            f"{type(error).__name__}. Corrigez password."
+            f"{what} ne peut pas être lu ({named}) : {type(error).__name__}. Corrigez {key}."
         ) from None
     if not secret:
-        raise SourceError(
-            f"Le mot de passe de la boîte est vide ou absent ({named}) : donnez-le, ou corrigez "
-            "password."
-        )
+        raise SourceError(f"{what} est vide ou absent ({named}) : donnez-le, ou corrigez {key}.")
     return secret
 
 

@@ -8,6 +8,7 @@ them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
@@ -38,22 +39,33 @@ CHUNK = 250
 Days = Sequence[date | None]
 
 
+@dataclass(frozen=True)
+class Means:
+    """What statements are understood with, beside the definitions of the consultation's file.
+
+    `learnt` is the table of weights that the file names, if it names one.
+    """
+
+    learnt: str | None = None
+    encoder: Encoder = field(default_factory=WordEncoder)
+
+
 @task(name="analyse", cache_policy=NO_CACHE)
 def analyse(
     lake: Lake,
     days: Days,
     consultation: Consultation,
-    learnt: str | None,
+    means: Means,
     workers: Workers,
     code: str,
     progress: Callable[[float], None],
 ) -> int:
     """Write each day's statements, copies and groups that are not current; count the statements.
 
-    `learnt` is the table of weights that the consultation's file names, if it names one.
+    Raises EncoderError when the encoder cannot be used: the days before are kept.
     """
-    model = theme_model(consultation, learnt)
-    definitions = repr((consultation.themes, consultation.hors_theme_counter_cues, learnt))
+    model = theme_model(consultation, means.learnt)
+    definitions = repr((consultation.themes, consultation.hors_theme_counter_cues, means.learnt))
     found = 0
     for done, day in enumerate(days, 1):
         made_of = lake.fingerprint("contributions", day) or ""
@@ -64,8 +76,9 @@ def analyse(
             found += statements.num_rows
             progress(done / len(days))
     fold(lake, days, "contributions", "copies", code, _CopyFold)
-    groups = partial(_GroupFold, model.common_words, WordEncoder())
-    fold(lake, days, "statements", "memberships", code, groups)
+    groups = partial(_GroupFold, model.common_words, means.encoder)
+    made_by = sha256_of([code, means.encoder.name])
+    fold(lake, days, "statements", "memberships", made_by, groups)
     return found
 
 

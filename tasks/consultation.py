@@ -11,7 +11,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 HORS_THEME = "hors_theme"
@@ -86,6 +88,27 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class DeclaredEncoder:
+    """What turns statements into vectors: the program's own `words`, a model, or a service.
+
+    `model`: its name at the service, or the folder or name of a sentence-transformers model.
+    `key`: where the service's key is (`env:NAME`, `file:PATH`, `prefect:BLOCK`), never the key
+    itself; null when the service asks none. `batch`: how many texts are encoded at once.
+    """
+
+    kind: str = "words"
+    model: str = ""
+    url: str = ""
+    key: str | None = None
+    batch: int = 64
+
+    @property
+    def name(self) -> str:
+        """Tell one encoder from another: what another made is made again."""
+        return " ".join(part for part in (self.kind, self.model, self.url) if part)
+
+
+@dataclass(frozen=True)
 class Consultation:
     """A consultation as its file declares it. `deadline` is the first instant that is late."""
 
@@ -109,6 +132,7 @@ class Consultation:
     # Where the table of weights learnt from labelled statements is, beside this file; else the
     # definitions decide alone.
     trained: str | None = None
+    encoder: DeclaredEncoder = field(default_factory=DeclaredEncoder)
 
     def theme_labels(self) -> dict[str, str]:
         """Label of each theme code, in the announced order, `hors_theme` last."""
@@ -163,6 +187,7 @@ def parse_consultation(text: str) -> Consultation:
         message_bytes=thresholds.integer("message_megabytes", 25, least=1) * 1_000_000,
         quotations=thresholds.integer("quotations", 12, least=1),
         trained=trained.text("themes", "") or None,
+        encoder=_encoder(root.section("encoder", required=False)),
     )
     for section in (outside, lexicons, thresholds, trained, about, root):
         section.refuse_unread()
@@ -244,6 +269,50 @@ def _columns(table: _Section) -> Columns:
         raise ConsultationError(f'il manque {table.path("text")} : écrivez ["nom de colonne"]')
     table.refuse_unread()
     return columns
+
+
+def _encoder(table: _Section) -> DeclaredEncoder:
+    kind = table.choice("kind", "words", ("words", "sentence-transformers", "openai"))
+    encoder = DeclaredEncoder(kind)
+    if kind != "words":
+        batch = table.integer("batch", encoder.batch, least=1)
+        encoder = replace(encoder, model=table.text("model"), batch=batch)
+    if kind == "openai":
+        key = table.choice("key", "", SECRETS) if table.text("key", "") else None
+        encoder = replace(encoder, url=_service(table), key=key)
+    table.refuse_unread()
+    return encoder
+
+
+def _service(table: _Section) -> str:
+    """Read the address of a service; one that is wrong is not repeated: it may hold a secret."""
+    url = table.text("url").rstrip("/")
+    if not _is_safe(url):
+        raise ConsultationError(
+            f"{table.path('url')} : écrivez https://SERVEUR/CHEMIN, sans mot de passe ni « ? » "
+            "(http:// seulement vers cette machine, comme http://localhost:8080/v1)"
+        )
+    return url
+
+
+def _is_safe(url: str) -> bool:
+    """Tell whether an address is encrypted or this machine's, and says nothing but a place."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    schemes = ("https", "http") if is_loopback(host) else ("https",)
+    is_place = url.isascii() and url.isprintable() and not set(url) & set("@?# \\")
+    return is_place and parts.scheme in schemes and bool(host) and port != 0
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this very machine, by its name alone."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _weights(thresholds: _Section) -> Weights:

@@ -78,6 +78,14 @@ class CommonWords:
 NO_COMMON_WORDS = CommonWords(frozenset(), ())
 
 
+class EncoderError(Exception):
+    """The encoder cannot be used; the message is a French sentence that says what to do."""
+
+
+class EncoderUnreachableError(EncoderError):
+    """The encoder did not answer: nothing is wrong with what was asked, a later run may succeed."""
+
+
 class Encoding(Protocol):
     """The vectors of some statements, and what in their words brings them near a direction."""
 
@@ -104,9 +112,16 @@ class Encoder(Protocol):
         ...
 
     def encode(
-        self, texts: Sequence[str], subjects: Sequence[Sequence[str]], counts: pa.Table
+        self,
+        texts: Sequence[str],
+        subjects: Sequence[Sequence[str]],
+        counts: pa.Table,
+        needed: Sequence[bool],
     ) -> Encoding:
-        """Encode texts whose subject words are known; `counts` has `term`, `statement_count`."""
+        """Encode texts whose subject words are known; `counts` has `term`, `statement_count`.
+
+        Those not `needed` join by their very words or not at all: they may stay rows of zeros.
+        """
         ...
 
 
@@ -144,6 +159,7 @@ class WordEncoder:
         texts: Sequence[str],  # noqa: ARG002 - it reads the words alone
         subjects: Sequence[Sequence[str]],
         counts: pa.Table,
+        needed: Sequence[bool],  # noqa: ARG002 - it costs nothing to see all
     ) -> Encoding:
         """Encode each list of subject words."""
         table = word_vectors()

@@ -27,6 +27,7 @@ from tasks.language.encoders import (
     NO_COMMON_WORDS,
     CommonWords,
     Encoder,
+    EncoderError,
     Encoding,
     WordEncoder,
     subject_words,
@@ -248,9 +249,11 @@ def fold_groups(
     subjects = [subject_words(t, common) for t in texts]
     frequencies = _count(subjects)
     counts = pa.concat_tables([state.frequencies, frequencies])
-    encoding = (encoder or WordEncoder()).encode(texts, subjects, counts)
-    vectors = encoding.vectors
     known = _Known.of(state, blocks, keys)
+    needed = _needed(keys, kinds, known)
+    encoding = (encoder or WordEncoder()).encode(texts, subjects, counts, needed)
+    vectors = encoding.vectors
+    _refuse_other_lengths(state, vectors)
 
     places: list[_Place] = []
     new_texts: dict[bytes, str] = {}
@@ -335,6 +338,28 @@ class _Known:
         if group_id not in self._places:  # founded today
             self._places[group_id] = block.ids.index(group_id)
         return self._places[group_id]
+
+
+def _needed(keys: Sequence[bytes], kinds: Sequence[str], known: _Known) -> list[bool]:
+    """Tell which statements may join by their vector: not "autre", nor words that are known."""
+    seen = set(known.texts)
+    needed = []
+    for key, kind in zip(keys, kinds, strict=True):
+        needed.append(kind != "autre" and key not in seen)
+        seen.add(key)
+    return needed
+
+
+def _refuse_other_lengths(state: GroupState, vectors: INT) -> None:
+    """Raise when vectors have not the length of those of earlier days."""
+    if len(vectors) and state.profiles.num_rows:
+        before, now = len(state.profiles["total"][0]), vectors.shape[1]
+        if before != now:
+            raise EncoderError(
+                f"L'encodeur donne des vecteurs de {now} nombres, il en donnait de {before} les "
+                "jours passés : il a changé sans changer de nom. Remettez le modèle d'avant, ou "
+                "supprimez le dossier lake/memberships pour que tout soit regroupé."
+            )
 
 
 def _least(words: int) -> float:

@@ -23,10 +23,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def declared() -> list[Requirement]:
-    """Return the dependencies of pyproject.toml, those of development included."""
+    """Return the dependencies of pyproject.toml, those of development included.
+
+    An encoder's are not pinned: whoever asks for it chooses a torch for the machine.
+    """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    optional = project["optional-dependencies"].values()
-    return [Requirement(line) for lines in (project["dependencies"], *optional) for line in lines]
+    lines = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    return [Requirement(line) for line in lines]
 
 
 def pinned() -> dict[str, list[Requirement]]:

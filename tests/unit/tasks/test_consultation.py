@@ -12,6 +12,7 @@ from tasks.consultation import (
     Columns,
     Consultation,
     ConsultationError,
+    DeclaredEncoder,
     Source,
     Theme,
     Weights,
@@ -71,6 +72,12 @@ def written(**changes: str) -> str:
         text, count = re.subn(rf"(?m)^{key} = .*$", line.replace("\\", r"\\"), text, count=1)
         assert count == 1, key
     return text
+
+
+def encoder(**keys: object) -> str:
+    """Return the valid file with an encoder."""
+    lines = [f"{k} = {v}" if isinstance(v, int) else f'{k} = "{v}"' for k, v in keys.items()]
+    return VALID + "\n[encoder]\n" + "\n".join(lines)
 
 
 def test_a_valid_file_says_what_the_consultation_is() -> None:
@@ -324,6 +331,53 @@ def test_a_day_that_ends_at_or_after_the_deadline_is_final(
         pytest.param(
             written(cues="[1]"), "lexicon.service.cues : écrivez une liste de textes", id="a cue"
         ),
+        pytest.param(
+            encoder(kind="bert"),
+            "^encoder.kind : écrivez words ou sentence-transformers ou openai$",
+            id="unknown encoder",
+        ),
+        pytest.param(
+            encoder(model="m"), "clé inconnue encoder.model : .*kind", id="a model of words"
+        ),
+        pytest.param(
+            encoder(kind="sentence-transformers"), "il manque encoder.model", id="no model"
+        ),
+        pytest.param(
+            encoder(kind="sentence-transformers", model="m", url="https://a.example"),
+            "clé inconnue encoder.url : .*batch, kind, model",
+            id="an address of a local model",
+        ),
+        pytest.param(encoder(kind="openai", model="m"), "il manque encoder.url", id="no address"),
+        pytest.param(
+            encoder(kind="openai", model="m", url="https://a.example", key="très secret"),
+            "^encoder.key : écrivez env: ou file: ou prefect:$",
+            id="the key itself, which is not repeated",
+        ),
+        pytest.param(
+            encoder(kind="openai", model="m", url="https://a.example", batch=0),
+            "encoder.batch = 0 : écrivez au moins 1",
+            id="batches of nothing",
+        ),
+        *(
+            pytest.param(
+                encoder(kind="openai", model="m", url=url),
+                r"^encoder.url : écrivez https://SERVEUR/CHEMIN, sans mot de passe [^@]*v1\)$",
+                id=url,
+            )
+            for url in (
+                "http://albert.example/v1",
+                "http://localhost.example/v1",
+                "ftp://localhost/v1",
+                "https://moi:secret@a.example/v1",
+                "https://a.example/v1?key=secret",
+                "https://a.example/v1#secret",
+                "https://a.example:port/v1",
+                "https://a .example/v1",
+                "https://[::1/v1",
+                "https:///v1",
+                "albert",
+            )
+        ),
     ],
 )
 def test_a_mistake_is_one_french_sentence_that_names_the_key(text: str, sentence: str) -> None:
@@ -339,9 +393,10 @@ def test_a_mistake_is_one_french_sentence_that_names_the_key(text: str, sentence
 def fingerprint(text: str) -> str:
     consultation = parse_consultation(text)
     home, now = Home(Path("maison")), datetime(2020, 1, 12, tzinfo=UTC)
-    return Run(
-        consultation, Path(), consultation.sources, home, date(2020, 1, 11), now, 1
-    ).configuration_sha256
+    run = Run(
+        consultation, Path(), Path(), None, consultation.sources, home, date(2020, 1, 11), now, 1
+    )
+    return run.configuration_sha256
 
 
 @pytest.mark.parametrize(
@@ -353,6 +408,7 @@ def fingerprint(text: str) -> str:
         pytest.param(written(name='"autre"'), id="another name of the source"),
         pytest.param(written(deadline="2020-01-20"), id="a date without hour"),
         pytest.param(written(majoritaire="0.60"), id="another way to write a number"),
+        pytest.param(encoder(kind="words"), id="the usual encoder, said"),
     ],
 )
 def test_neither_comments_nor_sources_change_the_configuration(same: str) -> None:
@@ -370,6 +426,7 @@ def test_neither_comments_nor_sources_change_the_configuration(same: str) -> Non
         pytest.param(VALID.replace("patrouill*", "ronde"), id="cue"),
         pytest.param(VALID.replace('"impôt"', '"taxe"'), id="cue of no theme"),
         pytest.param(written(timezone='"Europe/Brussels"'), id="time zone"),
+        pytest.param(encoder(kind="sentence-transformers", model="m"), id="encoder"),
     ],
 )
 def test_what_the_file_says_changes_the_configuration(other: str) -> None:
@@ -381,6 +438,8 @@ def test_the_order_of_the_themes_is_part_of_the_configuration() -> None:
     run = Run(
         consultation,
         Path(),
+        Path(),
+        None,
         (),
         Home(Path()),
         date(2020, 1, 11),
@@ -417,3 +476,38 @@ columns = { text = ["Constats", "Propositions"], received_at = "Date", id = "N°
     assert source.columns == Columns(("Constats", "Propositions"), "Date", "N°")
     (usual,) = parse_consultation(written(uri=uri.replace('channel = "papier"', ""))).sources
     assert usual.channel == "questionnaire"
+
+
+ALBERT = {"kind": "openai", "model": "BAAI/bge-m3", "url": "https://albert.example/v1"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "declared"),
+    [
+        pytest.param({}, DeclaredEncoder(), id="usual"),
+        pytest.param(
+            {"kind": "sentence-transformers", "model": "modeles/e5", "batch": 8},
+            DeclaredEncoder("sentence-transformers", "modeles/e5", batch=8),
+            id="a model",
+        ),
+        pytest.param(
+            ALBERT | {"url": "https://albert.example/v1/", "key": "file:/run/secrets/albert"},
+            DeclaredEncoder("openai", *list(ALBERT.values())[1:], "file:/run/secrets/albert"),
+            id="a service",
+        ),
+        *(
+            pytest.param(ALBERT | {"url": url}, DeclaredEncoder("openai", ALBERT["model"], url))
+            for url in ("http://localhost:8080/v1", "http://127.0.0.1", "http://[::1]:9")
+        ),
+    ],
+)
+def test_an_encoder_is_declared_without_its_key(
+    keys: dict[str, object], declared: DeclaredEncoder
+) -> None:
+    assert parse_consultation(encoder(**keys)).encoder == declared
+
+
+def test_where_the_key_is_and_how_many_texts_are_asked_at_once_change_no_configuration() -> None:
+    first, second = encoder(**ALBERT), encoder(**ALBERT, key="env:ALBERT", batch=8)
+    assert fingerprint(first) == fingerprint(second)
+    assert fingerprint(first) != fingerprint(encoder(**ALBERT | {"model": "autre"}))
