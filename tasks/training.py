@@ -35,7 +35,7 @@ def train_kinds(texts: Sequence[str], kinds: Sequence[str]) -> LinearModel:
     """Learn which words tell a constat from a proposition; *autre* is left to the rules."""
     kept = [(t, k) for t, k in zip(texts, kinds, strict=True) if k in {"constat", "proposition"}]
     return _train(
-        [t for t, _ in kept], [k for _, k in kept], kind_features, strength=0.3, vector_scale=2.0
+        [t for t, _ in kept], [k for _, k in kept], kind_features, strength=0.3, vector_scale=1.0
     )
 
 

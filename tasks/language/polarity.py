@@ -17,18 +17,19 @@ from tasks.language.words import lexicon, stem, stems, tokens
 AGAINST = stems(
     lexicon(
         """
-        abaisser abaissement abandon abandonner abolir abolition abrogation abroger absence absent
-        absents absente absentes alleger allegement annuler annulation anti arret arretent arreter
-        arretez arretons baisse baisser bannir cesser cessez contre contraire couper coupure
-        decroitre defavorable diminuer diminuent diminution diviser ecarter eliminer elimination
-        eloigner enlever ecourter fin finir freiner geler halte hostile insuffisant insuffisante
-        insuffisants insuffisantes insuffisance interdire interdiction interdit limiter limitation
-        manque manquent manquer manquons moins oppose opposee opposer opposition oter
+        abaissement abaisser abandon abandonner abolir abolition abrogation abroger absence
+        absent absente absentes absents allegement alleger annulation annuler anti arret
+        arretent arreter arretez arretons baisse baisser bannir cesser cessez contraire contre
+        couper coupure decroitre defavorable desaccord desapprouver diminuent diminuer
+        diminution disparaissent disparaitre disparition diviser ecarter ecourter elimination
+        eliminer eloigner enlever fin finir freiner geler halte hostile insuffisance insuffisant
+        insuffisante insuffisantes insuffisants interdiction interdire interdit limitation
+        limiter manque manquent manquer manquons moins oppose opposee opposer opposition oter
         penurie perdre perte priver prohiber proscrire raccourcir raccourcissement ralentir
-        rallentir reculer reduction reduire refus refusent refuser regrouper regroupement rejeter
-        remplacer remplacement renoncer restreindre restriction retirer retires retrait revoquer
-        sortir sortie sortons stop stopper supprimer supprime supprimez supprimons suppression
-        suspendre suspension desaccord desapprouver disparition disparaitre disparaissent
+        rallentir reculer reduction reduire refus refusent refuser regroupement regrouper
+        rejeter remplacement remplacer renoncer restreindre restriction retirer retires retrait
+        revoquer sortie sortir sortons stop stopper suppression supprime supprimer supprimez
+        supprimons suspendre suspension
         """
     )
 )
@@ -36,46 +37,50 @@ AGAINST = stems(
 _BLAME = stems(
     lexicon(
         """
-        abime abimer abuser abus absurde affaibli affaiblir agressif agressive aggraver aggrave
-        angoisse anonyme arrogant arrogants arrogante aveugle bacle bafoue bloque bloquer bruyant
-        bruyante bruyants bruyantes cache cacher casse casser catastrophe catastrophique cher chere
-        chers close clos complique compliquee compliques compliquent compliquer confus contraignant
-        contraignante couteux couteuse crainte cruel danger dangereux dangereuse debordes deborde
-        decourage decourageant decourager decu decue decus defaillant defaillance deficient deficit
-        degrade degradation degrader degradent delabre delaisse delaisser delaissee demantelement
-        demanteler demuni deplorable depourvu derisoire desagreable desarme desarmement desarmer
-        desert deserte deserter desertion desinterer desinteret desordre detendu deterioration
-        deteriorer detruire detruit difficile difficiles difficilement difficulte dissolution
-        dissoudre distant distante distants disproportionne echec echouer ecoeure effraye
-        effrayant eloigne eloignee eloignes eloignement empecher enerve epuise epuises eteindre
-        eteint eteints eteinte excessif exclure exclusion exagere facultatif faible faiblesse
-        faiblesses fatigue faux fausse ferme fermee fermees ferment fermer fermeture fermetures
-        flou froid froide froids gaspillage gaspiller gene gener grave honte honteux
+        abime abimer absurde abus abuser affaibli affaiblir aggrave aggraver agressif agressive
+        angoisse anonyme arrogant arrogante arrogants attise attiser aveugle bacle bafoue bloque
+        bloquer bruyant bruyante bruyantes bruyants cache cacher casse casser catastrophe
+        catastrophique cher chere chers clos close complique compliquee compliquent compliquer
+        compliques confus contraignant contraignante couteuse couteux crainte cruel danger
+        dangereuse dangereux deborde debordes decourage decourageant decourager decu decue decus
+        defaillance defaillant deficient deficit defigurent defigurer degradation degrade
+        degradent degrader delabre delaisse delaissee delaisser demantelement demanteler demuni
+        deplorable depourvu derisoire desagreable desarme desarmement desarmer desert deserte
+        deserter desertion desinterer desinteret desordre detendu deterioration deteriorer
+        detruire detruit difficile difficilement difficiles difficulte disproportionne
+        dissolution dissoudre distant distante distants echec echouer ecoeure effrayant effraye
+        eloigne eloignee eloignement eloignes empecher enerve epuise epuises eteindre eteint
+        eteinte eteints exagere excessif exclure exclusion facultatif faible faiblesse
+        faiblesses fantasme fatigue fausse faux ferme fermee fermees ferment fermer fermeture
+        fermetures flou froid froide froids gaspillage gaspiller gene gener grave honte honteux
         humiliant humilier ignore ignorent ignorer illegal illisible illusoire impoli impolis
-        impossible impraticable imprecis impuissant impuissance inaccessible inacceptable inactif
-        inadapte inadaptee inadequat inadmissible inaudible incapable incoherent incompetent
-        incompetence incomplet incomprehensible indifferent indifference indigne indisponible
-        inefficace inefficaces inefficacite inegal inegale inegalite inexistant inexistante
-        inhumain injoignable injoignables injuste injustes injustice injustifie injustifiee
-        injustifiees injustifies inquiet inquiete inquietant inquietude insalubre insatisfait
-        insecurite insensible insignifiant insuffisamment insulter insupportable interminable
-        inutile inutiles inutilisable invisible invisibles irrespect irrespectueux irresponsable
-        isole isolee jeter lache laxisme laxiste laxistes lent lente lentes lenteur lents
-        lointain lointaine loin mal malhonnete malpoli malsain maltraiter maltraite
-        marre mauvais mauvaise mauvaises mecontent mediocre mefiance mefier mefie mefient
-        meprisant meprisante meprisants mepriser meprisent mensonge mentir minable minimiser
-        negatif negligent neglige negliger nefaste nocif nuire nuisance nul nulle obsolete
-        obscur opaque oublie oublier oubliee passoire payant payante payants penible perime
-        peur pire polluant pollue pollution pourri probleme problematique punitif raciste racistes
-        rare rarement rares rate refractaire regresser rejet relacher repousser retard retarde
-        ridicule rigide ruine sale sales sabotage saboter saccager sature satures scandale
-        scandaleux sombre soupcon sourd sourde submerge surcharge surchargee surcharges
-        surchargees suspect tard tendu tendue trahir trahison triste vague vetuste vetustes vide
-        violent violente violents violer
+        impossible impraticable imprecis impuissance impuissant inacceptable inaccessible
+        inactif inadapte inadaptee inadequat inadmissible inaudible incapable incoherent
+        incompetence incompetent incomplet incomprehensible indifference indifferent indigne
+        indisponible inefficace inefficaces inefficacite inegal inegale inegalite inexistant
+        inexistante inhumain injoignable injoignables injuste injustes injustice injustifie
+        injustifiee injustifiees injustifies inquiet inquietant inquiete inquietude insalubre
+        insatisfait insecurite insensible insignifiant insuffisamment insulter insupportable
+        interminable inutile inutiles inutilisable invention invisible invisibles irrespect
+        irrespectueux irresponsable isole isolee jeter lache laxisme laxiste laxistes lent lente
+        lentes lenteur lents loin lointain lointaine mal malhonnete malpoli malsain maltraite
+        maltraiter marre masque masquer mauvais mauvaise mauvaises mecontent mediocre mefiance
+        mefie mefient mefier mensonge mentir meprisant meprisante meprisants meprisent mepriser
+        minable minimiser mythe nefaste negatif neglige negligent negliger nocif nuire nuisance
+        nul nulle obscur obsolete opaque oublie oubliee oublier passoire payant payante payants
+        penible perime peur pire polluant pollue pollution pourri problematique probleme punitif
+        raciste racistes rare rarement rares rate refractaire regresser rejet relacher repousser
+        retard retarde ridicule rigide ruine sabotage saboter saccager sale sales sature satures
+        scandale scandaleux sombre soupcon sourd sourde submerge surcharge surchargee
+        surchargees surcharges suspect tard tendu tendue trahir trahison triste vague vetuste
+        vetustes vide violent violente violents violer
         """
     )
 )
 _TURNING = AGAINST | _BLAME
+# Asking that things stay as they are is a position of its own.
+_KEEPING = stems(lexicon("rester restent reste laisser laissez laissons demeurer demeure inchange"))
+_ARREST = stem("arreter")  # at the head, to stop; further on, to catch somebody
 _EXCESS = lexicon("trop exces excessif excessive surabondance")
 _NEGATIONS = lexicon("ne n non ni sans aucun aucune jamais zero nulle personne")
 _SECOND_HALVES = lexicon("pas plus jamais aucun aucune rien guere point")
@@ -84,7 +89,7 @@ _SETTING = lexicon(
     "a au aux avec alors apres avant car chez comme dans depuis des en et lors lorsque mais malgre"
     " ou par parce pendant pour puisque quand selon si sous suite sur vu"
 )
-# What a relative clause of refusal tells ("que personne ne prend") is of the thing, not of the wish.
+# A relative clause of refusal ("que personne ne prend") tells of the thing, not of the wish.
 _STOPS = re.compile(r"[,;:.!?(…]|\s(?:que personne|qui ne ser(?:t|vent))\b")
 _HEAD_WORDS = 4
 _LONG_AGO = -100  # words before the first
@@ -94,6 +99,11 @@ _LACK = frozenset(
         ("plus", "assez"),
         ("trop", "peu"),
         ("tres", "peu"),
+        ("aussi", "peu"),
+        ("si", "peu"),
+        ("tellement", "peu"),
+        ("vraiment", "peu"),
+        ("a", "rien"),  # "ça sert à rien"
         ("pas", "suffisamment"),
         ("peu", "de"),
         ("peu", "d"),
@@ -103,7 +113,7 @@ _LACK = frozenset(
 
 
 def polarity(text: str) -> str:
-    """Tell the polarity of a statement: "+" or "-", with "!" when something is too much.
+    """Tell the polarity of a statement: "+" or "-", "!" for too much, "=" for leaving as it is.
 
     What stands before the first comma or stop gives it, when that says something by itself.
     """
@@ -120,7 +130,7 @@ def _head(text: str) -> str:
 
 def _polarity(words: Sequence[str]) -> str:
     turns = 0
-    excess = False
+    excess = keeps = False
     skip, negated = -1, _LONG_AGO
     for i, word in enumerate(words):
         if i <= skip:
@@ -138,6 +148,8 @@ def _polarity(words: Sequence[str]) -> str:
         elif word in _SECOND_HALVES:
             # "pas" without "ne" is spoken French; "plus" and "rien" alone are not negations.
             turns += word == "pas" and negated < i - 6
-        elif stem(word) in _TURNING:
-            turns += 1
-    return ("-" if turns % 2 else "+") + ("!" if excess else "")
+        elif (said := stem(word)) in _TURNING:
+            turns += said != _ARREST or i <= _HEAD_WORDS
+        elif said in _KEEPING:
+            keeps = True
+    return ("-" if turns % 2 else "+") + ("!" if excess else "") + ("=" if keeps else "")

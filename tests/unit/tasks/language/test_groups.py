@@ -142,12 +142,10 @@ def _sharing(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [pair for n, pair in enumerate(pairs) if groups[2 * n] == groups[2 * n + 1]]
 
 
-# What no list of words can tell: "en voiture, pas à pied".
-TOLD_BY_NO_WORD = 1
-
-
-def test_hundred_opposite_statements_read_together_share_no_group() -> None:
-    assert len(_sharing(_pairs("opposites.csv"))) <= TOLD_BY_NO_WORD
+# What no list of words can tell: "en voiture, pas à pied", "les dealers plus que les consommateurs".
+@pytest.mark.parametrize(("pairs", "untold"), [("opposites.csv", 1), ("opposites_long.csv", 9)])
+def test_opposite_statements_read_together_share_no_group(pairs: str, untold: int) -> None:
+    assert len(_sharing(_pairs(pairs))) <= untold
 
 
 def test_most_paraphrases_read_together_share_a_group() -> None:
