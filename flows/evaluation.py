@@ -127,13 +127,7 @@ def _trained(request: Request, declared: Consultation, gold: Sequence[Labelled])
         learnt = read_learnt(declared, request.consultation.resolve().parent)
     if learnt is None:
         return None
-    try:
-        return _Trained(LinearModel.read(learnt), {"table": declared.trained})
-    except (ValueError, KeyError):
-        raise UsageError(
-            f"La table apprise {declared.trained} (trained.themes) est abîmée : refaites-la par "
-            "« assises evaluate --train … --write »."
-        ) from None
+    return _Trained(LinearModel.read(learnt), {"table": declared.trained})
 
 
 def _train(paths: Sequence[Path], codes: Sequence[str], gold: Sequence[Labelled]) -> _Trained:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 FREE_BYTES = 200_000_000
 DEFAULT_HOME = "var"
+_LEARNT_AGAIN = (
+    "La table apprise {} (trained.themes) {} : corrigez son nom, ou refaites-la par « assises "
+    "evaluate --train … --write »."
+)
 # A secret: what it is, and the key of the consultation's file that says where it is.
 MAILBOX_PASSWORD = ("Le mot de passe de la boîte", "password")
 ENCODER_KEY = ("Le secret de l'encodeur", "encoder.key")
@@ -191,23 +195,19 @@ def read_learnt(declared: Consultation, beside: Path) -> str | None:
     """
     if declared.trained is None:
         return None
+    from tasks.language.linear import LinearModel
+
     path = beside / declared.trained
     try:
         table = path.read_text(encoding="utf-8")
-        classes = table.partition("\n")[0].split(",")
-    except (OSError, UnicodeDecodeError):
-        raise UsageError(
-            f"La table apprise {path} (trained.themes) ne peut pas être lue : corrigez son nom, "
-            "ou faites-la par « assises evaluate --train … --write »."
-        ) from None
-    unknown = sorted(set(classes[1:]) - set(declared.theme_labels()))
-    if classes[0] != "feature" or unknown:
-        strangers = f"connaît des thèmes inconnus ({', '.join(unknown)})"
-        wrong = strangers if unknown else "n'en est pas une"
-        raise UsageError(
-            f"La table apprise {path} (trained.themes) {wrong} : refaites-la par « assises "
-            "evaluate --train … --write »."
-        )
+        classes = LinearModel.read(table).classes
+    except (OSError, ValueError) as error:
+        absent = isinstance(error, OSError)
+        wrong = "ne peut pas être lue" if absent else "est abîmée, ou faite par une autre version"
+        raise UsageError(_LEARNT_AGAIN.format(path, wrong)) from None
+    if unknown := sorted(set(classes) - set(declared.theme_labels())):
+        wrong = f"connaît des thèmes inconnus ({', '.join(unknown)})"
+        raise UsageError(_LEARNT_AGAIN.format(path, wrong))
     return table
 
 

@@ -97,8 +97,12 @@ class LinearModel:
         if header[:1] != ["feature"] or len(header) < 3:
             raise ValueError("no table of weights")
         rows = {line[0]: [int(w) for w in line[1:]] for line in lines}
+        if _BIAS not in rows or {len(row) for row in rows.values()} != {len(header) - 1}:
+            raise ValueError("no table of weights")
         bias = np.array(rows.pop(_BIAS))
         dimensions = [rows.pop(name) for name in [n for n in rows if n.startswith(_DIMENSION)]]
+        if len(dimensions) not in (0, word_vectors().vectors.shape[1]):
+            raise ValueError("a table made with other word vectors")
         return cls(
             tuple(header[1:]),
             {name: place for place, name in enumerate(rows)},
