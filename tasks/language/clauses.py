@@ -39,9 +39,12 @@ class _Part:
         return self.head in _STRONG and self.size >= 2
 
 
-_LEVEL = str.maketrans(
-    "àâäáãåçéèêëíìîïñóòôöõúùûüýÿœæ’‘ʼ`´",
-    "aaaaaaceeeeiiiinooooouuuuyyoa" + 5 * "'",
+_PLAIN = dict(
+    zip(
+        "àâäáãåçéèêëíìîïñóòôöõúùûüýÿœæ’‘ʼ`´",
+        "aaaaaaceeeeiiiinooooouuuuyyoa" + 5 * "'",
+        strict=True,
+    )
 )
 
 
@@ -50,7 +53,9 @@ def level(text: str) -> str:
     low = text.lower()
     if len(low) != len(text):  # "İ" is two characters in lower case
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    return low if low.isascii() else low.translate(_LEVEL)
+    for character in _PLAIN.keys() & set(low):  # several times faster than `translate`
+        low = low.replace(character, _PLAIN[character])
+    return low
 
 
 def _re(pattern: str) -> re.Pattern[str]:
@@ -93,7 +98,8 @@ _THEREFORE = (
     r"|idee|urgence)|le besoin|notre|ma|mes|nos)))"
 )
 _JOINT = _re(
-    rf"(?<=\S)\s*(?:[,;:–—]|(?<=\s)-)\s*(?P<head>(?:{_SO}\s*,? )?{_REQUEST}|{_THEREFORE} )"
+    rf"(?<=\S)\s*(?:[,;:–—]|(?<=\s)-)\s*(?P<head>(?:{_SO}\s*,? ){{0,2}}{_REQUEST}"
+    rf"|{_THEREFORE} )"
     rf"|(?<=[\w)»]) (?P<bare>(?:(?:et donc|donc|alors|du coup|et) )?{_REQUEST})"
 )
 _ASKING = lexicon(
@@ -107,9 +113,13 @@ _ASKING = lexicon(
     """
 )
 _OPEN_END = _re(
-    r"(?:^|.*[\s'])(?:que|qu'|qui|dont|ou|quand|si|car|comme|et|ni|mais|donc|parce|lorsque|puisque"
-    r"|de|a|en|pour|plus|moins|la|cela|ca|ce|la ou|tout|trop|dit|dire|repondu|dont|pas|aussi)"
+    r"(?:^|.*[\s'.…,;(])(?:comment|temps|est|sont|que|qu'|qui|dont|ou|quand|si|car|comme|et|ni|mais|donc"
+    r"|parce|lorsque|puisque"
+    r"|de|a|en|pour|plus|moins|la|cela|ca|ce|la ou|tout|trop|dit|dire|repondu|dont|pas|aussi"
+    r"|il|elle|on"
+    r"|ne|me|te|se|nous|qu'on|y)"
 )
+_UNENDED = re.compile(r"\b(?:est|sont|reste|c'est|serait)$")
 _SAYING = _re(r".*\b(?:dit|disent|dire|repondu|repond|repete|ecrit|explique|annonce|affirme)$")
 # A clause that begins so depends on another.
 _DEPENDENT = _re(
@@ -120,6 +130,11 @@ _DEPENDENT = _re(
     r"|n'|hormis|sauf|afin|de|d'|du|soit|plus|moins|faute|suite|tel|telle|notamment|ni|sous"
     r"|jusqu'|pourvu|lors|outre|hors|y compris|ce que|ce qui)(?:\b|(?<='))"
 )
+_CONDITION = _re(
+    r"\s*(?:(?:mais|et|donc|or|alors) )?(?:(?:pour|si|quand|afin|lorsque|comme|puisque|face|vu"
+    r"|la encore)\b|s'|lorsqu'|puisqu')"
+)
+_IF = _re(r"\s(?:(?<!meme\s)si|s'ils?|quand|lorsque|lorsqu')(?:\b|(?<='))")
 _SUBORDINATE = _re(
     r"(?:^|(?<=[\s(]))(?:qui|que|qu'|dont|ou|si|quand|lorsque|lorsqu'|parce|car|puisque|puisqu'"
     r"|afin|comme|tandis|pour que)(?:\b|(?<='))"
@@ -136,6 +151,8 @@ _VERBS = (
     r"|ferme|circulent|dorment|traitent|commettent|respectent|habitent|aiment|forment|utilisent"
     r"|subissent|deviendra|aura|auront|fera|feront|pourra|pourront|devra|devront|ira|iront"
     r"|renvoie|renvoient|laisse|laissent|rend|rendent|cree|creent|donnent|donne|reste|manque"
+    r"|passe|commence|commencent|consiste|consistent|concerne|concernent|constitue|depend"
+    r"|dependent|touche|touchent|merite|meritent|devient|implique|engendre|provoque|provoquent"
     r"|sortent|osent|parlent|demandent|montent|partent|tombent|cassent|brulent|insultent|crient"
 )
 _FINITE = _re(
@@ -147,7 +164,8 @@ _FINITE = _re(
     r"|hait|trait)\b)[a-z]{3,}(?:aient|ait|issent)\b)"
 )
 _PRONOUN = _re(
-    r"\b(?:je|j'|ils?|elles?|on|nous|vous|c'est|ce sont|qui|n'|ne|ca|cela|etre|quand|lorsque|si"
+    r"\b(?:je|j'|j|ceci|ils?|elles?|on|nous|vous|c'est|ce sont|qui|n'|ne|ca|cela|etre|quand"
+    r"|lorsque|si"
     r"|parce|car|dont|mais|que|qu')(?:\b|(?<='))"
 )
 _NOT_INFINITIVES = lexicon(
@@ -161,6 +179,7 @@ _NOT_INFINITIVES = lexicon(
     hospitalier scolaire postier facteur sanglier gibier verger potager fichier cahier clavier
     scooter master poster reporter roller container conteneur hamster mortier cavalier centenier
     chevalier millier collier palier panier pilier grenier gravier gosier jupiter pouvoir
+    olivier didier roger xavier gauthier casimir vladimir alger niger allier montpellier
     chequier peuplier plombier menager alimentaire viager dealer squatter soutien bailler
     """
 )
@@ -177,6 +196,7 @@ _RE_VERBS = (
 _INFINITIVE = (
     rf"(?:[a-z]{{2,}}[ei]r|[a-z]*(?:cevoir|avoir|savoir|revoir|prevoir)|voir|{_RE_VERBS})(?![\w-])"
 )
+_INFINITIVE_WORD = re.compile(_INFINITIVE)
 _CLITICS = (
     r"(?:(?:ne (?:pas|plus|jamais|rien)|mieux|bien|se|y|en|les|le|la|leur|tout|surtout|faire"
     r"|pouvoir|ne) |s'|l'|d'en |n')*"
@@ -196,6 +216,7 @@ _TO = (
 _HEADS = (
     ("gerund", _re(r"en (?:ne |se |s'|y |les? |la |l')*(?!avant|attendant)[a-z]{2,}ant\b")),
     ("that", _re(r"(?:que |qu')(?!el)")),
+    ("order", _re(r"(?!(?:chez|assez|nez)\b)[a-z]{2,}ez\b")),
     (
         "quantity",
         _re(
@@ -237,14 +258,19 @@ _HEADS = (
             r"|rurale?s?|ruraux|urbaine?s?|economiques?|politiques|ecologiques?|medicale?s?"
             r"|religieu\w+|francais\w*|grande?s?|petite?s?|gros|grosses?|jeunes|vieux|moyens?|riches"
             r"|pauvres|reguliers?|regulieres?|dignes?|seule?s?|pourtant|cependant|lorsque|lorsqu'"
-            r"|celle|celui|ceux|celles|[a-z]+ante?s?(?= )|suffisante?s?|(?:deux|trois|quatre)"
-            r"|premierement|deuxiemement|notre|votre)(?:(?![\w-])|(?<='))"
+            r"|celle|celui|ceux|celles|ouverte?s?|mise?s|faite?s?|prise?s"
+            r"|tous|[a-z]+ante?s?(?= )|suffisante?s?|(?:deux|trois|quatre)"
+            r"|premierement|deuxiemement|notre|votre|sinon"
+            r"|regiona\w+|departementa\w+|communa(?:les?|ux)|mondia\w+|genera(?:les?|ux)"
+            r"|internationa\w+|ensuite|communication entre)(?:(?![\w-])|(?<='))"
         ),
     ),
     ("the", _re(r"(?:le |la |les |l'|mon |ma |mes |notre |nos |leurs? |cette |ces |cet )\w")),
     ("bare", _re(r"[a-z]")),
 )
-_STRONG = frozenset({"gerund", "that", "quantity", "to", "infinitive", "the action", "action"})
+_STRONG = frozenset(
+    {"order", "gerund", "that", "quantity", "to", "infinitive", "the action", "action"}
+)
 _STANDING = _STRONG | {"one", "the", "bare"}
 _PARTICIPLE = re.compile(r"[^\W\d_]+(?<![Tt])(?:é|ée|és|ées)(?= |$|[.,;!])")
 _NOUNS_IN_E = lexicon(
@@ -252,6 +278,21 @@ _NOUNS_IN_E = lexicon(
     marche lycee musee cafe employe depute idee journee annee entree duree armee arrivee soiree
     cle canape conge fossee traite trophee matinee assemblee pensee tournee rentree comite cite
     sante pate communaute passe prejuge resume expose bebe ble pre the curé sortie delegue
+    """
+)
+_ADJECTIVE = re.compile(
+    r"(?!comptable|table|sable|cartable)\w+(?:ible|able|uel|uelle|ieux|ieuse)s?\b"
+)
+_ENT = re.compile(r"\b[a-z]{2,}(?<!m)ent\b")  # they may be verbs: "équipent", "règnent"
+_NOUNS_IN_ENT = lexicon(
+    """
+    agent argent accident incident president client parent urgent content present absent patient
+    talent vent cent lent different frequent recent permanent violent innocent adolescent continent
+    equivalent excellent prudent evident competent intelligent transparent apparent souvent couvent
+    dent pertinent efficient coherent adherent decent indecent indifferent resident precedent
+    antecedent occident orient ingredient inconvenient quotient detergent contingent negligent
+    indigent divergent serpent torrent imminent latent referent prevalent recurrent concurrent
+    incompetent incoherent inefficient impatient imprudent vice-president regent afferent
     """
 )
 _EXAMPLE = _re(r"(?:par )?(?:ex|exemples?|p\.ex|notamment|comme|c'est[- ]a[- ]dire|cad|cf)\b")
@@ -277,14 +318,14 @@ _ASKED = _re(
 )
 _LABEL = _re(
     rf"(?:(?:les?|la|mes|mon|ma|nos|notre|l'|quelques|principa\w+|premiere?|autres?|voici|\d+)"
-    rf"(?:\b|(?<=')) ?)*"
+    rf"(?:(?<=')|(?<!')\b) ?)*"
     rf"{_KIND_NOUN}(?: (?:concretes?|principa\w+|possibles?|suivantes?|n ?°? ?\d+|\d+|generale?s?"
     rf"|a faire|d'amelioration))?\s*:\s*(?=\S)"
 )
 _OF_LABEL = (
     r"(?:(?:les?|la|mes|mon|ma|nos|notre|l'|quelques|principa\w+|premiere?s?|autres?|voici|voila|une?"
     r"|des|\d+|et|ou|donc|deux|trois|quatre|cinq|plusieurs|concretes?|possibles?|suivantes?|a faire"
-    r"|generales?|d'amelioration)(?:\b|(?<=')) ?)*"
+    r"|generales?|d'amelioration)(?:(?<=')|(?<!')\b) ?)*"
 )
 _LABELS = _re(rf"{_OF_LABEL}{_KIND_NOUN} ?(?:{_OF_LABEL}{_KIND_NOUN} ?)*{_OF_LABEL}")
 _MEASURES = _re(rf"{_OF_LABEL}(?:une serie de |de |d')?{_KIND_NOUN}? ?{_OF_LABEL}:?")
@@ -306,6 +347,11 @@ def asks(said: str, start: int, end: int, *, nouns: bool) -> bool:
     return head in {"infinitive", "quantity"} or (nouns and head in {"action", "the action"})
 
 
+def is_infinitive(word: str) -> bool:
+    """Tell whether a levelled word is an infinitive, and no noun or name that ends like one."""
+    return word not in _NOT_INFINITIVES and bool(_INFINITIVE_WORD.fullmatch(word))
+
+
 def announces(said: str, start: int, end: int, *, short: bool = False) -> bool:
     """Tell whether words say what follows them is: "il faudrait", "mes demandes", "je propose".
 
@@ -325,14 +371,28 @@ def announces(said: str, start: int, end: int, *, short: bool = False) -> bool:
 # ---------------------------------------------------------------------------------------
 
 
+_SHORTEST, _LONGEST = 16, 10_000  # characters of a sentence that is worth looking into
+
+
 def cut_clauses(said: str, text: str, start: int, end: int) -> list[Clause]:
     """Cut a sentence of `text`, levelled in `said`, where it says something else."""
-    if end - start < 16:
+    if not _SHORTEST <= end - start <= _LONGEST:
         return [Clause(start, end)]
     clauses = [(start, end)]
     if not _ASKING.isdisjoint(said[start:end].split()):
         clauses = list(_at_requests(said, start, end))
-    return [item for a, b in clauses for item in _items(said, text, a, b)]
+    items = [item for a, b in clauses for item in _items(said, text, a, b)]
+    return [items[0]] if len(items) == 1 else [_closed(said, item) for item in items]
+
+
+_HANGING = _re(r"(?:(?:^|[\s,;]+)(?:et|ou|puis|mais|surtout|enfin|aussi|donc|ainsi que))+[\s,;]*$")
+
+
+def _closed(said: str, clause: Clause) -> Clause:
+    """Take off the "et" that a cut leaves at the end."""
+    tail = max(clause.start, clause.end - 40)
+    hanging = _HANGING.search(said[tail : clause.end])
+    return Clause(clause.start, tail + hanging.start(), clause.lead) if hanging else clause
 
 
 def _at_requests(said: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -345,13 +405,38 @@ def _at_requests(said: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if (
             depth <= 0
             and is_main_clause(said, begun, joint.start())
+            and not _is_condition(said, begun, joint)
+            and not _UNENDED.search(said[max(begun, joint.start() - 12) : joint.start()])
             and len(said[head : min(end, head + 80)].split()) >= 4
             and (joint["head"] or _can_run_on(said, begun, joint.start(), joint["bare"]))
             and not (joint.group().lstrip()[0] == ":" and _SAYING.match(said, begun, joint.start()))
         ):
-            yield begun, joint.start()
-            begun = head
+            cut = _before_condition(said, begun, joint)
+            yield begun, cut or joint.start()
+            begun = cut + 1 if cut else head
     yield begun, end
+
+
+def _before_condition(said: str, start: int, joint: re.Match[str]) -> int | None:
+    """Find the comma before ", si on veut," or "; aujourd'hui,": words that go with a request."""
+    end = joint.start()
+    if not joint.group().lstrip().startswith(","):
+        return None
+    sign = max(said.rfind(s, max(start, end - _LOOK_BACK), end) for s in ",;")
+    if sign < 0:
+        return None
+    short = len(said[sign + 1 : end].split()) <= 3
+    apart = said[sign] == ";" and not _is_clause(said[sign + 1 : end])
+    if not (short or apart or _CONDITION.match(said, sign + 1, end)):
+        return None
+    return sign if is_main_clause(said, start, sign) else None
+
+
+def _is_condition(said: str, start: int, joint: re.Match[str]) -> bool:
+    """Tell whether a comma ends the condition of a request: "je crois que si on veut, il faut"."""
+    before = said[max(start, joint.start() - _LOOK_BACK) : joint.start()]
+    comma = joint.group().lstrip().startswith(",")
+    return comma and bool(_IF.search(before[before.rfind(",") + 1 :]))
 
 
 def _depth(said: str, start: int, end: int) -> int:
@@ -400,14 +485,14 @@ _COLON = re.compile(r"(?<=\s):(?=\s)|(?<=[^\s\d]):(?=\s)|(?<=\d):(?=\s)")
 
 def _items(said: str, text: str, start: int, end: int) -> Iterator[Clause]:
     """Give the items of a clause that is a list, or the clause."""
-    if "," not in said[start:end] and not _SEPARATOR.search(said, start, end):
+    if said.find(",", start, end) < 0 and not _SEPARATOR.search(said, start, end):
         yield Clause(start, end)
         return
     colon = _COLON.search(said, start, min(end, start + 160))
     found: list[Clause] = []
     if colon:
         found = _after_colon(said, text, (start, end), colon)
-    if not found:
+    if not found and (colon is None or ";" in said[start:end]):
         found = _list(said, text, start, end)
     yield from found or [Clause(start, end)]
 
@@ -434,7 +519,12 @@ def _after_colon(
 
 def _is_short(said: str, start: int, end: int) -> bool:
     piece = said[start:end]
-    return len(piece.split()) <= 8 and not _FINITE.search(piece) and not _DEPENDENT.match(piece)
+    return (
+        len(piece.split()) <= 8
+        and not _FINITE.search(piece)
+        and not _DEPENDENT.match(piece)
+        and _head(piece, piece, 0, len(piece)).head in {"one", "the", "bare"}
+    )
 
 
 def _list(said: str, text: str, start: int, end: int) -> list[Clause]:
@@ -505,7 +595,10 @@ def _head(said: str, text: str, start: int, end: int) -> _Part:
         break
     if head == "bare" and (word := _PARTICIPLE.match(text, first, end)):
         head = "bare" if level(word.group()) in _NOUNS_IN_E else "none"
-    return _Part(start, first, end, head, len(said[first:end].split()))
+    size = len(said[first:end].split())
+    if head == "bare" and size == 1 and _ADJECTIVE.match(said, first, end):
+        head = "none"
+    return _Part(start, first, end, head, size)
 
 
 def _semicolon_items(said: str, text: str, pieces: Sequence[tuple[int, int]]) -> list[Clause]:
@@ -513,12 +606,13 @@ def _semicolon_items(said: str, text: str, pieces: Sequence[tuple[int, int]]) ->
     if len(pieces) < 2:
         return []
     kept = [[*pieces[0]]]
+    first = _head(said, text, *pieces[0])
     nominal = len(pieces) >= 3 and not _FINITE.search(said, *pieces[0])
     for a, b in pieces[1:]:
         part = _head(said, text, a, b)
-        stands = (
+        stands = not _depends(said, *kept[-1]) and (
             (part.is_strong and part.head != "to")
-            or (nominal and part.head in _STANDING and part.size >= 2)
+            or (nominal and part.size >= 2 and _is_noun_item(said, [first], part))
             or is_main_clause(said, a, b)
         )
         if stands:
@@ -532,6 +626,17 @@ def _semicolon_items(said: str, text: str, pieces: Sequence[tuple[int, int]]) ->
         Clause(a, b, lead if i and not is_main_clause(said, a, b) else None)
         for i, (a, b) in enumerate(kept)
     ]
+
+
+def _depends(said: str, start: int, end: int) -> bool:
+    return bool(_DEPENDENT.match(said, start, end)) and not is_main_clause(said, start, end)
+
+
+def _is_noun_item(said: str, before: Sequence[_Part], part: _Part) -> bool:
+    """Tell whether a part goes on a list of noun phrases: "des" may be an "of" of those before."""
+    if part.head == "one" and said.startswith("des", part.start):
+        return not any(_OF.match(said, p.start, p.end) for p in before[-3:])
+    return part.head in _STANDING
 
 
 def _lead_of(said: str, start: int, end: int) -> tuple[int, int] | None:
@@ -556,6 +661,10 @@ def _sign_items(said: str, text: str, pieces: Sequence[tuple[int, int]]) -> list
         return []
     if sum(p.size >= 2 for p in parts) * 2 < len(parts) or len(parts) < 3:
         return []
+    if not all(p.is_strong for p in parts) and (
+        _FINITE.search(said, parts[0].start, parts[0].end) or not _is_parallel(said, parts)
+    ):
+        return []
     return [Clause(p.raw, p.end, lead) for p in parts]
 
 
@@ -564,6 +673,8 @@ def _comma_items(said: str, text: str, pieces: Sequence[tuple[int, int]]) -> lis
         return []
     if _ONGOING.match(said[pieces[-1][0] : pieces[-1][1]]):
         pieces = pieces[:-1]
+    if len(pieces) == 2 and not _LAST_AND.search(said, *pieces[1]):
+        return []
     governor = _GOVERNOR.match(said, *pieces[0])
     lead = None
     first = pieces[0][0]
@@ -571,7 +682,7 @@ def _comma_items(said: str, text: str, pieces: Sequence[tuple[int, int]]) -> lis
         lead = stripped(said, pieces[0][0], governor.end())
         first = governor.end()
     parts = [_head(said, text, first, pieces[0][1])]
-    if lead and parts[0].head == "none":
+    if parts[0].head not in _GOES_ON and (lead or _has_verb(said, pieces)):
         return []
     parts += [_head(said, text, a, b) for a, b in pieces[1:]]
     items = _strong_items(said, text, parts, governed=lead is not None)
@@ -588,6 +699,8 @@ def _comma_items(said: str, text: str, pieces: Sequence[tuple[int, int]]) -> lis
 # Which heads go on a list that begins with each.
 _GOES_ON = {
     "infinitive": {"infinitive", "to", "action"},
+    "governed infinitive": {"infinitive", "to"},
+    "order": {"order"},
     "to": {"to", "infinitive"},
     "gerund": {"gerund"},
     "that": {"that"},
@@ -603,14 +716,15 @@ def _strong_items(
 ) -> list[tuple[int, int]]:
     """Find the items that begin as requests do; what is between them belongs to the one before."""
     first = parts[0]
-    allowed = _GOES_ON.get(first.head)
+    governs = governed and first.head == "infinitive"
+    allowed = _GOES_ON.get("governed infinitive" if governs else first.head)
     if allowed is None or (first.head == "one" and not governed):
         return []
     parts = [*parts[:-1], *_at_last_and(said, text, parts[-1], allowed)]
     kept = [[first.raw if not governed else first.start, first.end]]
     heads = [first]
     for part in parts[1:]:
-        if part.head in allowed and part.size >= 2:
+        if part.head in allowed and part.size >= 2 and _begins(said, heads, part):
             kept.append([part.start, part.end])
             heads.append(part)
         elif _RESUMES.match(said, part.raw, part.end):
@@ -625,6 +739,19 @@ def _strong_items(
     return [(a, b) for a, b in kept]
 
 
+def _begins(said: str, before: Sequence[_Part], part: _Part) -> bool:
+    """Tell whether a part is an item: no object of what is before, and not pointing to it."""
+    if part.head in {"one", "the"}:
+        return before[-1].head != "infinitive" and _is_noun_item(said, before, part)
+    if part.head != "infinitive":
+        return True
+    nested = before[0].head != "infinitive" and _NESTED.search(
+        said, before[-1].start + 1, before[-1].end
+    )
+    return not nested and not _POINTING.match(said, part.start, part.end)
+
+
+_POINTING = _re(rf"(?:les?|la|leur|y|en|l') ?{_INFINITIVE}|l'{_INFINITIVE}")
 _RESUMES = _re(r"(?:c'|ce |cela|ca|tout (?:cela|ca)|voila|tel|telle|sont|est|seraient|serait)\b")
 
 
@@ -634,9 +761,14 @@ def _governs(said: str, start: int, end: int) -> bool:
     return bool(_FINITE.search(core))
 
 
+_NESTED = _re(rf"\b(?:de |d'|pour |a )(?:{_CLITICS})({_INFINITIVE})|\b(?:que|qui) |\bqu'")
+
+
 def _at_last_and(said: str, text: str, last: _Part, allowed: set[str]) -> list[_Part]:
     """Cut the last part at "et" when what follows begins as the items do."""
     for found in reversed(list(_LAST_AND.finditer(said, last.start, last.end))[-3:]):
+        if _NESTED.search(said, last.start + 1, found.start()):
+            continue  # "pour donner des amendes et faire leur travail"
         after = _head(said, text, found.end(), last.end)
         before = _head(said, text, last.raw, found.start())
         if (
@@ -649,10 +781,18 @@ def _at_last_and(said: str, text: str, last: _Part, allowed: set[str]) -> list[_
     return [last]
 
 
+def _has_verb(said: str, pieces: Sequence[tuple[int, int]]) -> bool:
+    start, end = pieces[0][0], pieces[-1][1]
+    return bool(
+        _PRONOUN.search(said, start, end)
+        or _FINITE.search(said, start, end)
+        or any(w not in _NOUNS_IN_ENT for w in _ENT.findall(said, start, end))
+    )
+
+
 def _noun_items(said: str, text: str, parts: Sequence[_Part]) -> list[tuple[int, int]]:
     """Find the items of a list that has no verb: each is a short noun phrase or an infinitive."""
-    start, end = parts[0].raw, parts[-1].end
-    if _PRONOUN.search(said, start, end) or _FINITE.search(said, start, end):
+    if _has_verb(said, [(p.raw, p.end) for p in parts]):
         return []
     parts = [*parts[:-1], *_at_last_noun(said, text, parts[-1])]
     if len(parts) < 3 or not all(p.head in _STANDING and p.size <= 9 for p in parts):
@@ -667,25 +807,49 @@ def _noun_items(said: str, text: str, parts: Sequence[_Part]) -> list[tuple[int,
     return [(p.start if i else p.raw, p.end) for i, p in enumerate(parts)]
 
 
-_ENDS_WITH_NOUN = _re(r".*\b(?:de |d'|sans |avec |par |contre |entre )[\w-]+")
+_ENDS_WITH_NOUN = _re(
+    r".*\b(?:(?:de |d'|sans |en (?!commun)|par )[\w-]+|(?:avec|contre|entre|envers) "
+    r"(?:les? |la |l'|des )?[\w-]+)"
+)
+_ENDS_WITH_PLURAL = _re(r".*\b(?:des|aux|les|nos) [\w-]+[sx]")
+_OF = _re(r"(?!une? |des )(?:.*[\s'])?(?:de |d'|du |des )")
+# An object may follow: "contre les femmes, les enfants", "en arrêtant de fermer les écoles, les…".
+_OPEN_TO_OBJECTS = _re(
+    r"(?:\b(?:avec|contre|entre|envers|vers|sur|pour|par|chez|dans) "
+    r"(?:les? |la |l'|des |nos |un |une )"
+    rf"|\b(?:de |d'|a |en |pour )(?:[a-z]+ant|{_INFINITIVE})\b)"
+)
 _DETERMINERS = _re(r"(?:le |la |les |l'|un |une |des |mon |ma |mes |nos |notre |leurs? |ces )+")
 
 
 def _own_words(said: str, part: _Part) -> int:
     determiner = _DETERMINERS.match(said, part.start, part.end)
-    return len(said[determiner.end() if determiner else part.start : part.end].split())
+    own = said[determiner.end() if determiner else part.start : part.end]
+    return len([word for word in own.split() if not word.startswith("etc")])
 
 
 def _is_parallel(said: str, parts: Sequence[_Part]) -> bool:
     """Tell whether no part can be an adjective or a further object of the first."""
     first = parts[0]
+    if any(p.head == "infinitive" and p.size < 2 for p in parts) or first.head in {
+        "order",
+        "gerund",
+    }:
+        return False
+    is_open = False
     determined = first.head in {"one", "the", "the action"}
-    for before, part in pairwise(parts):
+    for i, (before, part) in enumerate(pairwise(parts), 1):
+        is_open = is_open or bool(_OPEN_TO_OBJECTS.search(said, before.start, before.end))
         if determined and part.head == "bare":
             return False
         if part.head == "bare" and _may_be_object(said, first, before, part):
             return False
-        if part.head in {"the", "one"} and before.head in {"infinitive", "quantity", "to"}:
+        if part.head in {"the", "the action", "one"} and (
+            before.head in {"infinitive", "to", "order"}
+            or (before.head == "quantity" and part.head != "one")
+            or (part.head != "one" and is_open)
+            or not _is_noun_item(said, parts[:i], part)
+        ):
             return False
     return True
 
@@ -695,6 +859,9 @@ def _may_be_object(said: str, first: _Part, before: _Part, part: _Part) -> bool:
     single = _own_words(said, part) == 1
     if before.head in {"quantity", "infinitive"} and (single or first.head == before.head):
         return True
+    plural = _ENDS_WITH_PLURAL.fullmatch(said, before.start, before.end)
+    if plural and single and said[part.end - 1] in "sx":
+        return True  # "le respect des élus, policiers, gendarmes"
     open_end = _ENDS_WITH_NOUN.fullmatch(said, before.start, before.end)
     return bool(open_end) and (single or before.head == "action")
 

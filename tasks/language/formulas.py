@@ -199,10 +199,6 @@ _PRESENTATIONS = (
         r"|adresse|mobile|nom|prenom|envoye (?:de|depuis|a partir)|provenance|date) ?:.{0,90}",
     ),
     _Formula(
-        "de a pour",
-        r"(?:de|a|pour) ?:(?: ?(?:m\.|mme|monsieur|madame|prefe\w+).{0,80}|.{0,60}@.{0,40})",
-    ),
-    _Formula(
         f"envoye {_MONTHS}",
         r"envoye (?:de|depuis|a partir d\w+) (?:mon|ma|un|une|outlook|yahoo|l'app)\b.{0,60}"
         r"|(?:fait )?(?:a )?[\w' -]{2,40},? le \d{1,2}(?:er)? (?:\w+) ?(?:\d{4})?"
@@ -232,40 +228,37 @@ def _by_word(*formulas: _Formula) -> _Formulas:
     return dict(found)
 
 
-_CLOSING = _by_word(*_CLOSINGS)
-_ANY = _by_word(*_CLOSINGS, *_PRESENTATIONS)
+_CLOSING, _PRESENTING = _by_word(*_CLOSINGS), _by_word(*_PRESENTATIONS)
+_TELLING = _CLOSING.keys() | _PRESENTING.keys()
 _LETTERS = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[a-z]+")
+_HEADER = re.compile(
+    r"\W*(?:de|a|pour) ?:(?: ?(?:m\.|mme|monsieur|madame|prefe\w+).{0,80}|.{0,60}@.{0,40})\W*$"
+)
 _LONGEST = 700  # characters and 60 words; no formula is longer
 
 
-def is_formula(sentence: str) -> bool:
-    """Tell whether a sentence only greets, thanks, closes, presents the letter or its author."""
+def formula_of(sentence: str) -> str:
+    """Tell which formula a sentence is: "closing" (it closes or thanks), "other", or none ("")."""
     if "[" in sentence:
         sentence = unmasked(sentence)
-    if not _LETTERS.search(sentence):
-        return True
-    if len(sentence) > _LONGEST:
-        return False
-    words = _WORD.findall(sentence)
-    if (
-        words
-        and words[0] in _GREETING_OPENERS
-        and len(words) <= 12
-        and _GREETING_WORDS.issuperset(words)
-    ):
-        return True
-    return _matches(_ANY, sentence, words)
+    if len(sentence) == 1 or not _LETTERS.search(sentence):
+        return "other"
+    words = _WORD.findall(sentence) if len(sentence) <= _LONGEST else []
+    if not words or len(words) > 60:
+        return ""
+    if words[0] in _GREETING_OPENERS and len(words) <= 12 and _GREETING_WORDS.issuperset(words):
+        return "other"
+    telling = _TELLING.intersection(words)
+    if telling:
+        flat = " ".join(sentence.split())
+        if _matches(_CLOSING, telling, flat):
+            return "closing"
+        if _matches(_PRESENTING, telling, flat):
+            return "other"
+    return "other" if words[0] in {"de", "a", "pour"} and _HEADER.match(sentence) else ""
 
 
-def is_closing(sentence: str) -> bool:
-    """Tell whether a sentence closes the letter or thanks."""
-    return len(sentence) < 300 and _matches(_CLOSING, sentence, _WORD.findall(sentence))
-
-
-def _matches(formulas: _Formulas, sentence: str, words: list[str]) -> bool:
-    if len(words) > 60 or formulas.keys().isdisjoint(words):
-        return False
-    patterns = {pattern: None for word in words for pattern in formulas.get(word, ())}
-    flat = " ".join(sentence.split())
-    return any(pattern.match(flat) for pattern in patterns)
+def _matches(formulas: _Formulas, telling: frozenset[str] | set[str], flat: str) -> bool:
+    tried = {pattern: None for word in telling for pattern in formulas.get(word, ())}
+    return any(pattern.match(flat) for pattern in tried)

@@ -16,12 +16,13 @@ from tasks.language.clauses import (
     announces,
     asks,
     cut_clauses,
+    is_infinitive,
     is_main_clause,
     label_end,
     level,
     stripped,
 )
-from tasks.language.formulas import GREETING_PREFIX, is_closing, is_formula
+from tasks.language.formulas import GREETING_PREFIX, formula_of
 from tasks.language.words import LINKS, content_words, lexicon, stems, tokens
 
 
@@ -63,13 +64,18 @@ _OPEN_WORDS = LINKS | lexicon(
 )
 _MAXIMUM_WRAP = 100  # columns: mail clients and PDF exports wrap at 72 to 90
 
-_STOP = re.compile(r"(?:[.!?…]+|\s[!?]+)['\"»”’)\]]*(?=\s|$|[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ'’])")
-# A full stop after these ends no sentence.
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(«\"'/-])(?:mm?|mmes?|mlles?|mgr|drs?|pr|me|mes|ste?|sts|art|al|cf|ex|pp?|n°?|nos?"
-    r"|av|bd|bld|tel|ref|vol|chap|fig|ed|adj|cdt|cne|ltn|gal|col|p\.ex|c\.-a-d|cad|i\.e|e\.g|boul"
-    r"|[a-z](?:\.[a-z])*)$"
+_STOP = re.compile(
+    r"(?:(?<!\s)[.!?…]|(?<=\s)(?:[!?…]|\.\.))[.!?…]*['\"»”’)\]]*"
+    r"(?=\s|$|[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ'’])"
 )
+# A full stop after these ends no sentence.
+_ABBREVIATIONS = lexicon(
+    """
+    m mm mme mmes mlle mlles mgr dr drs pr me mes st ste stes sts art al cf ex p pp n n° no nos av
+    bd bld tel ref vol chap fig ed adj cdt cne ltn gal col cad boul
+    """
+)
+_INITIALS = re.compile(r"[a-z](?:\.[a-z]+)*")
 _ACRONYM = re.compile(r"(?:^|[\s(])[a-z](?:\.[a-z])+$")  # unless a new sentence plainly begins
 _OPENING = re.compile(
     r"(?:L[ea]s?|L['’]|Une?|Des|Ils?|Elles?|On|Je|J['’]|Nous|Vous|C['’]|Ce|Cette|Ces|Ça|Cela"
@@ -78,9 +84,11 @@ _OPENING = re.compile(
 )
 _LETTER_WORD = re.compile(r"(?:\d\s?|\b(?:en|y|il|elle|on|n'y|qui|vas?|allez)[\s-])[a-z]$")
 # Neither when what follows begins like the middle of a sentence.
-_SHORTENED = re.compile(
-    r"(?:^|\W)(?:etc|j\.-c|env|min|max|resp|dep|dept|arr|hab|trim|sem|janv|fevr?|avr|juil|sept|oct"
-    r"|nov|dec|adm|appt|bat|rdv|lieut|cap|serv|secr|assoc|asso|munic|dir)$"
+_SHORTENED = lexicon(
+    """
+    etc env min max resp dep dept arr hab trim sem janv fev fevr avr juil sept oct nov dec adm appt
+    bat rdv lieut cap serv secr assoc asso munic dir
+    """
 )
 _INLINE_ITEM = re.compile(
     r"(?<=\s)(?:[•▪■●◦‣➢►✓✔]\s*|\(?\d{1,2}\)\s*(?=[^\W\d_])|\d{1,2}/\s+(?=[^\W\d_])"
@@ -88,14 +96,28 @@ _INLINE_ITEM = re.compile(
     r"|\(?[a-h]\)\s+(?=[^\W\d_])|(?:(?<=\s\s)|(?<=[.;:,]\s))[-–—*]\s*(?=[^\W\d_])"
     r"|[-–—]\s+(?=[A-ZÀ-ÖØ-Þ]))"
 )
+_ITEM_SIGN = re.compile(r"[•▪■●◦‣➢►✓✔)/°*–—-]")  # each item has one: asked first
 _CELL = re.compile(r"[|\t]")
 _LOST_BREAK = re.compile(
     r"(?<=[^\s.,;:!?…-])[ \t\xa0]{2,}(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ'’])"
 )  # a line end that an editor turned into spaces
+# One space is enough before an infinitive or a pronoun with a capital.
+_LOST_STOP = re.compile(
+    r"(?<=[a-zà-öø-ÿ0-9)»])(?<!\s[a-hA-H]\))(?<!\d\))[ \xa0]"
+    r"(?=(?:(?P<verb>[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)[ \xa0](?:l[ea]s?|des?|du|une?"
+    r"|plus|aux?|à|ce|cette|ces|nos|leurs?|en|tou[st]|mieux|davantage)|(?:Il|Elle|Ils|On|Je|Nous|Pourquoi)"
+    r"[ \xa0][a-zà-öø-ÿ])|(?:Il n|J|C|On n)['’][a-zà-öø-ÿ])"
+)
 _QUOTED = re.compile(r"«[^«»]{1,400}»|“[^“”]{1,400}”|\([^()]{1,200}\)")
 _ENDED_QUOTE = re.compile(r"[.!?…]\s*[»”]")
 
 _PREFIX = re.compile(r"(?:p\.?\s?s\.?|post[- ]scriptum|n\.?b\.?)\s*[:.–—-]\s*(?=[^\W\d_])")
+# What may stand in front of a sentence, by the characters with which it begins.
+_OPENINGS = (
+    (frozenset("-–—−*•·▪■●○◦‣➢➤►→✓✔>+(#0123456789abcdefghivxn"), _MARKER),
+    (frozenset("bm"), GREETING_PREFIX),
+    (frozenset("pn"), _PREFIX),
+)
 _THEME_HEADING = re.compile(
     r"\W*(?:sur (?:le|la) )?(?:theme|point|question|axe|sujet|partie|chapitre|volet"
     r"|titre)\s*(?:n\W?\s*)?(?:\d{1,2}|[ivx]{1,4})\b\s*[-–:.)/,]*\s*"
@@ -129,8 +151,9 @@ def split_statements(text: str, titles: Sequence[str] = ()) -> list[Span]:
     closed = False
     for i, line in enumerate(lines):
         said = low[line.start : line.end]
-        closed = is_closing(said) or (closed and _is_signature(said))
-        if closed or is_formula(said):
+        formula = formula_of(said)
+        closed = formula == "closing" or (closed and _is_signature(said))
+        if closed or formula:
             continue
         following = lines[i + 1] if i + 1 < len(lines) else None
         title = line.end if _repeats(said, known) else _heading_end(text, low, line, following)
@@ -202,13 +225,13 @@ def _goes_on(
     low: str, line: tuple[int, int], following: tuple[int, int], text: str, width: int
 ) -> bool:
     last, after = low[slice(*line)], low[slice(*following)]
-    if width and _is_full(len(last.rstrip()), after, width) and not is_formula(after):
+    if width and _is_full(len(last.rstrip()), after, width) and not formula_of(after):
         return True
     if not text[following[0]].islower() or _ENDS.search(last[-8:]):
         return False
     words = tokens(last[-40:])
     unfinished = last.endswith(",") or bool(words and words[-1] in _OPEN_WORDS)
-    return unfinished and not is_formula(last)
+    return unfinished and not formula_of(last)
 
 
 # --- headings
@@ -346,7 +369,9 @@ def _statements(text: str, low: str, place: tuple[int, int], section: _Section) 
         if label := label_end(low, a, b):
             here, begin = stripped(low, a, low.rindex(":", a, label)), label
         for clause in cut_clauses(low, text, begin, b):
-            yield Span(clause.start, clause.end, section.heading, clause.lead or here)
+            start, end = _trimmed(low, clause.start, clause.end)
+            if start < end:
+                yield Span(start, end, section.heading, clause.lead or here)
 
 
 def _sentences(text: str, low: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
@@ -354,15 +379,22 @@ def _sentences(text: str, low: str, start: int, end: int) -> Iterator[tuple[int,
     cuts = [(start, False), *sorted(_cuts(text, low, start, end).items()), (end, False)]
     for (left, item), (right, _) in pairwise(cuts):
         a, b = stripped(low, left, right)
-        for opening in (_MARKER, GREETING_PREFIX, _PREFIX, _STRAY):
-            if found := opening.match(low, a, b):
+        for first, opening in _OPENINGS:
+            if low[a : a + 1] in first and (found := opening.match(low, a, b)):
                 a = found.end()
-        while b > a and low[b - 1] in _TRAILING:
-            b -= 1
-        a, b = _unquoted(text, a, b)
+        a, b = _unquoted(text, *_trimmed(low, a, b))
         whole = len(cuts) == 2 and a == start
-        if a < b and (whole or not is_formula(low[a:b])):
+        if a < b and (whole or not formula_of(low[a:b])):
             yield a, b, item
+
+
+def _trimmed(low: str, start: int, end: int) -> tuple[int, int]:
+    """Take off what only separates."""
+    if not low[start : start + 1].isalpha() and (found := _STRAY.match(low, start, end)):
+        start = found.end()
+    while end > start and low[end - 1] in _TRAILING:
+        end -= 1
+    return start, end
 
 
 def _unquoted(text: str, start: int, end: int) -> tuple[int, int]:
@@ -380,13 +412,20 @@ def _unquoted(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _cuts(text: str, low: str, start: int, end: int) -> dict[int, bool]:
     """Find where a line is cut, and whether what follows is an item of a list."""
-    cuts = {m.start(): True for m in _INLINE_ITEM.finditer(text, start, end)}
-    if "|" in low[start:end] or "\t" in low[start:end]:
+    cuts: dict[int, bool] = {}
+    if _ITEM_SIGN.search(text, start, end):
+        cuts = {m.start(): True for m in _INLINE_ITEM.finditer(text, start, end)}
+    if low.find("|", start, end) >= 0 or low.find("\t", start, end) >= 0:
         cuts |= {m.start(): False for m in _CELL.finditer(low, start, end)}
-    if "  " in low[start:end]:
+    if low.find("  ", start, end) >= 0:
         for lost in _LOST_BREAK.finditer(text, start, end):
             if _closes(low[max(start, lost.start() - 40) : lost.start()]):
                 cuts.setdefault(lost.end(), False)
+    for lost in _LOST_STOP.finditer(text, start, end):
+        before = low[max(start, lost.start() - 40) : lost.start()]
+        verb = low[slice(*lost.span("verb"))] if lost["verb"] else ""
+        if _closes(before) and (not verb or is_infinitive(verb)):
+            cuts.setdefault(lost.end(), False)
     for stop in _stops(text, low, start, end):
         cuts.setdefault(stop, False)
     return {c: item for c, item in cuts.items() if start < c < end}
@@ -411,7 +450,7 @@ def _stops(text: str, low: str, start: int, end: int) -> Iterator[int]:
 
 def _quotations(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Find what is quoted or in brackets inside a line: it is cut nowhere."""
-    if not any(sign in text[start:end] for sign in "(«“"):
+    if all(text.find(sign, start, end) < 0 for sign in "(«“"):
         return []
     found = (m.span() for m in _QUOTED.finditer(text, start, end))
     return [(a, b) for a, b in found if a > start or b < end - 1]
@@ -436,12 +475,27 @@ def _is_stop(text: str, low: str, stop: re.Match[str], start: int, end: int) -> 
         return False
     if mark[0] != "." or len(mark.rstrip(_CLOSERS)) > 1:  # "!", "?", "…", "..."
         return not (lower and mark.startswith(("..", "…")))
-    before = low[max(start, stop.start() - 24) : stop.start()]
-    if _SHORTENED.search(before):
-        return not (lower or after[:1].isdigit())
-    if not _ABBREVIATION.search(before) or _LETTER_WORD.search(before):
-        return True
-    return bool(_ACRONYM.search(before) and _OPENING.match(after))
+    return not _is_abbreviated(low, start, stop.start(), after)
+
+
+def _is_abbreviated(low: str, start: int, end: int, after: str) -> bool:
+    """Tell whether a full stop only shortens the word before it."""
+    word = _word_before(low, start, end)
+    if word in _SHORTENED:
+        return after[:1].islower() or after[:1].isdigit()
+    if word not in _ABBREVIATIONS and not _INITIALS.fullmatch(word):
+        return False
+    before = low[max(start, end - 24) : end]
+    if len(word) == 1 and _LETTER_WORD.search(before):
+        return False
+    return not (_ACRONYM.search(before) and _OPENING.match(after))
+
+
+def _word_before(low: str, start: int, end: int) -> str:
+    begin = end
+    while begin > max(start, end - 24) and low[begin - 1] not in " \t\n\xa0(«\"'/-":
+        begin -= 1
+    return low[begin:end]
 
 
 def _is_address(text: str, start: int, place: int) -> bool:

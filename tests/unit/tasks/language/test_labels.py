@@ -20,12 +20,27 @@ LABELS = [
     ("RENFORCER LES EFFECTIFS", "Renforcer les effectifs"),
     ("Des caméras (partout), afin de dissuader", "Des caméras"),
     ("1) Plus de rondes", "Plus de rondes"),
+    ("Il ne faut pas fermer la brigade", "Ne pas fermer la brigade"),
+    ("On ne devrait jamais supprimer une ronde", "Ne jamais supprimer une ronde"),
+    ("Rouvrez la brigade du canton !", "Rouvrir la brigade du canton"),
+    ("Arrêtons de tout renvoyer à plus tard", "Arrêter de tout renvoyer à plus tard"),
+    ("En formant les agents à l'accueil", "Former les agents à l'accueil"),
+    ("En tant que citoyen, je demande un numéro unique", "Un numéro unique"),
+    ("La solution serait de prêter la salle des fêtes", "Prêter la salle des fêtes"),
+    ("Si l'on veut du calme, il faut des rondes à pied", "Des rondes à pied"),
+    ("Former les agents Ouvrir le samedi", "Former les agents"),
+    ("Un poste (le soir)et un numéro", "Un poste et un numéro"),
 ]
 CONSTATS = [
     ("Il n'y a plus de gendarmes dans le canton", "Absence de gendarmes dans le canton"),
     ("Il y a un manque de policiers", "Manque de policiers"),
     ("Il y a trop de vitesse dans le bourg.", "Trop de vitesse dans le bourg"),
     ("On manque de policiers", "Manque de policiers"),
+    ("Il manque des agents le soir", "Manque d'agents le soir"),
+    ("Nous n'avons plus de gendarmerie dans le canton", "Absence de gendarmerie dans le canton"),
+    ("J'ai l'impression que la police ne vient plus", "La police ne vient plus"),
+    ("La police ne répond pas", "La police ne répond pas"),
+    ("Par contre, l'accueil est correct", "L'accueil est correct"),
     ("Je pense que les délais sont trop longs", "Les délais sont trop longs"),
 ]
 
@@ -37,6 +52,21 @@ CONSTATS = [
 )
 def test_label_is_what_an_administration_would_write(text: str, kind: str, label: str) -> None:
     assert short_label(text, kind) == label
+
+
+RELATIVE = """Prévoir une permanence de la gendarmerie tous les mercredis matin dans les zones qui
+sont loin de tout"""
+COORDINATION = """Les gendarmes du canton font tout ce qu'ils peuvent avec les moyens du bord mais
+si elle avait le choix"""
+CUT = [
+    (RELATIVE, "Prévoir une permanence de la gendarmerie tous les mercredis matin"),
+    (COORDINATION, "Les gendarmes du canton font tout ce qu'ils peuvent avec les moyens du bord"),
+]
+
+
+@pytest.mark.parametrize(("text", "label"), CUT, ids=["relative", "coordination"])
+def test_long_label_ends_with_a_clause(text: str, label: str) -> None:
+    assert short_label(text, "constat") == label
 
 
 LONG = """Il faudrait que chaque commune de plus de mille habitants dispose d'une permanence

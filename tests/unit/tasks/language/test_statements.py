@@ -140,10 +140,10 @@ def test_what_governs_an_item_is_kept_beside_it(
 
 HEADED = {
     "kinds_under_a_theme": (
-        "Thème 2 : le service rendu\nConstats :\nPersonne le soir.\nPropositions :\nPlus de rondes.",
+        "Thème 2 : le service\nConstats :\nPersonne le soir.\nPropositions :\nPlus de rondes.",
         [
-            ("Personne le soir.", "Thème 2 : le service rendu"),
-            ("Plus de rondes.", "Thème 2 : le service rendu"),
+            ("Personne le soir.", "Thème 2 : le service"),
+            ("Plus de rondes.", "Thème 2 : le service"),
         ],
     ),
     "announced_themes": (
@@ -188,6 +188,27 @@ def test_line_that_repeats_an_announced_title_is_a_heading() -> None:
     titles = ["participation des citoyens à la sécurité collective et à la paix publique"]
     (span,) = split_statements(text, titles)
     assert span.heading == "4) participation des citoyens à la sécurité"
+
+
+LOST_BREAKS = {
+    "infinitives": (
+        "Former les agents Rouvrir la brigade Répondre aux courriers",
+        ["Former les agents", "Rouvrir la brigade", "Répondre aux courriers"],
+    ),
+    "pronouns": (
+        "La gare est sale Il faut la nettoyer",
+        ["La gare est sale", "Il faut la nettoyer"],
+    ),
+    "names_are_not_verbs": (
+        "Le parc Olivier de Serres et le Premier des deux lavoirs sont fermés",
+        ["Le parc Olivier de Serres et le Premier des deux lavoirs sont fermés"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), LOST_BREAKS.values(), ids=LOST_BREAKS)
+def test_line_ends_that_became_spaces_are_found(text: str, expected: list[str]) -> None:
+    assert [text[s.start : s.end] for s in split_statements(text)] == expected
 
 
 @pytest.mark.parametrize(
