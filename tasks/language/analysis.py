@@ -24,6 +24,7 @@ class _Place:
     position: int
     span: Span
     text: str
+    read: str  # with the words that govern it: "Il faut" of a list of which it is an item
     goes_on: bool
 
 
@@ -37,9 +38,10 @@ def analyse_contributions(
         for place in _places(contribution_id, text, model.titles)
     ]
     words = [place.text for place in places]
+    read = [place.read for place in places]
     headings = [place.span.heading for place in places]
-    themes = carry_on(model.classify(words, headings), [place.goes_on for place in places])
-    kinds = classify_kinds(words)
+    themes = carry_on(model.classify(read, headings), [place.goes_on for place in places])
+    kinds = classify_kinds(read)
     columns = {
         "statement_id": [f"{p.contribution_id}-{p.position:03d}" for p in places],
         "contribution_id": [p.contribution_id for p in places],
@@ -64,7 +66,9 @@ def _places(contribution_id: str, text: str, titles: Sequence[str]) -> Iterator[
     end = None
     for position, span in enumerate(split_statements(text, titles), 1):
         goes_on = end is not None and "\n\n" not in text[end : span.start]
-        yield _Place(contribution_id, position, span, text[span.start : span.end], goes_on)
+        said = text[span.start : span.end]
+        read = f"{text[slice(*span.lead)]} {said}" if span.lead else said
+        yield _Place(contribution_id, position, span, said, read, goes_on)
         end = span.end
 
 

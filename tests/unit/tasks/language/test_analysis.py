@@ -53,3 +53,11 @@ def test_a_silent_statement_goes_on_with_its_paragraph_and_no_further() -> None:
     ]
     assert rows[1]["theme_score"] == CARRIED_SCORE
     assert "suite de l'énoncé précédent" in rows[1]["why"]
+
+
+def test_an_item_of_a_list_is_read_with_what_governs_it() -> None:
+    text = "Il faudrait :\n- la brigade le samedi\n- la brigade le dimanche\n- un agent au guichet"
+    found = analyse_contributions(["c-0000000000000001"], [text], MODEL).to_pylist()
+    assert [row["text"] for row in found][:2] == ["la brigade le samedi", "la brigade le dimanche"]
+    assert {row["kind"] for row in found} == {"proposition"}
+    assert all(text[row["char_start"] : row["char_end"]] == row["text"] for row in found)
