@@ -83,7 +83,7 @@ _REQUEST = (
     r"|preconis(?:e|ons)|recommand(?:e|ons)|reclam(?:e|ons)|exig(?:e|eons)|souhait(?:e|ons"
     r"|erais?|erait|erions)|voudrai[st]|voudrions|aimerai[st]|aimerions)\b(?! pas\b)"
     rf"|il (?:est|serait) (?:(?!pas\b)\w+ )?{_GOOD} (?:de |d'|que |qu')"
-    r"|il (?:convient|conviendrait) (?:de |d'|que |qu')|il suffirait (?:de |d'|que |qu')"
+    r"|il (?:convient|conviendrait) (?:de |d'|que |qu')"
     r"|(?:on|nous) (?:devrait|devrions|pourrait|pourrions)\b"
     rf"|ce serait {_GOOD} (?:de |d'|que |qu'|si )"
     r"|pourquoi (?:ne |n'[a-z]+ )?pas\b|ne (?:pourrait|devrait)-on pas\b)"
@@ -116,7 +116,7 @@ _OPEN_END = _re(
     r"(?:^|.*[\s'.…,;(])(?:comment|temps|est|sont|que|qu'|qui|dont|ou|quand|si|car|comme|et|ni|mais|donc"
     r"|parce|lorsque|puisque"
     r"|de|a|en|pour|plus|moins|la|cela|ca|ce|la ou|tout|trop|dit|dire|repondu|dont|pas|aussi"
-    r"|il|elle|on"
+    r"|ils?|elles?|on|etre|peut-etre"
     r"|ne|me|te|se|nous|qu'on|y)"
 )
 _UNENDED = re.compile(r"\b(?:est|sont|reste|c'est|serait)$")
@@ -160,7 +160,7 @@ _FINITE = _re(
     rf"(?<!\bsans\s)(?<!\b[ld][ae]\s)(?<!\ben\s)(?<!['-])(?:{_VERBS})\b"
     r"|(?:ne |n'|n )(?:y |se |s'|en |les? |la |l'|lui )*\w+|(?:nous|vous) "
     r"(?:(?:y|en|les?|la|vous|nous) )?\w+(?:ons|ez)\b"
-    r"|(?!etait\b)(?!(?:bien|me|sou|satis|par|re|ex|at|por|abs|dis|impar)?(?:faits?|lait|trait"
+    r"|(?!etait\b)(?!(?:bien|me|sou|satis|par|re|ex|at|por|abs|dis|impar|for|mal)?(?:faits?|lait|trait"
     r"|hait|trait)\b)[a-z]{3,}(?:aient|ait|issent)\b)"
 )
 _PRONOUN = _re(
@@ -299,12 +299,15 @@ _EXAMPLE = _re(r"(?:par )?(?:ex|exemples?|p\.ex|notamment|comme|c'est[- ]a[- ]di
 _ONGOING = re.compile(r"(?:etc\W*|[.…\s]+)$")
 
 # --- what governs a list
+_SUBJECT = (
+    r"(?!(?:avant|apres|si|quand|comme|pour|sans) )(?:(?!\bqu[ei']|\bdont )[^,;:.!?()]){2,60}?"
+)
 _GOVERNOR = _re(
     rf"(?:{_SO}\s*,? |{_AND})?(?:{_REQUEST}(?: {_ADVERB})*(?: (?:de(?= )|d'))?"
     rf"|(?:merci|priere) (?:de(?= )|d')"
-    rf"|[^,;:.!?()]{{2,60}}? (?:doit|doivent|devraient|devrait|devons|devez|devra|devront)"
+    rf"|{_SUBJECT} (?:doit|doivent|devraient|devrait|devons|devez|devra|devront)"
     rf"(?: {_ADVERB})*"
-    rf"|[^,;:.!?()]{{2,60}}? (?:est|serait|s'agit|suffit|consiste) (?:de(?= )|d'|a(?= ))) ?"
+    rf"|{_SUBJECT} (?:est|serait|s'agit|suffit|consiste) (?:de(?= )|d'|a(?= ))) ?"
 )
 _KIND_NOUN = (
     r"(?:constats?|constatations?|propositions?|demandes?|problemes?|solutions?|suggestions?|idees?"
@@ -328,6 +331,7 @@ _OF_LABEL = (
     r"|generales?|d'amelioration)(?:(?<=')|(?<!')\b) ?)*"
 )
 _LABELS = _re(rf"{_OF_LABEL}{_KIND_NOUN} ?(?:{_OF_LABEL}{_KIND_NOUN} ?)*{_OF_LABEL}")
+_LABEL_LENGTH = 60
 _MEASURES = _re(rf"{_OF_LABEL}(?:une serie de |de |d')?{_KIND_NOUN}? ?{_OF_LABEL}:?")
 _FOLLOWING = _re(r".{3,120} (?:suivante?s?|ci[- ]dessous|ci[- ]apres) ?")
 _CONTENT = re.compile(r"[^\W\d_]{3,}")
@@ -335,6 +339,8 @@ _CONTENT = re.compile(r"[^\W\d_]{3,}")
 
 def label_end(said: str, start: int, end: int) -> int | None:
     """Find where "Proposition :" ends when a sentence begins so."""
+    if said.find(":", start, start + _LABEL_LENGTH) < 0:
+        return None
     found = _LABEL.match(said, start, end)
     return found.end() if found else None
 
@@ -385,7 +391,10 @@ def cut_clauses(said: str, text: str, start: int, end: int) -> list[Clause]:
     return [items[0]] if len(items) == 1 else [_closed(said, item) for item in items]
 
 
-_HANGING = _re(r"(?:(?:^|[\s,;]+)(?:et|ou|puis|mais|surtout|enfin|aussi|donc|ainsi que))+[\s,;]*$")
+_HANGING = _re(
+    r"(?:(?:^|[\s,;]+)(?:et|ou|puis|mais|surtout|enfin|aussi|donc|ainsi que"
+    r"|en consequence|par consequent))+[\s,;]*$"
+)
 
 
 def _closed(said: str, clause: Clause) -> Clause:
@@ -479,16 +488,20 @@ def _can_run_on(said: str, start: int, end: int, head: str) -> bool:
 # ---------------------------------------------------------------------------------------
 
 _SEPARATOR = re.compile(r",(?!\d)|[;()«»]|(?<=\s)(?:[/+]|[-–—]{1,2})(?=\s)")
+_SEPARATES = re.compile(r"[,;/+–—]|\s-\s")
+_INTRODUCTION = 160  # characters within which a list is announced by a colon
 _LAST_AND = _re(r" (?:et|ainsi que) (?:aussi |surtout |enfin )?")
 _COLON = re.compile(r"(?<=\s):(?=\s)|(?<=[^\s\d]):(?=\s)|(?<=\d):(?=\s)")
 
 
 def _items(said: str, text: str, start: int, end: int) -> Iterator[Clause]:
     """Give the items of a clause that is a list, or the clause."""
-    if said.find(",", start, end) < 0 and not _SEPARATOR.search(said, start, end):
+    if not _SEPARATES.search(said, start, end):
         yield Clause(start, end)
         return
-    colon = _COLON.search(said, start, min(end, start + 160))
+    colon = None
+    if said.find(":", start, end) >= 0:
+        colon = _COLON.search(said, start, min(end, start + _INTRODUCTION))
     found: list[Clause] = []
     if colon:
         found = _after_colon(said, text, (start, end), colon)
@@ -614,6 +627,7 @@ def _semicolon_items(said: str, text: str, pieces: Sequence[tuple[int, int]]) ->
             (part.is_strong and part.head != "to")
             or (nominal and part.size >= 2 and _is_noun_item(said, [first], part))
             or is_main_clause(said, a, b)
+            or (said[b - 1] == "?" and part.size >= 4)
         )
         if stands:
             kept.append([a, b])
@@ -781,10 +795,19 @@ def _at_last_and(said: str, text: str, last: _Part, allowed: set[str]) -> list[_
     return [last]
 
 
+_SURE_VERBS = lexicon(  # asked first, because it is quick
+    """
+    je il ils elle elles on nous vous est sont ont etait c'est qui que n'est n'ont ne faut peut
+    doivent doit fait font va vont peuvent j'ai il n'y mais car si quand
+    """
+)
+
+
 def _has_verb(said: str, pieces: Sequence[tuple[int, int]]) -> bool:
     start, end = pieces[0][0], pieces[-1][1]
     return bool(
-        _PRONOUN.search(said, start, end)
+        not _SURE_VERBS.isdisjoint(said[start:end].split())
+        or _PRONOUN.search(said, start, end)
         or _FINITE.search(said, start, end)
         or any(w not in _NOUNS_IN_ENT for w in _ENT.findall(said, start, end))
     )

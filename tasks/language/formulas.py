@@ -212,6 +212,7 @@ _PRESENTATIONS = (
         r"une? (?:citoyen\w*|habitant\w*|retraite\w*|contribuable|electeur|electrice"
         r"|administree?)(?: .{0,40})?",
     ),
+    _Formula("compte", r"compte[- ]rendu (?:de|du|des) (?:(?!\b(?:est|sont|pas|jamais)\b).){0,80}"),
     _Formula("p ps post", r"p\.?\s?s\.?|post[- ]scriptum"),
 )
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 
+from tasks.language.words import lexicon
+
 MAXIMUM = 90
+_TAIL = 24  # characters in which a dangling word is looked for
 _LITTLE = 45  # characters
 _READ = 600  # characters in which a label is looked for
 
@@ -87,6 +90,18 @@ _LEADS = _patterns(
     r"(?:je\s+constate|on\s+constate|nous\s+constatons|je\s+remarque|je\s+vois"
     r"|on\s+voit)\s+(?:aussi\s+)?(?:que\s+|qu['’]|un\s+|une\s+)?",
 )
+# Every lead begins with one of these words, a figure or a sign.
+_LEAD_WORDS = lexicon(
+    """
+    et mais or car donc alors ensuite puis enfin aussi également par de en bref ainsi surtout
+    notamment déjà d tout premièrement deuxièmement troisièmement simplement personnellement
+    franchement malheureusement hélas évidemment bien sinon effectivement pour à selon concrètement
+    oui non cependant toutefois pourtant ex exemple plus là actuellement aujourd c dans idéalement
+    peut du au si comme puisque quand lorsque afin étant vu face compte j on nous le l ce la une ma
+    je il faut faudrait faudra fallait pourquoi vivement merci prière reste ne n
+    """
+)
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
 _KEPT_TROP = re.compile(r"^il\s+y\s+a\s+(?=trop\b)", re.IGNORECASE)
 _ABSENCES = (
     (
@@ -158,7 +173,7 @@ _PARENTHESIS = re.compile(r"\s*\([^()]*\)\s*(?=(\w)?)")
 _NEXT_POINT = re.compile(r"\s+\d{1,2}\s?[-)/–]\s.*", re.DOTALL)  # "… 2 - former les agents"
 # A line end that was lost: an infinitive, or a word that begins sentences, with a capital.
 _NEXT_LINE = re.compile(
-    r"(?<=[a-zà-ÿ])\s+(?=(?:[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:er|ir|re)|Il|Ils|On|Je|Nous"
+    r"\s(?=[A-ZÀ-ÖØ-Þ])(?<=[a-zà-ÿ]\s)(?=(?:[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:er|ir|re)|Il|Ils|On|Je|Nous"
     r"|Les|Des|Une|Un|Et|Mais|Plus|Pour|Pas|Moins|Le|La)\s+[a-zà-öø-ÿ]).*",
     re.DOTALL,
 )
@@ -315,6 +330,9 @@ def _without_leads(text: str) -> str:
     """Take lead-ins off until none is left; "il n'y a plus de" becomes the noun it stands for."""
     label = text
     for _ in range(6):
+        first = _FIRST_WORD.match(label)
+        if first and first.group().lower() not in _LEAD_WORDS:
+            return label
         for pattern, noun in _ABSENCES:
             if pattern.match(label):
                 return _ELIDED.sub(r"\1 d'", pattern.sub(noun, label))
@@ -381,7 +399,7 @@ def _tidy(label: str) -> str:
         before = label
         label = label.strip().rstrip('.,;:!?…-–—*"«( ').lstrip('»)" ')
         if not _NO_MORE.search(label):
-            label = _DANGLING.sub("", label)
+            label = label[:-_TAIL] + _DANGLING.sub("", label[-_TAIL:])
     if label.count('"') % 2:
         label = label.replace('"', "")
     if label.count("(") > label.count(")"):

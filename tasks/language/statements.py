@@ -64,10 +64,7 @@ _OPEN_WORDS = LINKS | lexicon(
 )
 _MAXIMUM_WRAP = 100  # columns: mail clients and PDF exports wrap at 72 to 90
 
-_STOP = re.compile(
-    r"(?:(?<!\s)[.!?…]|(?<=\s)(?:[!?…]|\.\.))[.!?…]*['\"»”’)\]]*"
-    r"(?=\s|$|[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ'’])"
-)
+_STOP = re.compile(r"[.!?…]+['\"»”’)\]]*(?=\s|$|[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ'’])")
 # A full stop after these ends no sentence.
 _ABBREVIATIONS = lexicon(
     """
@@ -96,6 +93,7 @@ _INLINE_ITEM = re.compile(
     r"|\(?[a-h]\)\s+(?=[^\W\d_])|(?:(?<=\s\s)|(?<=[.;:,]\s))[-–—*]\s*(?=[^\W\d_])"
     r"|[-–—]\s+(?=[A-ZÀ-ÖØ-Þ]))"
 )
+_MAY_CUT = re.compile(r"[.!?…|\t«“(•▪■●◦‣➢►✓✔)/°*–—-]|\s[\sA-ZÀ-ÖØ-Þ]")  # asked before all
 _ITEM_SIGN = re.compile(r"[•▪■●◦‣➢►✓✔)/°*–—-]")  # each item has one: asked first
 _CELL = re.compile(r"[|\t]")
 _LOST_BREAK = re.compile(
@@ -103,7 +101,7 @@ _LOST_BREAK = re.compile(
 )  # a line end that an editor turned into spaces
 # One space is enough before an infinitive or a pronoun with a capital.
 _LOST_STOP = re.compile(
-    r"(?<=[a-zà-öø-ÿ0-9)»])(?<!\s[a-hA-H]\))(?<!\d\))[ \xa0]"
+    r"[ \xa0](?=[A-ZÀ-ÖØ-Þ])(?<=[a-zà-öø-ÿ0-9)»].)(?<!\s[a-hA-H]\).)(?<!\d\).)"
     r"(?=(?:(?P<verb>[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)[ \xa0](?:l[ea]s?|des?|du|une?"
     r"|plus|aux?|à|ce|cette|ces|nos|leurs?|en|tou[st]|mieux|davantage)|(?:Il|Elle|Ils|On|Je|Nous|Pourquoi)"
     r"[ \xa0][a-zà-öø-ÿ])|(?:Il n|J|C|On n)['’][a-zà-öø-ÿ])"
@@ -298,13 +296,13 @@ def _is_heading(text: str, said: str, line: _Line, following: _Line) -> bool:
 
 def _is_title(text: str, said: str, words: int, line: _Line, following: _Line) -> bool:
     """Tell whether a line stands where titles do: by number, by capitals, by the lines around."""
-    body, after = text[line.start : line.end], text[following.start : following.end]
-    if line.marker[:1].isdigit() or line.marker[:1] == "(":
+    if line.marker[:1].isdigit() or line.marker[:1] in {"(", "i", "v", "x"}:
         return following.marker[:1] != line.marker[:1] and not following.marker[:1].isdigit()
-    if line.marker[:1] == "#" or announces(said, 0, len(said)):
-        return True
     if line.marker:
-        return False
+        return line.marker[0] == "#"
+    if announces(said, 0, len(said)):
+        return True
+    body, after = text[line.start : line.end], text[following.start : following.end]
     if words <= 8 and body.isupper() and sum(map(str.isalpha, body)) > 3:
         return not after.isupper()
     prose = after[-1] in ".!?…" and len(after.split()) > words
@@ -413,22 +411,28 @@ def _unquoted(text: str, start: int, end: int) -> tuple[int, int]:
 def _cuts(text: str, low: str, start: int, end: int) -> dict[int, bool]:
     """Find where a line is cut, and whether what follows is an item of a list."""
     cuts: dict[int, bool] = {}
+    if not _MAY_CUT.search(text, start, end):
+        return cuts
     if _ITEM_SIGN.search(text, start, end):
         cuts = {m.start(): True for m in _INLINE_ITEM.finditer(text, start, end)}
     if low.find("|", start, end) >= 0 or low.find("\t", start, end) >= 0:
         cuts |= {m.start(): False for m in _CELL.finditer(low, start, end)}
-    if low.find("  ", start, end) >= 0:
-        for lost in _LOST_BREAK.finditer(text, start, end):
-            if _closes(low[max(start, lost.start() - 40) : lost.start()]):
-                cuts.setdefault(lost.end(), False)
+    for place in (*_lost_ends(text, low, start, end), *_stops(text, low, start, end)):
+        cuts.setdefault(place, False)
+    return {c: item for c, item in cuts.items() if start < c < end}
+
+
+def _lost_ends(text: str, low: str, start: int, end: int) -> Iterator[int]:
+    """Find where a line end became spaces, unless the words before it are to go on."""
+    wide = low.find("  ", start, end) >= 0
+    for lost in _LOST_BREAK.finditer(text, start, end) if wide else ():
+        if _closes(low[max(start, lost.start() - 40) : lost.start()]):
+            yield lost.end()
     for lost in _LOST_STOP.finditer(text, start, end):
         before = low[max(start, lost.start() - 40) : lost.start()]
         verb = low[slice(*lost.span("verb"))] if lost["verb"] else ""
         if _closes(before) and (not verb or is_infinitive(verb)):
-            cuts.setdefault(lost.end(), False)
-    for stop in _stops(text, low, start, end):
-        cuts.setdefault(stop, False)
-    return {c: item for c, item in cuts.items() if start < c < end}
+            yield lost.end()
 
 
 def _stops(text: str, low: str, start: int, end: int) -> Iterator[int]:
@@ -466,7 +470,9 @@ _CLOSERS = ")]»”\"'’"
 
 def _is_stop(text: str, low: str, stop: re.Match[str], start: int, end: int) -> bool:
     """Tell whether a sentence ends at a stop: not after "M.", in an address, before "etc. sont"."""
-    mark = stop.group().strip()
+    mark = stop.group()
+    if mark == "." and text[stop.start() - 1 : stop.start()].isspace():
+        return False
     after = text[stop.end() : min(end, stop.end() + 40)].lstrip()
     lower = after[:1].islower()
     if text[stop.end() : stop.end() + 1].isupper() and _is_address(text, start, stop.start()):
