@@ -176,7 +176,10 @@ _RULES = (
     _rule("souhait", r"\bqui (?:soit|soient|puisse|puissent|ait|aient|sache|fasse|fassent|aille"
                      r"|garantisse|permette)\b", 1.0),
     _rule("alternative", r"\bau lieu d(?:e|')|\bplutot que d(?:e|')", 0.9),
+    _rule("annoncé comme une demande", r"^\W*(?:(?:mes|nos) )?(?:demandes?|propositions?|souhaits?"
+                                       r"|attentes?|suggestions?|idees)\b(?! (?:de|d'|du) )", 2.5),
     # --- saying how things are
+    _rule("annoncé comme un constat", r"^\W*(?:(?:mes|nos) )?constats?\b(?! (?:de|d'|du) )", -3.0),
     _rule("", r"\b(?:il (?:n')?y (?:a|avait|en a)|y'a|ya)\b(?! qu)", -1.2),
     _rule("", r"\b(?:manque|absence|penurie|carence|deficit|disparition|trop|insuffisan\w+"
               r"|difficile|difficiles|impossible|inadmissible)\b", -0.7),
