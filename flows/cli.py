@@ -32,6 +32,7 @@ codes de sortie : 0 fait, 1 échec, 2 mauvaise demande, 3 publication retenue, 4
 ABOUT_STATUS: Final = """exemple :
   assises status
   assises status --json
+  assises status --attention
 
 Dit ce qui est publié, et le registre : reçus = retenus + doublons + rejetés + en attente + retirés.
 """
@@ -137,6 +138,11 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
 
     status = commands.add_parser("status", help="dire où l'on en est", description=ABOUT_STATUS)
+    status.add_argument(
+        "--attention",
+        action="store_true",
+        help="les messages à lire le jour même : urgences, menaces, demandes, presse, élus…",
+    )
     status.set_defaults(command=_status)
 
     trace = commands.add_parser(
@@ -252,9 +258,11 @@ def _report(outcome: Any) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from flows.inspection import status, status_text
+    from flows.inspection import attention, attention_text, status, status_text
     from flows.run import find_home
 
+    if options.attention:
+        return _print(attention(find_home(options.home)), options.json, attention_text)
     found = status(find_home(options.home))
     return _print(found, options.json, status_text)
 
@@ -293,7 +301,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     return _print(found, options.json, evaluation_text)
 
 
-def _print(found: dict[str, Any], as_json: bool, text: Callable[[dict[str, Any]], str]) -> int:  # noqa: FBT001
+def _print(found: Any, as_json: bool, text: Callable[[Any], str]) -> int:  # noqa: FBT001
     import json
 
     print(json.dumps(found, ensure_ascii=False, indent=1, default=str) if as_json else text(found))

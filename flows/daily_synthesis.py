@@ -13,8 +13,10 @@ from prefect.runtime import flow_run
 
 from expectations.verdicts import Rules
 from flows.artifacts import progress, show_figures
+from flows.inspection import counted
 from flows.run import Run, prepare_run
 from tasks.aggregate import aggregate
+from tasks.alert import alert
 from tasks.analyse import Means, analyse
 from tasks.fetch import fetch
 from tasks.load import load
@@ -75,6 +77,9 @@ def daily_synthesis(
         log.info("Lecture : %s messages lus.", read)
 
         days = vault.days(asked.timezone, run.as_of)
+        flagged = alert(vault, lake, days, pool, code)
+        if flagged:
+            log.warning("Attention : %s. Voyez « assises status --attention ».", counted(flagged))
         judged = validate(vault, lake, days, rules(run), pseudonymiser, code)
         log.info("Validation : %s envois jugés.", judged)
         masked = protect(vault, lake, days, pool, code)

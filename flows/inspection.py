@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,9 @@ import pyarrow.parquet as pq
 
 from flows.run import Run, UsageError
 from tasks.arrivals import survey
+from tasks.language.attention import LABELS
 from tasks.mail.sources.opening import open_source
-from warehouse.contracts import LEDGER_BY_DAY, LEDGER_BY_REASON
+from warehouse.contracts import ATTENTION, LEDGER_BY_DAY, LEDGER_BY_REASON
 from warehouse.database import Database
 from warehouse.home import Home
 from warehouse.publication import DATABASE, LATEST, Published, Shelf
@@ -30,6 +32,7 @@ def status(home: Home) -> dict[str, Any]:
         "folder": str(latest.link.resolve()),
         "published_days": [str(p.as_of) for p in Shelf(home.published).dated()],
         "delivery_count": home.vault.deliveries().num_rows,
+        "attention": dict(Counter(row["code"] for row in attention(home))),
         "ledger_by_day": _rows(latest, LEDGER_BY_DAY.qualified),
         "ledger_by_reason": _rows(latest, LEDGER_BY_REASON.qualified),
     }
@@ -62,7 +65,39 @@ def status_text(found: dict[str, Any]) -> str:
         f"  {row['submission_count']:>7}  {row['reason_label']}"
         for row in found["ledger_by_reason"]
     ]
+    if found["attention"]:
+        lines.append(f"À lire par une personne : {counted(Counter(found['attention']))}")
     return "\n".join(lines)
+
+
+def attention(home: Home) -> list[dict[str, Any]]:
+    """Return the letters that a person must see, up to the latest published day."""
+    latest = _latest(home)
+    days = [d for d in home.lake.days("attention") if d is None or d <= latest.as_of]
+    rows = home.lake.read("attention", days, ATTENTION.schema).to_pylist()
+    return sorted(rows, key=lambda row: list(LABELS).index(row["code"]))
+
+
+def attention_text(rows: Sequence[dict[str, Any]]) -> str:
+    """Write for a person which letters to read, what for, and how."""
+    if not rows:
+        return "Aucun message ne demande une lecture particulière."
+    lines = [f"{counted(Counter(row['code'] for row in rows))}."]
+    for code, (label, _) in LABELS.items():
+        for row in (row for row in rows if row["code"] == code):
+            day = row["received_date"] or "sans date"
+            lines.append(f"{day}  {row['submission_id']}  {label} : {row['why']}")
+    lines.append("Pour lire l'un d'eux (données personnelles) : assises trace s-… --message")
+    return "\n".join(lines)
+
+
+def counted(codes: Counter[str]) -> str:
+    """Say how many letters there are of each code: « 1 urgence, 2 demandes personnelles »."""
+    return ", ".join(
+        f"{codes[code]} {one if codes[code] == 1 else many}"
+        for code, (one, many) in LABELS.items()
+        if codes[code]
+    )
 
 
 def listing_text(run: Run) -> Iterator[str]:

@@ -33,6 +33,14 @@ class Lake:
         name = UNDATED if day is None else day.isoformat()
         return self.root / table / f"received_date={name}" / "part.parquet"
 
+    def days(self, table: str) -> list[date | None]:
+        """Return the days of which the lake has a partition, in order, those without one first."""
+        names = sorted(p.name for p in (self.root / table).glob("received_date=*"))
+        found = [name.partition("=")[2] for name in names]
+        return [None for name in found if name == UNDATED] + [
+            date.fromisoformat(name) for name in found if name != UNDATED
+        ]
+
     def fingerprint(self, table: str, day: date | None) -> str | None:
         """Return what a partition was made from; null when there is none."""
         return read_note(self.path(table, day), FINGERPRINT)

@@ -1,0 +1,73 @@
+"""Alert: letters that a person must see the same day, whatever becomes of them in the ledger.
+
+Every letter that is not a machine's is read, late, duplicate or rejected ones too, with its subject
+and the lines that say who writes. What is flagged stays in the lake and the working database: it is
+never published.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.language.attention import flag_letters
+from tasks.workers import Workers
+from warehouse.contracts import ATTENTION
+from warehouse.files import sha256_of
+from warehouse.lake import Lake
+from warehouse.vault import Day, Vault
+
+CHUNK = 500
+
+
+@task(name="alert", cache_policy=NO_CACHE)
+def alert(
+    vault: Vault, lake: Lake, days: Sequence[Day], workers: Workers, code: str
+) -> Counter[str]:
+    """Write the flags of each day that are not current; count those written, by code."""
+    flagged: Counter[str] = Counter()
+    for day in days:
+        fingerprint = sha256_of(["attention", code, day.fingerprint])
+        if lake.fingerprint("attention", day.day) != fingerprint:
+            flags = flag_day(day, vault.parsed(day), workers)
+            lake.write("attention", day.day, flags, fingerprint)
+            flagged.update(flags["code"].to_pylist())
+    return flagged
+
+
+def flag_day(day: Day, parsed: pa.Table, workers: Workers) -> pa.Table:
+    """Return a row a letter and reason for somebody to read it, in the order of reception."""
+    letters = parsed.filter(pc.is_null(parsed["machine"]))
+    parts = (letters.slice(n, CHUNK) for n in range(0, letters.num_rows, CHUNK))
+    columns = ("submission_id", "subject", "own_text", "from_name", "from_address", "signature")
+    work = (tuple(part[name].to_pylist() for name in columns) for part in parts)
+    found = pa.concat_tables([ATTENTION.schema.empty_table(), *workers.map(flags_of, work)])
+    received = pa.array([day.day] * found.num_rows, pa.date32())
+    place = ATTENTION.schema.get_field_index("received_date")
+    return found.set_column(place, ATTENTION.schema.field("received_date"), received)
+
+
+def flags_of(
+    ids: list[str],
+    subjects: list[str],
+    texts: list[str],
+    names: list[str | None],
+    addresses: list[str | None],
+    signatures: list[str],
+) -> pa.Table:
+    """Flag letters in a worker process; their day is filled in afterwards."""
+    authors = [
+        [line for line in (name, address, *signature.splitlines()) if line]
+        for name, address, signature in zip(names, addresses, signatures, strict=True)
+    ]
+    rows = [
+        {"submission_id": submission_id, "code": flag.code, "why": flag.why}
+        for submission_id, flags in zip(ids, flag_letters(subjects, texts, authors), strict=True)
+        for flag in flags
+    ]
+    return pa.Table.from_pylist(rows, schema=ATTENTION.schema)
