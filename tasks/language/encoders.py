@@ -41,24 +41,25 @@ _ASKING = stems(
 _TELLING = lexicon(
     """
     abord agglomeration ailleurs aller allez an ancien ancienne and annee annees ans appeler
-    appelle arrive arriver attendre attends aujourd avant bonjour bourg bout ca campagne
+    appele appelle arrive arriver attendre attends aujourd avant bonjour bourg bout ca campagne
     campagnes cas cela cent cents chose choses cinq cinquante commence commencer commune
     communes compte compter connu cote coup courrier croire crois date dedans dehors demain
     demande demander dernier derniere deux deuxieme devant devenir devient dimanche dire dis
     disent dit dix doit donne donner douze ecrire ecris ecrit ensemble entendre entends entrer
     envoye envoyer etre exemple faire fait falloir faut fin finir fois font francais francaise
-    france genre gens grand grands hebdomadaire heure heures hier homme huit in jeudi jour
-    journee jours laisse laisser lettre lieu lire loin lundi madame mail maintenant mardi matin
-    merci mercredi message met mettre midi mille minute minutes mise mois moment monde monsieur
-    mot neuf nom nouveau nouveaux nouvel nouvelle of onze oui parle parlent parler part partir
-    passe passer pays pense penser personne personnes petit petite petites petits point porte
-    porter possible pouvoir premier premiere prend prendre pres pris propose proposer qualite
-    quarante quartier quartiers quatorze quatre quelqu quelque question quinze repondre reponse
-    reste restent rester revenir rien rue rues sais sait samedi savoir seize semaine semaines
-    sept serieuse seul seule seulement simple six soir sorte sortir souhaite suite suivi suivre
-    temps tenir territoire territoires tete the tiens tient to tour treize trente trois
-    troisieme trouve trouver type un vendredi venir veut veux viennent vient village villages
-    ville villes vingt voir voit vrai vu we
+    france genre gens grand grands habite habitent habiter habitons hebdomadaire heure heures
+    hier homme huit in jeudi jour journee jours laisse laisser lettre lieu lire loin lundi
+    madame mail maintenant marche marchent mardi mari matin merci mercredi mere meres message
+    met mettre midi mille minute minutes mise mois moment monde monsieur mot neuf nom nouveau
+    nouveaux nouvel nouvelle of onze oui parle parlent parler part partir passe passer pays
+    pense penser personne personnes petit petite petites petits point porte porter possible
+    pouvoir premier premiere prend prendre pres pris propose proposer qualite quarante quartier
+    quartiers quatorze quatre quelqu quelque question quinze repondre reponse reste restent
+    rester revenir rien rue rues sais sait samedi savoir seize semaine semaines sept serieuse
+    seul seule seulement simple six soir sorte sortir souhaite suite suivi suivre temps tenir
+    territoire territoires tete the tiens tient to tour treize trente trois troisieme trouve
+    trouver type un vendredi venir veut veux viennent vient village villages ville villes vingt
+    voir voit vrai vu we
     """
 )
 

@@ -84,9 +84,12 @@ LENGTH_SIMILARITY = 0.05  # so much more for each further word,
 LONG_SIMILARITY = 0.65  # up to this
 CORE_SHARE = 0.10  # of a group's statements, from which they are about a word
 SHARED_WEIGHT = 0.35  # of a statement's words, for those that the group is about
-MERGE_SIMILARITY = 0.60  # of two groups that are about the same word, from which they are one;
-ESTABLISHED = 8  # of two groups of so many statements,
-ESTABLISHED_SIMILARITY = 0.60  # from this, whatever their words
+MERGE_SIMILARITY = 0.45  # of the directions of two groups, from which they may be one
+# Of a statement of one group and a statement of the other, on average: what is a mixture already is
+# like nothing, however near the two directions are.
+MEAN_SIMILARITY = 0.25  # from which groups that are about the same word are one;
+ESTABLISHED = 8  # groups of so many statements,
+ESTABLISHED_SIMILARITY = 0.35  # from this, whatever their words
 _EXCERPT = 70
 
 
@@ -174,15 +177,23 @@ class _Block:
         self.touched.add(place)
 
     def say_the_same(self, one: int, other: int, similarity: float) -> bool:
-        """Tell whether two groups as near as this are to be one."""
-        if min(self.words[one][EVERY], self.words[other][EVERY]) >= ESTABLISHED:
-            return similarity >= ESTABLISHED_SIMILARITY
-        return similarity >= MERGE_SIMILARITY and any(
+        """Tell whether two groups whose statements are as near as this are to be one."""
+        smaller = min(self.words[one][EVERY], self.words[other][EVERY])
+        if smaller >= ESTABLISHED and similarity >= ESTABLISHED_SIMILARITY:
+            return True
+        return similarity >= MEAN_SIMILARITY and any(
             self.is_about(b, word)
             for a, b in ((one, other), (other, one))
-            for word, _ in self.words[a].most_common(3)
+            for word, _ in self.words[a].most_common(4)
             if word != EVERY
         )
+
+    def cohesion(self) -> npt.NDArray[np.float64]:
+        """Return the length of each group's mean vector: 1 when all its statements are alike."""
+        totals = np.array(self.totals, dtype=np.int64).reshape(len(self.ids), -1)
+        sizes = [max(words[EVERY], 1) * UNIT for words in self.words]
+        lengths: npt.NDArray[np.float64] = np.sqrt((totals * totals).sum(axis=1)) / sizes
+        return lengths
 
     def leave(self, place: int) -> None:
         """Let a group go that another has taken in: nothing is near it any more."""
@@ -203,7 +214,8 @@ class _Block:
         shared: dict[int, int] = defaultdict(int)
         for word, weight in words.items():
             for place in self._saying.get(word, ()):
-                if self.is_about(place, word):
+                counts = self.words[place]
+                if counts[word] >= CORE_SHARE * counts[EVERY]:  # is_about, called millions of times
                     shared[place] += weight
         least = SHARED_WEIGHT * sum(words.values())
         about = sorted(place for place, weight in shared.items() if weight >= least)
@@ -392,28 +404,42 @@ def _memberships(ids: Sequence[str], places: Sequence[_Place], encoding: Encodin
 
 
 def _merge(block: _Block) -> list[dict[str, str]]:
-    """Join groups that the day has brought together, nearest first, the younger to the older."""
-    touched = [] if "|autre|" in block.name else sorted(block.touched)
-    near = block.units()[touched] @ block.units().T / UNIT**2
-    rows, others = np.nonzero(near >= min(MERGE_SIMILARITY, ESTABLISHED_SIMILARITY))
+    """Join groups that the day has brought together, until none are: the younger to the older."""
+    merges: list[dict[str, str]] = []
+    changed = set() if "|autre|" in block.name else block.touched
+    while changed:
+        round_of_merges = _merge_nearest(block, sorted(changed - block.gone))
+        merges += [merge for _, merge in round_of_merges]
+        changed = {older for older, _ in round_of_merges}
+    return merges
+
+
+def _merge_nearest(block: _Block, changed: Sequence[int]) -> list[tuple[int, dict[str, str]]]:
+    """Join the nearest of the groups that changed, each once; return which took in, and a trace."""
+    cohesion = block.cohesion()
+    near = block.units()[changed] @ block.units().T / UNIT**2
+    mean = near * cohesion[changed][:, None] * cohesion
+    least = min(MEAN_SIMILARITY, ESTABLISHED_SIMILARITY)
+    rows, others = np.nonzero((near >= MERGE_SIMILARITY) & (mean >= least))
     pairs = {
-        (-float(near[row, other]), min(touched[row], other), max(touched[row], other))
+        (-float(mean[row, other]), min(changed[row], other), max(changed[row], other))
         for row, other in zip(rows.tolist(), others.tolist(), strict=True)
-        if touched[row] != other
+        if changed[row] != other
     }
-    merges = []
+    merges: list[tuple[int, dict[str, str]]] = []
+    merged: set[int] = set()
     for similarity, older, younger in sorted(pairs):
-        if not {older, younger} & block.gone and block.say_the_same(older, younger, -similarity):
+        if not {older, younger} & merged and block.say_the_same(older, younger, -similarity):
             cause = f"même sujet que « {block.excerpts[older]} » ({decimal(-similarity)})"
-            merges.append(
-                {
-                    "group_id": block.ids[younger],
-                    "became_group_id": block.ids[older],
-                    "cause": cause,
-                }
-            )
+            trace = {
+                "group_id": block.ids[younger],
+                "became_group_id": block.ids[older],
+                "cause": cause,
+            }
+            merges.append((older, trace))
             block.add(older, block.totals[younger], block.words[younger])
             block.leave(younger)
+            merged |= {older, younger}
     return merges
 
 
