@@ -30,7 +30,7 @@ from tasks.language.groups import (
 from tasks.language.linear import LinearModel
 from tasks.language.themes import ThemeModel
 from tasks.workers import Workers
-from warehouse.contracts import COPIES, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS, MERGES
+from warehouse.contracts import COPIES, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS, MERGES, Table
 from warehouse.files import sha256_of
 from warehouse.lake import Lake
 
@@ -75,7 +75,7 @@ def analyse(
             lake.write("statements", day, statements, fingerprint)
             found += statements.num_rows
             progress(done / len(days))
-    fold(lake, days, "contributions", "copies", code, _CopyFold)
+    fold(lake, days, "statements", "copies", code, _CopyFold)
     groups = partial(_GroupFold, model.common_words, means.encoder)
     made_by = sha256_of([code, means.encoder.name])
     fold(lake, days, "statements", "memberships", made_by, groups)
@@ -125,25 +125,33 @@ class _CopyFold:
         self._state = CopyState.from_table(lake.read("copy_founders", past, COPY_FOUNDERS_SCHEMA))
 
     def add(self, day: date | None, fingerprint: str) -> None:
-        columns = ["contribution_id", "contributor_id", "text"]
-        rows = self._lake.read("contributions", [day], LAKE_CONTRIBUTIONS.schema, columns)
-        self._state, memberships, founders = fold_copies(
-            self._state,
-            rows["text"].to_pylist(),
-            rows["contribution_id"].to_pylist(),
-            rows["contributor_id"].to_pylist(),
-        )
+        ids = self._read("contributions", day, LAKE_CONTRIBUTIONS, ["contribution_id"])[0]
+        said: dict[str, list[str]] = {contribution_id: [] for contribution_id in ids}
+        columns = ["contribution_id", "text"]
+        for contribution_id, text in zip(
+            *self._read("statements", day, LAKE_STATEMENTS, columns), strict=True
+        ):
+            said[contribution_id].append(text)
+        self._state, memberships, founders = fold_copies(self._state, ids, list(said.values()))
         copies = pa.table(
             [
                 [m.contribution_id for m in memberships],
                 [m.cluster_id for m in memberships],
                 [m.score for m in memberships],
+                [m.copied_positions for m in memberships],
+                [m.founder_positions for m in memberships],
                 [m.why for m in memberships],
             ],
             schema=COPIES.schema,
         )
         self._lake.write("copy_founders", day, founders, fingerprint)
         self._lake.write("copies", day, copies, fingerprint)
+
+    def _read(
+        self, name: str, day: date | None, table: Table, columns: list[str]
+    ) -> list[list[str]]:
+        rows = self._lake.read(name, [day], table.schema, columns)
+        return [rows[column].to_pylist() for column in columns]
 
 
 class _GroupFold:

@@ -260,6 +260,11 @@ CONTRIBUTIONS = Table(
         ),
         _id("campaign_id", "Campagne dont le texte est une copie", "k", nullable=True),
         Column(
+        _text(
+            "campaign_why",
+            "Ce qui la rattache à la campagne : part du texte reprise, partie personnelle",
+            nullable=True,
+        ),
             "commune_code",
             pa.string(),
             "Code INSEE de la commune, quand la signature la donne",
@@ -297,6 +302,12 @@ STATEMENTS = Table(
         _share("kind_score", "Confiance dans la nature, de 0 à 1"),
         GROUP_ID,
         _text("why", "Ce qui a décidé du thème, de la nature et du groupe", words=True),
+        Column(
+            "is_copied",
+            pa.bool_(),
+            "Partie copiée : un autre contributeur de la campagne a les mêmes mots ; "
+            "faux : partie personnelle, ou contribution hors campagne",
+        ),
     ),
     key=("statement_id",),
     order=("statement_id",),
@@ -306,7 +317,7 @@ LAKE_CONTRIBUTIONS = Table(
     "lake",
     "contributions",
     "une ligne par envoi retenu à son jour",
-    tuple(c for c in CONTRIBUTIONS.columns if c.name != "campaign_id"),
+    tuple(c for c in CONTRIBUTIONS.columns if not c.name.startswith("campaign_")),
     key=("contribution_id",),
     order=("received_at", "contribution_id"),
 )
@@ -316,7 +327,7 @@ LAKE_STATEMENTS = Table(
     "statements",
     "une ligne par énoncé d'un envoi retenu à son jour",
     (
-        *(c for c in STATEMENTS.columns if c.name != "group_id"),
+        *(c for c in STATEMENTS.columns if c.name not in {"group_id", "is_copied"}),
         _text("label", "Libellé court tiré de l'énoncé", words=True),
         _text("heading", "Titre sous lequel l'énoncé est écrit", nullable=True, words=True),
     ),
@@ -345,7 +356,17 @@ COPIES = Table(
     (
         CONTRIBUTION_ID,
         _id("cluster_id", "Ensemble de textes copiés", "k"),
-        _share("copy_score", "Part du texte commune avec le fondateur"),
+        _share("copy_score", "Part de ses mots que le fondateur a aussi"),
+        Column(
+            "copied_positions",
+            pa.list_(pa.int64()),
+            "Rangs de ses énoncés qui reprennent le texte du fondateur",
+        ),
+        Column(
+            "founder_positions",
+            pa.list_(pa.int64()),
+            "Rangs des énoncés du fondateur qu'elle reprend",
+        ),
         _text("copy_why", "Ce qui a décidé", words=True),
     ),
     key=("contribution_id",),
@@ -412,6 +433,7 @@ GROUPS = Table(
     (
         GROUP_ID,
         THEME,
+        _count("personal_count", "Contributions de la campagne qui ont une partie personnelle"),
         KIND,
         _text("label", "Libellé court du groupe", words=True),
         Column("first_date", pa.date32(), "Jour de réception du premier énoncé du groupe"),
@@ -420,6 +442,28 @@ GROUPS = Table(
             pa.string(),
             "Énoncé cité pour le groupe",
             pattern=STATEMENT_ID.pattern,
+CONTRIBUTORS = Table(
+    "core",
+    "contributors",
+    "une ligne par contributeur dont une contribution au moins est retenue",
+    (
+        CONTRIBUTOR_ID,
+        _count("submission_count", "Envois retenus ou doublons"),
+        _count("contribution_count", "Contributions retenues"),
+        _count("distinct_text_count", "Textes distincts de ces contributions"),
+        Column("first_received_at", TIMESTAMP, "Première réception (UTC)", nullable=True),
+        Column("last_received_at", TIMESTAMP, "Dernière réception (UTC)", nullable=True),
+        Column(
+            "is_frequent",
+            pa.bool_(),
+            "A envoyé à lui seul autant qu'il faut de contributeurs à une campagne : "
+            "signalé, rien n'est retiré",
+        ),
+    ),
+    key=("contributor_id",),
+    order=("contributor_id",),
+)
+
         ),
     ),
     key=("group_id",),
@@ -471,6 +515,12 @@ LEDGER_BY_DAY = Table(
 )
 
 LEDGER_BY_REASON = Table(
+        _count("campaign_contributor_count", "Contributeurs de ces contributions"),
+        _count(
+            "frequent_contributor_count",
+            "Contributeurs qui ont à eux seuls autant d'envois qu'il faut de contributeurs "
+            "à une campagne",
+        ),
     "marts",
     "ledger_by_reason",
     "une ligne par statut et raison",
@@ -496,7 +546,10 @@ SYNTHESIS_BY_THEME = Table(
         _count("statement_count", "Énoncés du thème"),
         _count("constat_count", "Constats du thème"),
         _count("proposition_count", "Propositions du thème"),
-        _count("campaign_contribution_count", "Contributions du thème qui viennent d'une campagne"),
+        _count(
+            "campaign_contribution_count",
+            "Contributions dont un énoncé du thème reprend le texte d'une campagne",
+        ),
         _share("contributor_share", "Part des contributeurs de la consultation"),
     ),
     key=("theme",),
@@ -513,6 +566,7 @@ def _ranked(name: str, grain: str) -> Table:
             Column(
                 "rank",
                 pa.int64(),
+        _count("distinct_text_count", "Textes distincts parmi les contributions du thème"),
                 "Rang dans le thème, du plus au moins partagé ; "
                 "à égalité, l'énoncé le plus sûr d'abord",
                 minimum=1,
@@ -524,7 +578,7 @@ def _ranked(name: str, grain: str) -> Table:
             _count("contribution_count", "Contributions"),
             _count("statement_count", "Énoncés"),
             _count("distinct_text_count", "Énoncés de texte distinct"),
-            _share("campaign_share", "Part des énoncés qui viennent d'une campagne"),
+            _share("campaign_share", "Part des énoncés qui reprennent le texte d'une campagne"),
             Column(
                 "weight_label",
                 pa.string(),
@@ -554,6 +608,10 @@ CONTRIBUTIONS_BY_THEME_AND_DAY = Table(
     "une ligne par thème et jour de réception",
     (
         THEME,
+            _count(
+                "campaign_contribution_count",
+                "Contributions dont un énoncé du groupe reprend le texte d'une campagne",
+            ),
         CONTRIBUTION_DATE,
         _count("contribution_count", "Contributions du jour qui relèvent du thème"),
         _count("contributor_count", "Contributeurs du jour qui relèvent du thème"),

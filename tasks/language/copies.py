@@ -1,9 +1,8 @@
-"""Near-copies of a letter, found as contributions come in: what a campaign is made of.
+"""Copies of a letter, found as contributions come in: what a campaign is made of.
 
-Each contribution joins the cluster of the earliest founder it copies, or founds its own. Candidates
-come from MinHash bands; each is verified on the shingles themselves (runs of content words), so
-that a swapped word, an added paragraph, another greeting or signature still make a copy, and two
-independent letters on one subject do not.
+Each contribution joins the cluster of the earlier founder whose words it repeats, or founds its
+own. What it repeats is weighed: words in a row that few letters have say more than those that many
+have, and a text repeated whole needs less of them than one that is repeated in part.
 
 The state is nothing but the founders' rows: stored day by day, concatenated to begin again.
 """
@@ -12,51 +11,59 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import defaultdict
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from string import ascii_lowercase, digits
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.language.statements import split_statements
-from tasks.language.words import content_words, stem, tokens
+from tasks.language.alignment import BIT, Alignment, Text, align, opening, pairs
+from tasks.language.words import STOP_WORDS, tokens
 
 COPY_FOUNDERS_SCHEMA = pa.schema(
     [
         pa.field("contribution_id", pa.string(), nullable=False),
-        pa.field("contributor_id", pa.string(), nullable=False),
-        pa.field("exact_key", pa.binary(16), nullable=False),  # of the folded statements
-        pa.field("signature", pa.list_(pa.uint32(), 128), nullable=False),
-        pa.field(
-            "shingles", pa.list_(pa.uint64()), nullable=False
-        ),  # sorted; empty for a text too short to compare
+        pa.field("words", pa.list_(pa.uint32()), nullable=False),  # of the statements, hashed
+        pa.field("statement_ends", pa.list_(pa.int64()), nullable=False),  # in words
     ]
 )
-PERMUTATIONS = 128
-BAND_ROWS = 2  # 64 bands: a pair of similarity 0.2 shares one with probability 0.93
-SHINGLE_WORDS = 2
-SHORT_WORDS = 8  # below, only equal texts are copies
-COMMON_WORDS = 4  # below, equal texts of two people are no sign of copying either
-SHARED_SHINGLES = 6  # below, two letters may share as many common phrases by chance
-RESEMBLANCE = 0.2  # then: Jaccard similarity of the shingles,
-CONTAINMENT = 0.4  # or share of the shorter text's shingles found in the longer one;
-SHORT_CONTAINMENT = 0.7  # with fewer shared shingles, this share
 
-_UINT64 = npt.NDArray[np.uint64]
-_UINT32 = npt.NDArray[np.uint32]
+# How improbable two words in a row are in a letter that is no copy. The guesses count as so many
+# letters that were read. These figures and those below were set by `benchmarks/campaigns.py`.
+COMMON_SHARE, CONTENT_SHARE = 0.15, 0.001  # of letters that have a stop word, another word
+GUESSED_WORDS, GUESSED_PAIRS = 50, 4096
+ATTRACTION = 4  # words stand together more often than chance would have it
+ALONE = 8 * BIT  # at most, for a word that is the same while its neighbours are not
+# What a copy must weigh: FLOOR and twice the logarithm of the founders it is compared with, and so
+# much of PARTIAL as the text that is repeated most is not repeated.
+FLOOR = 40 * BIT
+PARTIAL = 80 * BIT
+TELLING = 5 * BIT  # a pair that weighs less does not bring founders to compare with
+MET, COMPARED = 2000, 8  # founders met through the rarest pairs; the nearest, which are aligned
+
+_UInts = npt.NDArray[np.uint32] | npt.NDArray[np.uint64]
+_Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class CopyMembership:
-    """The cluster of a contribution; `score` is its similarity to the founder."""
+    """The cluster of a contribution; `score` is the share of its words that the founder has too.
+
+    Positions are those of statements, from 1: its own that repeat the founder's, and the founder's
+    that they repeat.
+    """
 
     contribution_id: str
     cluster_id: str
     score: float
+    copied_positions: tuple[int, ...]
+    founder_positions: tuple[int, ...]
     why: str
 
 
@@ -77,181 +84,235 @@ class CopyState:
         return cls(founders.select(COPY_FOUNDERS_SCHEMA.names).cast(COPY_FOUNDERS_SCHEMA))
 
 
-def fingerprint(texts: Sequence[str]) -> _UINT32:
-    """MinHash signatures of the texts, one row each; of a text without shingles, all ones."""
-    return _signatures([_shingles(_said(t)) for t in texts])
-
-
 def fold_copies(
-    earlier: CopyState, texts: Sequence[str], ids: Sequence[str], contributor_ids: Sequence[str]
+    earlier: CopyState, ids: Sequence[str], statements: Sequence[Sequence[str]]
 ) -> tuple[CopyState, list[CopyMembership], pa.Table]:
-    """Place contributions, in the order given; return the new state, memberships, new founders."""
-    said = [_said(t) for t in texts]
-    shingles = [_shingles(words) for words in said]
-    signatures = _signatures(shingles)
-    index = _Index(earlier.founders, signatures)
-    memberships: list[CopyMembership] = []
+    """Place contributions, known by their statements, in the order given.
+
+    Returns the new state, the memberships and the new founders.
+    """
+    letters = [_Letter.of(said) for said in statements]
+    founders = _Founders(earlier.founders, letters)
     founded: list[int] = []
-    for i, (contribution_id, words) in enumerate(zip(ids, said, strict=True)):
-        key = _exact_key(words, texts[i])
-        founder, score, why = index.find(i, key, shingles[i], contributor_ids[i], len(words))
-        if founder is None:
-            founder, score, why = contribution_id, 1.0, "premier de son texte"
+    memberships: list[CopyMembership] = []
+    for i, (contribution_id, letter) in enumerate(zip(ids, letters, strict=True)):
+        found = founders.find(letter)
+        if found is None:
             founded.append(i)
-            index.add(i, contribution_id, contributor_ids[i], key, shingles[i])
-        memberships.append(
-            CopyMembership(contribution_id, "k-" + founder.removeprefix("c-"), score, why)
-        )
-    founders = pa.table(
-        {
-            "contribution_id": [ids[i] for i in founded],
-            "contributor_id": [contributor_ids[i] for i in founded],
-            "exact_key": [_exact_key(said[i], texts[i]) for i in founded],
-            "signature": pa.FixedSizeListArray.from_arrays(
-                pa.array(signatures[founded].ravel(), pa.uint32()), PERMUTATIONS
-            ),
-            "shingles": pa.array([shingles[i] for i in founded], pa.list_(pa.uint64())),
-        },
+            founders.add(contribution_id, letter)
+            memberships.append(
+                CopyMembership(
+                    contribution_id, _cluster(contribution_id), 1.0, (), (), "premier de son texte"
+                )
+            )
+        else:
+            place, repeated = found
+            cluster_id, founder = _cluster(founders.ids[place]), founders.letter(place)
+            memberships.append(_member(contribution_id, cluster_id, letter, founder, repeated))
+    new = pa.table(
+        [
+            [ids[i] for i in founded],
+            [letters[i].words for i in founded],
+            [letters[i].ends for i in founded],
+        ],
         schema=COPY_FOUNDERS_SCHEMA,
     )
-    return CopyState(pa.concat_tables([earlier.founders, founders])), memberships, founders
+    return CopyState(pa.concat_tables([earlier.founders, new])), memberships, new
 
 
-class _Index:
-    """The founders, found by exact key and by band; those of the day are added as they come."""
+@dataclass(frozen=True)
+class _Letter:
+    """The words of a contribution's statements, hashed, and where each statement ends."""
 
-    def __init__(self, founders: pa.Table, signatures: _UINT32) -> None:
-        self._ids: list[str] = founders["contribution_id"].to_pylist()
-        self._contributors: list[str] = founders["contributor_id"].to_pylist()
-        self._exact: dict[bytes, list[int]] = defaultdict(list)
-        for place, key in enumerate(founders["exact_key"].to_pylist()):
-            self._exact[key].append(place)
-        stored = founders["shingles"].combine_chunks()
-        values = stored.values.to_numpy()  # whole buffer: offsets are absolute
-        bounds = stored.offsets.to_numpy()
-        self._shingles: list[_UINT64] = [values[a:b] for a, b in pairwise(bounds.tolist())]
-        self._bands = _bands(signatures)
-        flat = founders["signature"].combine_chunks().flatten().to_numpy().reshape(-1, PERMUTATIONS)
-        self._earlier = _shared_bands(
-            self._bands, _bands(flat), np.array([len(s) > 0 for s in self._shingles], dtype=bool)
+    words: list[int]
+    ends: list[int]
+
+    @classmethod
+    def of(cls, statements: Sequence[str]) -> _Letter:
+        words: list[int] = []
+        ends: list[int] = []
+        for statement in statements:
+            words += map(_word_hash, tokens(statement))
+            ends.append(len(words))
+        return cls(words, ends)
+
+    @cached_property
+    def key(self) -> bytes:
+        return np.array(self.words, np.uint32).tobytes()
+
+    def positions(self, places: frozenset[int]) -> tuple[int, ...]:
+        """List the statements that have half their words at least in these places."""
+        held = Counter(bisect_right(self.ends, place) for place in places)
+        return tuple(
+            position
+            for position, (start, end) in enumerate(pairwise([0, *self.ends]), 1)
+            if start < end <= start + 2 * held[position - 1]
         )
-        self._today: dict[int, list[int]] = defaultdict(list)
-
-    def add(
-        self, i: int, contribution_id: str, contributor_id: str, key: bytes, shingles: _UINT64
-    ) -> None:
-        place = len(self._ids)
-        self._ids.append(contribution_id)
-        self._contributors.append(contributor_id)
-        self._exact[key].append(place)
-        self._shingles.append(shingles)
-        if len(shingles):
-            for band in self._bands[i].tolist():
-                self._today[band].append(place)
-
-    def find(
-        self, i: int, key: bytes, shingles: _UINT64, contributor_id: str, word_count: int
-    ) -> tuple[str | None, float, str]:
-        """Find the founder that this contribution copies, if any, the similarity and why."""
-        for place in self._exact.get(key, ()):
-            if word_count >= COMMON_WORDS or self._contributors[place] == contributor_id:
-                return self._ids[place], 1.0, "même texte"
-        if not len(shingles):
-            return None, 0.0, ""
-        candidates = set(self._earlier.get(i, ()))
-        for band in self._bands[i].tolist():
-            candidates.update(self._today.get(band, ()))
-        best: tuple[float, int] = (0.0, 0)
-        for place in sorted(candidates):
-            similarity = _similarity(shingles, self._shingles[place])
-            if similarity > best[0]:
-                best = (similarity, place)
-        if best[0] == 0.0:
-            return None, 0.0, ""
-        score = round(best[0], 4)
-        return self._ids[best[1]], score, f"texte repris à {math.floor(100 * score)} %"
 
 
-def _similarity(a: _UINT64, b: _UINT64) -> float:
-    """Share of the shorter set of shingles found in the longer when they are copies, else 0."""
-    shared = len(np.intersect1d(a, b, assume_unique=True))
-    contained = shared / min(len(a), len(b))
-    resemblance = shared / (len(a) + len(b) - shared)
-    enough = shared >= SHARED_SHINGLES and (resemblance >= RESEMBLANCE or contained >= CONTAINMENT)
-    return contained if enough or contained >= SHORT_CONTAINMENT else 0.0
+def _cluster(founder_id: str) -> str:
+    return "k-" + founder_id.removeprefix("c-")
 
 
-def _said(text: str) -> list[str]:
-    """Stems of a letter's content words, without greeting, closing formula and signature."""
-    spans = split_statements(text)
-    return [stem(w) for s in spans for w in content_words(text[s.start : s.end])]
+def _member(
+    contribution_id: str, cluster_id: str, letter: _Letter, founder: _Letter, repeated: Alignment
+) -> CopyMembership:
+    score = round(len(repeated.mine) / len(letter.words), 4)
+    copied = letter.positions(repeated.mine)
+    own = len(letter.ends) - len(copied)
+    personal = f"partie personnelle : {_statements(own)}" if own else "sans partie personnelle"
+    why = f"texte repris à {math.floor(100 * score)} % ; {personal}"
+    return CopyMembership(
+        contribution_id,
+        cluster_id,
+        score,
+        copied,
+        founder.positions(repeated.theirs),
+        "même texte" if letter.words == founder.words else why,
+    )
 
 
-def _exact_key(words: list[str], text: str) -> bytes:
-    folded = " ".join(words) or " ".join(tokens(text))
-    return hashlib.blake2b(folded.encode(), digest_size=16).digest()
+def _statements(count: int) -> str:
+    return f"{count} énoncé{'s' if count > 1 else ''}"
+
+
+class _Founders:
+    """The founders, met through the pairs of words they have; those of the day as they come."""
+
+    def __init__(self, earlier: pa.Table, today: Sequence[_Letter]) -> None:
+        self.ids: list[str] = earlier["contribution_id"].to_pylist()
+        self._words, self._bounds = _flat(earlier["words"])
+        self._ends, self._end_bounds = _flat(earlier["statement_ends"])
+        self._today: list[_Letter] = []
+        self._equal: dict[bytes, int] = {}
+        for place, (start, end) in enumerate(pairwise(self._bounds.tolist())):
+            self._equal.setdefault(self._words[start:end].tobytes(), place)
+        # Only what the day's letters have is looked up, so that a day costs what its mail costs.
+        owners = np.repeat(np.arange(len(self.ids)), np.diff(self._bounds))
+        words = {word for letter in today for word in letter.words}
+        self._holding = Counter(
+            {word: len(places) for word, places in _holders(self._words, owners, words)}
+        )
+        within = owners[:-1] == owners[1:]
+        left, right = self._words[:-1].astype(np.uint64), self._words[1:].astype(np.uint64)
+        rows = (left << np.uint64(32) | right)[within]
+        wanted = {pair for letter in today for pair in pairs(letter.words)}
+        self._holders = defaultdict(
+            list, {pair: p.tolist() for pair, p in _holders(rows, owners[:-1][within], wanted)}
+        )
+
+    def letter(self, place: int) -> _Letter:
+        """Return the words of a founder."""
+        earlier = len(self._bounds) - 1
+        if place >= earlier:
+            return self._today[place - earlier]
+        words, ends = (
+            values[slice(*bounds[place : place + 2])].tolist()
+            for values, bounds in (
+                (self._words, self._bounds),
+                (self._ends, self._end_bounds),
+            )
+        )
+        return _Letter(words, ends)
+
+    def add(self, contribution_id: str, letter: _Letter) -> None:
+        """Take in a founder of the day."""
+        place = len(self.ids)
+        self.ids.append(contribution_id)
+        self._today.append(letter)
+        self._equal.setdefault(letter.key, place)
+        self._holding.update(set(letter.words))
+        for pair in set(pairs(letter.words)):
+            self._holders[pair].append(place)
+
+    def find(self, letter: _Letter) -> tuple[int, Alignment] | None:
+        """Find the earliest founder that a letter is a copy of."""
+        floor = FLOOR + 2 * _weight(len(self.ids) + 1)
+        if letter.key in self._equal:
+            # None is nearer than an equal one: when that is too common to be a copy, all are.
+            weight = sum(map(self._pair_weight, pairs(letter.words)))
+            weight -= opening(letter.words, letter.words)
+            everywhere = frozenset(range(len(letter.words)))
+            whole = Alignment(weight, everywhere, everywhere)
+            return (self._equal[letter.key], whole) if weight >= floor else None
+        text = Text(letter.words)
+        weights = {pair: self._pair_weight(pair) for pair in text.places}
+        # Two copies that differ too much found two clusters; what is like both joins the earlier.
+        for place in sorted(self._nearest(weights, floor // 2)):
+            founder = self.letter(place)
+            found = align(text, founder.words, weights, self._word_weight)
+            if found is not None:
+                missing = min(
+                    _missing(found.mine, letter.words), _missing(found.theirs, founder.words)
+                )
+                if found.weight >= floor + missing:
+                    return place, found
+        return None
+
+    def _nearest(self, weights: dict[int, int], floor: int) -> list[int]:
+        """Meet founders through the pairs that weigh most; return those with most in common."""
+        common: defaultdict[int, int] = defaultdict(int)
+        met = 0
+        for weight, pair in sorted((-w, pair) for pair, w in weights.items() if w >= TELLING):
+            met += self._held(pair)
+            if met > MET:
+                break
+            for place in self._holders.get(pair, ()):
+                common[place] -= weight
+        ranked = sorted((-weight, place) for place, weight in common.items() if weight >= floor)
+        return [place for _, place in ranked[:COMPARED]]
+
+    def _held(self, pair: int) -> int:
+        return len(self._holders[pair]) if pair in self._holders else 0
+
+    def _share(self, word: int) -> float:
+        """Guess the share of other letters that have a word: one founder is compared with."""
+        guess = COMMON_SHARE if word in _stop_hashes() else CONTENT_SHARE
+        others = max(self._holding[word] - 1, 0)
+        return (others + GUESSED_WORDS * guess) / (len(self.ids) + GUESSED_WORDS)
+
+    def _word_weight(self, word: int) -> int:
+        return min(ALONE, _weight(1 / self._share(word)))
+
+    def _pair_weight(self, pair: int) -> int:
+        guess = ATTRACTION * self._share(pair >> 32) * self._share(pair & 0xFFFFFFFF)
+        held = max(self._held(pair), 1) + GUESSED_PAIRS * min(guess, 1.0)
+        return max(0, _weight((len(self.ids) + GUESSED_PAIRS) / held))
+
+
+def _missing(repeated: frozenset[int], words: list[int]) -> int:
+    return PARTIAL * (len(words) - len(repeated)) // len(words)
+
+
+def _weight(times: float) -> int:
+    return round(BIT * math.log2(times))
 
 
 @lru_cache(maxsize=1 << 18)
 def _word_hash(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
+    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big")
 
 
-def _shingles(words: list[str]) -> _UINT64:
-    """Sorted hashes of the runs of words; none for a short text."""
-    if len(words) < SHORT_WORDS:
-        return np.empty(0, np.uint64)
-    hashes = np.fromiter((_word_hash(w) for w in words), np.uint64, len(words))
-    runs = np.zeros(len(words) - SHINGLE_WORDS + 1, np.uint64)
-    for k in range(SHINGLE_WORDS):
-        runs = _mix(runs * np.uint64(0x9E3779B97F4A7C15) + hashes[k : k + len(runs)])
-    return np.unique(runs)
+@lru_cache(maxsize=1)
+def _stop_hashes() -> frozenset[int]:
+    return frozenset(map(_word_hash, STOP_WORDS.union(ascii_lowercase, digits)))
 
 
-def _mix(values: _UINT64) -> _UINT64:
-    values = (values ^ (values >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
-    return values ^ (values >> np.uint64(29))
+def _flat(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.uint32], _Ints]:
+    """Lay out the values of all rows one after the other, and where each row begins and ends."""
+    rows = column.combine_chunks()
+    lengths = rows.value_lengths().to_numpy(zero_copy_only=False)
+    return rows.flatten().to_numpy(), np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
-def _signatures(shingles: Sequence[_UINT64]) -> _UINT32:
-    random = np.random.Generator(np.random.PCG64(20200108))
-    factors = random.integers(1, 1 << 63, PERMUTATIONS, dtype=np.uint64) * np.uint64(2) + np.uint64(
-        1
-    )
-    terms = random.integers(0, 1 << 63, PERMUTATIONS, dtype=np.uint64)
-    signatures = np.full((len(shingles), PERMUTATIONS), 0xFFFFFFFF, np.uint32)
-    for row, values in enumerate(shingles):
-        if len(values):
-            signatures[row] = ((values[:, None] * factors + terms) >> np.uint64(32)).min(axis=0)
-    return signatures
-
-
-def _bands(signatures: _UINT32) -> _UINT64:
-    """One key a band, the number of the band in it: equal keys mean equal rows of one band."""
-    rows = signatures.reshape(len(signatures), PERMUTATIONS // BAND_ROWS, BAND_ROWS).astype(
-        np.uint64
-    )
-    keys = np.broadcast_to(np.arange(rows.shape[1], dtype=np.uint64), rows.shape[:2])
-    for k in range(BAND_ROWS):
-        keys = _mix(keys * np.uint64(0x9E3779B97F4A7C15) + rows[:, :, k])
-    return keys
-
-
-def _shared_bands(
-    mine: _UINT64, theirs: _UINT64, usable: npt.NDArray[np.bool_]
-) -> dict[int, list[int]]:
-    """For each row of `mine`, the usable rows of `theirs` that share a band with it."""
-    owners = np.repeat(np.arange(len(theirs)), theirs.shape[1])
-    kept = usable[owners]
-    keys, owners = theirs.ravel()[kept], owners[kept]
-    order = np.argsort(keys, kind="stable")
-    keys, owners = keys[order], owners[order]
-    left = np.searchsorted(keys, mine.ravel(), "left")
-    counts = np.searchsorted(keys, mine.ravel(), "right") - left
-    rows = np.repeat(np.repeat(np.arange(len(mine)), mine.shape[1]), counts)
-    starts = np.repeat(left - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
-    pairs = np.unique(np.stack([rows, owners[starts + np.arange(len(rows))]]), axis=1)
-    shared: dict[int, list[int]] = defaultdict(list)
-    for row, owner in pairs.T.tolist():
-        shared[row].append(owner)
-    return shared
+def _holders(rows: _UInts, owners: _Ints, wanted: set[int]) -> Iterator[tuple[int, _Ints]]:
+    """Yield each wanted value with those who own a row of it, in order, once each."""
+    kept = np.isin(rows, np.array(sorted(wanted), rows.dtype))
+    rows, owners = rows[kept], owners[kept]
+    order = np.lexsort((owners, rows))
+    rows, owners = rows[order], owners[order]
+    first = np.ones(len(rows), dtype=bool)
+    first[1:] = (rows[1:] != rows[:-1]) | (owners[1:] != owners[:-1])
+    rows, owners = rows[first], owners[first]
+    values, starts = np.unique(rows, return_index=True)
+    yield from zip(values.tolist(), np.split(owners, starts[1:]), strict=False)

@@ -106,6 +106,7 @@ class ThemeSynthesis:
     constat_count: int
     proposition_count: int
     campaign_contribution_count: int
+    distinct_text_count: int
     days: tuple[DayCount, ...]
     propositions: tuple[Group, ...]
     constats: tuple[Group, ...]
@@ -119,6 +120,7 @@ class Campaign:
     submission_count: int
     contributor_count: int
     distinct_text_count: int
+    personal_count: int
     first_date: date
     last_date: date
     exemplar: str
@@ -133,6 +135,7 @@ class Synthesis:
     days: tuple[Ledger, ...]
     reasons: tuple[Reason, ...]
     contributor_count: int
+    frequent_contributor_count: int
     themes: tuple[ThemeSynthesis, ...]
     campaigns: tuple[Campaign, ...]
 
@@ -154,6 +157,7 @@ def read_synthesis(tables: Mapping[str, pa.Table], consultation: Consultation) -
     do not add up to the same messages.
     """
     (publication,) = tables["meta.publication"].to_pylist()
+    (figures,) = tables["marts.key_figures"].to_pylist()
     days = tuple(
         sorted(
             (_ledger(row) for row in tables["marts.ledger_by_day"].to_pylist()),
@@ -175,7 +179,8 @@ def read_synthesis(tables: Mapping[str, pa.Table], consultation: Consultation) -
         total=total,
         days=days,
         reasons=reasons,
-        contributor_count=tables["marts.key_figures"]["contributor_count"][0].as_py(),
+        contributor_count=figures["contributor_count"],
+        frequent_contributor_count=figures["frequent_contributor_count"],
         themes=_themes(tables, consultation),
         campaigns=_campaigns(tables["core.campaigns"].to_pylist(), consultation),
     )
@@ -257,6 +262,7 @@ def _figures(row: Row | None) -> Row:
         "constat_count",
         "proposition_count",
         "campaign_contribution_count",
+        "distinct_text_count",
     )
     return {name: row[name] if row else 0 for name in names}
 
@@ -279,6 +285,7 @@ def _campaigns(rows: list[Row], consultation: Consultation) -> tuple[Campaign, .
             row["submission_count"],
             row["contributor_count"],
             row["distinct_text_count"],
+            row["personal_count"],
             row["first_received_at"].astimezone(consultation.timezone).date(),
             row["last_received_at"].astimezone(consultation.timezone).date(),
             row["exemplar"],

@@ -120,6 +120,8 @@ def test_received_is_accepted_and_all_that_is_not(
             "contribution_id": row["contribution_id"],
             "cluster_id": row["contribution_id"].replace("c-", "k-"),
             "copy_score": 1.0,
+            "copied_positions": [],
+            "founder_positions": [],
             "copy_why": "fondateur",
         }
         for row in lake.rows["contributions"]

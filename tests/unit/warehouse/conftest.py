@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -67,10 +67,16 @@ class GivenLake:
         author: int | None = None,
         text: str | None = None,
         cluster: int | None = None,
+        copied: Sequence[int] | None = None,
+        repeats: Sequence[int] | None = None,
         commune: str | None = None,
         supersedes: int | None = None,
     ) -> None:
-        """Give an accepted submission, its contribution and its statements."""
+        """Give an accepted submission, its contribution and its statements.
+
+        Of a cluster, all its statements repeat the founder's, and all the founder's of the same
+        positions are repeated, unless `copied` and `repeats` list others.
+        """
         contribution_id = f"c-{number:016x}"
         contributor_id = f"a-{number if author is None else author:016x}"
         whole = text or " ".join(s["text"] for s in statements) or f"Texte {number}."
@@ -91,12 +97,15 @@ class GivenLake:
                 "from_attachment": False,
             }
         )
+        everything = [] if cluster in {None, number} else list(range(1, len(statements) + 1))
         self.rows["copies"].append(
             {
                 "contribution_id": contribution_id,
                 "cluster_id": f"k-{number if cluster is None else cluster:016x}",
                 "copy_score": 1.0,
-                "copy_why": "fondateur",
+                "copied_positions": everything if copied is None else copied,
+                "founder_positions": everything if repeats is None else repeats,
+                "copy_why": "même texte" if everything else "premier de son texte",
             }
         )
         for position, statement in enumerate(statements, 1):

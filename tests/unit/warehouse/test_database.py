@@ -30,6 +30,8 @@ COPY_ROW = {
     "contribution_id": "c-0000000000000001",
     "cluster_id": "k-0000000000000001",
     "copy_score": 1.0,
+    "copied_positions": [1],
+    "founder_positions": [1, 2],
     "copy_why": "fondateur",
 }
 

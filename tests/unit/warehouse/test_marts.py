@@ -17,6 +17,7 @@ from warehouse.contracts import (
     CONTRIBUTIONS,
     CONTRIBUTIONS_BY_COMMUNE,
     CONTRIBUTIONS_BY_THEME_AND_DAY,
+    CONTRIBUTORS,
     CORE_TABLES,
     GROUP_HISTORY,
     GROUPS,
@@ -175,6 +176,84 @@ def test_a_campaign_shows_messages_contributors_and_texts_apart(
         assert [moment.date() for moment in dates] == [EIGHTH, TENTH]
 
 
+def copied(database: Database) -> list[Any]:
+    found = rows(database, STATEMENTS, "statement_id", "is_copied")
+    return [statement for statement, is_copied in found if is_copied]
+
+
+def test_the_copied_part_of_a_campaign_is_told_from_what_each_author_added(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    text = [constat("Il fait noir."), proposition("Une lampe.")]
+    lake.contribution(1, EIGHTH, *text, constat("Ma mère est tombée.", 3), cluster=1)
+    lake.contribution(2, EIGHTH, *text, constat("Mon chien a peur.", 4), cluster=1, copied=[1, 2])
+    lake.contribution(3, NINTH, text[0], cluster=1, repeats=[1])
+    lake.rows["copies"][1]["founder_positions"] = [1, 2]
+    lake.contribution(4, TENTH, *text)
+    with lake.derive(consultation) as database:
+        assert copied(database) == [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1)]
+        assert rows(database, CAMPAIGNS, "submission_count", "personal_count") == [(3, 2)]
+        reasons = rows(database, CONTRIBUTIONS, "contribution_id", "campaign_why")
+        assert reasons == [
+            (1, "premier de son texte"),
+            (2, "même texte"),
+            (3, "même texte"),
+            (4, None),
+        ]
+
+
+def test_words_that_the_first_sender_had_not_are_copied_when_two_others_have_them(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    lake.contribution(1, EIGHTH, constat("Il fait noir."), cluster=1)
+    for number in (2, 3):
+        both = [constat("Il fait noir."), proposition("Une  LAMPE.")]
+        lake.contribution(number, EIGHTH, *both, cluster=1, copied=[1], repeats=[1])
+    with lake.derive(consultation) as database:
+        assert copied(database) == [(1, 1), (2, 1), (2, 2), (3, 1), (3, 2)]
+
+
+def test_what_only_its_author_repeats_is_not_copied(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    lake.contribution(1, EIGHTH, constat("Il fait noir."), constat("J'ai peur.", 3), cluster=1)
+    lake.contribution(2, EIGHTH, constat("Il fait noir."), author=2, cluster=1)
+    lake.contribution(3, EIGHTH, constat("Il fait noir."), author=3, cluster=1)
+    lake.contribution(4, EIGHTH, author=1, cluster=1, repeats=[1, 2])
+    with lake.derive(consultation) as database:
+        assert copied(database) == [(1, 1), (2, 1), (3, 1)]
+
+
+def test_copies_by_fewer_contributors_than_a_campaign_takes_are_no_copied_part(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    for number in (1, 2):
+        lake.contribution(number, EIGHTH, constat("Il fait noir."), cluster=1)
+    with lake.derive(consultation) as database:
+        assert copied(database) == []
+
+
+def test_one_sender_of_a_thousand_letters_makes_no_campaign_and_is_shown(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    for number in range(1, 1001):
+        lake.contribution(number, EIGHTH, author=1, text=f"Version {number}.", cluster=1)
+    lake.submission(1001, NINTH, "duplicate", "duplicate_text", contributor_id=f"a-{1:016x}")
+    lake.contribution(1002, EIGHTH, author=2)
+    with lake.derive(consultation) as database:
+        assert rows(database, CAMPAIGNS) == []
+        figures = rows(
+            database, KEY_FIGURES, "accepted_count", "contributor_count", "distinct_text_count"
+        )
+        assert figures == [(1001, 2, 1001)]
+        assert rows(database, KEY_FIGURES, "frequent_contributor_count") == [(1,)]
+        counts = ("submission_count", "contribution_count", "distinct_text_count", "is_frequent")
+        assert rows(database, CONTRIBUTORS, "contributor_id", *counts) == [
+            (1, 1001, 1000, 1000, True),
+            (2, 1, 1, 1, False),
+        ]
+
+
 def test_a_replaced_contribution_no_longer_counts_in_its_campaign(
     lake: GivenLake, consultation: Consultation
 ) -> None:
@@ -194,9 +273,9 @@ def test_each_theme_has_a_row_in_the_announced_order_even_if_nobody_wrote_about_
     lake.contribution(1, EIGHTH, constat(theme="hors_theme"))
     with lake.derive(consultation) as database:
         assert rows(database, SYNTHESIS_BY_THEME) == [
-            ("service", "Service rendu", 0, 0, 0, 0, 0, 0, 0.0),
-            ("lien", "Lien avec la population", 0, 0, 0, 0, 0, 0, 0.0),
-            ("hors_theme", "Hors des thèmes annoncés", 1, 1, 1, 1, 0, 0, 1.0),
+            ("service", "Service rendu", 0, 0, 0, 0, 0, 0, 0.0, 0),
+            ("lien", "Lien avec la population", 0, 0, 0, 0, 0, 0, 0.0, 0),
+            ("hors_theme", "Hors des thèmes annoncés", 1, 1, 1, 1, 0, 0, 1.0, 1),
         ]
 
 
@@ -206,14 +285,15 @@ def test_a_theme_counts_statements_contributions_and_contributors_apart(
     two = [constat("Il fait noir."), proposition("Une lampe."), constat("Rien.", 3, "lien")]
     lake.contribution(1, EIGHTH, *two, author=1, cluster=1)
     lake.contribution(2, EIGHTH, proposition("Une lampe."), author=1)
-    lake.contribution(3, EIGHTH, author=3, cluster=1)
-    lake.contribution(4, EIGHTH, author=4, cluster=1)
+    lake.contribution(3, EIGHTH, author=3, cluster=1, repeats=[2])
+    lake.contribution(4, EIGHTH, author=4, cluster=1, repeats=[2])
     with lake.derive(consultation) as database:
         counts = rows(database, SYNTHESIS_BY_THEME)[:2]
-        # contributions, contributors, statements, constats, propositions, of a campaign, share
+        # contributions, contributors, statements, constats, propositions, of a campaign, share,
+        # texts
         assert [row[2:] for row in counts] == [
-            (2, 1, 3, 1, 2, 1, 0.3333),
-            (1, 1, 1, 1, 0, 1, 0.3333),
+            (2, 1, 3, 1, 2, 1, 0.3333, 2),
+            (1, 1, 1, 1, 0, 0, 0.3333, 1),
         ]
 
 
@@ -221,8 +301,8 @@ def test_an_empty_consultation_has_figures_that_are_zero(
     lake: GivenLake, consultation: Consultation
 ) -> None:
     with lake.derive(consultation) as database:
-        assert rows(database, KEY_FIGURES) == [(0,) * 9]
-        assert [row[2:] for row in rows(database, SYNTHESIS_BY_THEME)] == [(0,) * 7] * 3
+        assert rows(database, KEY_FIGURES) == [(0,) * 11]
+        assert [row[2:] for row in rows(database, SYNTHESIS_BY_THEME)] == [(0,) * 8] * 3
         for table in (LEDGER_BY_DAY, LEDGER_BY_REASON, CONSTATS, PROPOSITIONS, CAMPAIGNS):
             assert rows(database, table) == []
         check = database.query("from work.reconciliation where expected_count != found_count")
@@ -263,6 +343,8 @@ def test_the_key_figures_count_messages_contributors_and_texts_apart(
                 "proposition_count": 1,
                 "campaign_count": 1,
                 "campaign_contribution_count": 4,
+                "campaign_contributor_count": 3,
+                "frequent_contributor_count": 0,
             }
         ]
 
@@ -377,8 +459,9 @@ def test_a_group_counts_its_voices_apart_and_tells_what_comes_from_a_campaign(
             database,
             CONSTATS,
             *("contributor_count", "contribution_count", "statement_count"),
-            *("distinct_text_count", "campaign_share", "first_date"),
-        ) == [(4, 4, 5, 2, 0.6, NINTH)]
+            *("distinct_text_count", "campaign_share", "campaign_contribution_count"),
+            "first_date",
+        ) == [(4, 4, 5, 2, 0.6, 3, NINTH)]
 
 
 LONG = "Depuis la fermeture de la brigade, la nuit, personne ne passe plus dans le bourg."

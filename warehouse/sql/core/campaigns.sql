@@ -1,13 +1,25 @@
 -- One row a campaign: a set of copied texts with at least as many contributors as the
 -- consultation says.
+with
+personal as (
+    select distinct statements.contribution_id
+    from lake.statements as statements
+    anti join work.copied_statements as copied
+        on statements.statement_id = copied.statement_id
+)
+
 select
-    cluster_id as campaign_id,
+    retained.cluster_id as campaign_id,
     count(*) as submission_count,
-    count(distinct contributor_id) as contributor_count,
-    count(distinct lower(regexp_replace(trim(text), '\s+', ' ', 'g'))) as distinct_text_count,
-    min(received_at) as first_received_at,
-    max(received_at) as last_received_at,
-    arg_min(text, (received_at, contribution_id)) as exemplar
-from work.retained
-group by all
-having count(distinct contributor_id) >= (select campaign_contributors from work.settings)
+    count(distinct retained.contributor_id) as contributor_count,
+    count(distinct retained.folded_text) as distinct_text_count,
+    count(personal.contribution_id) as personal_count,
+    min(retained.received_at) as first_received_at,
+    max(retained.received_at) as last_received_at,
+    arg_min(retained.text, (retained.received_at, retained.contribution_id)) as exemplar
+from work.retained as retained
+left join personal
+    on retained.contribution_id = personal.contribution_id
+group by retained.cluster_id
+having
+    count(distinct retained.contributor_id) >= (select campaign_contributors from work.settings)

@@ -10,6 +10,7 @@ select
     retained.word_count,
     retained.language,
     campaigns.campaign_id,
+    if(campaigns.campaign_id is null, null, retained.copy_why) as campaign_why,
     retained.commune_code,
     retained.from_attachment
 from work.retained as retained

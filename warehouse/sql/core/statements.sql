@@ -12,6 +12,7 @@ select
     statements.kind,
     statements.kind_score,
     coalesce(roots.root_group_id, memberships.group_id) as group_id,
+    contributions.campaign_id is not null and copied.statement_id is not null as is_copied,
     statements.why || ' ; groupe : ' || memberships.group_why as why
 from lake.statements as statements
 inner join core.contributions as contributions
@@ -20,3 +21,5 @@ inner join lake.memberships as memberships
     on statements.statement_id = memberships.statement_id
 left join work.group_roots as roots
     on memberships.group_id = roots.group_id
+left join work.copied_statements as copied
+    on statements.statement_id = copied.statement_id

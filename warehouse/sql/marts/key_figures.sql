@@ -5,7 +5,9 @@ contributions as (
         count(*) as accepted_count,
         count(distinct contributor_id) as contributor_count,
         count(distinct lower(regexp_replace(trim(text), '\s+', ' ', 'g'))) as distinct_text_count,
-        count(campaign_id) as campaign_contribution_count
+        count(campaign_id) as campaign_contribution_count,
+        count(distinct contributor_id) filter (where campaign_id is not null)
+            as campaign_contributor_count
     from core.contributions
 ),
 
@@ -26,6 +28,9 @@ select
     statements.constat_count,
     statements.proposition_count,
     (select count(*) from core.campaigns) as campaign_count,
-    contributions.campaign_contribution_count
+    contributions.campaign_contribution_count,
+    contributions.campaign_contributor_count,
+    (select count(*) filter (where is_frequent) from core.contributors)
+        as frequent_contributor_count
 from contributions
 cross join statements

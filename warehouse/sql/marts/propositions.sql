@@ -12,6 +12,7 @@ select
     weight_label,
     quote,
     quote_statement_id,
-    first_date
+    first_date,
+    campaign_contribution_count
 from work.ranked_groups
 where kind = 'proposition'

@@ -6,10 +6,13 @@ voices as (
         statements.kind,
         statements.contribution_id,
         contributions.contributor_id,
-        contributions.campaign_id
+        statements.is_copied,
+        retained.folded_text
     from core.statements as statements
     inner join core.contributions as contributions
         on statements.contribution_id = contributions.contribution_id
+    inner join work.retained as retained
+        on statements.contribution_id = retained.contribution_id
 ),
 
 contributors as (
@@ -25,12 +28,13 @@ select
     count(voices.contribution_id) as statement_count,
     count(*) filter (where voices.kind = 'constat') as constat_count,
     count(*) filter (where voices.kind = 'proposition') as proposition_count,
-    count(distinct voices.contribution_id) filter (where voices.campaign_id is not null)
+    count(distinct voices.contribution_id) filter (where voices.is_copied)
         as campaign_contribution_count,
     coalesce(
         round(count(distinct voices.contributor_id) / nullif(any_value(contributors.total), 0), 4),
         0
-    ) as contributor_share
+    ) as contributor_share,
+    count(distinct voices.folded_text) as distinct_text_count
 from work.themes as themes
 cross join contributors
 left join voices

@@ -7,7 +7,7 @@ voices as (
         statements.statement_id,
         statements.contribution_id,
         contributions.contributor_id,
-        contributions.campaign_id,
+        statements.is_copied,
         lower(regexp_replace(statements.text, '\s+', ' ', 'g')) as folded_text
     from core.statements as statements
     inner join core.contributions as contributions
@@ -21,7 +21,8 @@ counts as (
         count(distinct contribution_id) as contribution_count,
         count(*) as statement_count,
         count(distinct folded_text) as distinct_text_count,
-        round(count(campaign_id) / count(*), 4) as campaign_share
+        round(count(*) filter (where is_copied) / count(*), 4) as campaign_share,
+        count(distinct contribution_id) filter (where is_copied) as campaign_contribution_count
     from voices
     group by group_id
 ),
@@ -37,6 +38,7 @@ weighed as (
         counts.statement_count,
         counts.distinct_text_count,
         counts.campaign_share,
+        counts.campaign_contribution_count,
         counts.contributor_count / synthesis.contributor_count as theme_share,
         quoted.text as quote,
         quoted.statement_id as quote_statement_id,
@@ -61,6 +63,7 @@ select
     weighed.statement_count,
     weighed.distinct_text_count,
     weighed.campaign_share,
+    weighed.campaign_contribution_count,
     case
         when weighed.theme_share > settings.majoritaire then 'majoritaire'
         when weighed.theme_share >= settings.frequent then 'fréquent'

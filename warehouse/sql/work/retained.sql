@@ -11,7 +11,11 @@ select
     contributions.language,
     contributions.commune_code,
     contributions.from_attachment,
-    copies.cluster_id
+    lower(regexp_replace(trim(contributions.text), '\s+', ' ', 'g')) as folded_text,
+    copies.cluster_id,
+    copies.copied_positions,
+    copies.founder_positions,
+    copies.copy_why
 from lake.contributions as contributions
 inner join core.submissions as submissions
     on contributions.submission_id = submissions.submission_id and submissions.status = 'accepted'

@@ -59,13 +59,13 @@ REASONS = [
     ("withdrawn", "withdrawn", "retirée à la demande de son auteur", 1),
 ]
 
-# contribution, contributor, statement, constat, proposition, campaign counts
+# contribution, contributor, statement, constat, proposition, campaign counts, distinct texts
 THEMES = {
-    "communication": ("Modalités et moyens de communication", 84, 79, 143, 61, 74, 0),
-    "service": ("Service rendu à la population", 151, 140, 402, 217, 161, 38),
-    "lien": ("Lien entre la population et les forces", 97, 92, 176, 98, 70, 0),
-    "participation": ("Participation des citoyens", 63, 60, 101, 33, 62, 0),
-    "hors_theme": ("Hors des thèmes annoncés", 41, 40, 58, 39, 16, 0),
+    "communication": ("Modalités et moyens de communication", 84, 79, 143, 61, 74, 0, 83),
+    "service": ("Service rendu à la population", 151, 140, 402, 217, 161, 38, 117),
+    "lien": ("Lien entre la population et les forces", 97, 92, 176, 98, 70, 0, 97),
+    "participation": ("Participation des citoyens", 63, 60, 101, 33, 62, 0, 63),
+    "hors_theme": ("Hors des thèmes annoncés", 41, 40, 58, 39, 16, 0, 41),
 }
 CONTRIBUTORS = 208
 
@@ -455,6 +455,9 @@ def _ranked(rows: list[tuple[Any, ...]], kind: str) -> list[dict[str, Any]]:
                 "rank": rank,
                 "group_id": f"g-{kind}{place:015x}",
                 "quote_statement_id": f"c-{kind}{place:015x}-00{rank}",
+                "campaign_contribution_count": round(
+                    row["campaign_share"] * row["contribution_count"]
+                ),
                 "first_date": date(2020, 1, 8 + place % 11),
             }
         )
@@ -482,7 +485,7 @@ def tables() -> Tables:
     rows: dict[str, list[dict[str, Any]]] = {
         "marts.key_figures": [
             dict.fromkeys(contracts.KEY_FIGURES.schema.names, 0)
-            | {"contributor_count": CONTRIBUTORS}
+            | {"contributor_count": CONTRIBUTORS, "frequent_contributor_count": 2}
         ],
         "marts.ledger_by_day": [
             dict(zip(contracts.LEDGER_BY_DAY.schema.names, (day, *counts), strict=True))
@@ -496,7 +499,7 @@ def tables() -> Tables:
             dict(
                 zip(
                     contracts.SYNTHESIS_BY_THEME.schema.names,
-                    (theme, *figures, figures[2] / CONTRIBUTORS),
+                    (theme, *figures[:7], figures[2] / CONTRIBUTORS, figures[7]),
                     strict=True,
                 )
             )
@@ -511,6 +514,7 @@ def tables() -> Tables:
                 "submission_count": 38,
                 "contributor_count": 35,
                 "distinct_text_count": 6,
+                "personal_count": 4,
                 "first_received_at": datetime(2020, 1, 12, 23, 30, tzinfo=UTC),
                 "last_received_at": datetime(2020, 1, 19, 21, 0, tzinfo=UTC),
                 "exemplar": CAMPAIGN_TEXT,

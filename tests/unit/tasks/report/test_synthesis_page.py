@@ -207,10 +207,17 @@ def test_a_campaign_shows_its_counts_side_by_side_and_its_text(
     page: LexborHTMLParser, tables: Tables
 ) -> None:
     campaigns = section(page, "campagnes")
-    assert words(campaigns.css_first("tbody tr")) == "Campagne 1 38 35 6 13 janvier 19 janvier"
+    assert words(campaigns.css_first("tbody tr")) == "Campagne 1 38 35 6 4 13 janvier 19 janvier"
     exemplar = campaigns.css_first("details .words")
     assert exemplar is not None
     assert exemplar.text() == tables["core.campaigns"]["exemplar"][0].as_py()
+
+
+def test_contributors_who_write_much_are_shown_beside_the_campaigns(
+    page: LexborHTMLParser,
+) -> None:
+    note = section(page, "campagnes").css_first(".note")
+    assert words(note).startswith("2 contributeurs ont envoyé 5 messages ou plus")
 
 
 def test_the_foot_bears_version_and_fingerprints(page: LexborHTMLParser) -> None:
