@@ -16,6 +16,7 @@ TIMESTAMP = pa.timestamp("us", tz="UTC")
 STATUSES = ("accepted", "duplicate", "rejected", "quarantined", "withdrawn")
 KINDS = ("constat", "proposition", "autre")
 CONTRIBUTOR_TYPES = ("habitant", "élu", "force de sécurité", "partenaire", "inconnu")
+ATTENTION_CODES = ("urgence", "menace", "signalement", "demande", "presse", "elu")
 WEIGHT_LABELS = ("majoritaire", "fréquent", "partagé", "isolé")
 
 
@@ -259,12 +260,12 @@ CONTRIBUTIONS = Table(
             "language", "Langue (code ISO 639-1) ; vide si le texte est trop court", nullable=True
         ),
         _id("campaign_id", "Campagne dont le texte est une copie", "k", nullable=True),
-        Column(
         _text(
             "campaign_why",
             "Ce qui la rattache à la campagne : part du texte reprise, partie personnelle",
             nullable=True,
         ),
+        Column(
             "commune_code",
             pa.string(),
             "Code INSEE de la commune, quand la signature la donne",
@@ -301,13 +302,13 @@ STATEMENTS = Table(
         KIND,
         _share("kind_score", "Confiance dans la nature, de 0 à 1"),
         GROUP_ID,
-        _text("why", "Ce qui a décidé du thème, de la nature et du groupe", words=True),
         Column(
             "is_copied",
             pa.bool_(),
             "Partie copiée : un autre contributeur de la campagne a les mêmes mots ; "
             "faux : partie personnelle, ou contribution hors campagne",
         ),
+        _text("why", "Ce qui a décidé du thème, de la nature et du groupe", words=True),
     ),
     key=("statement_id",),
     order=("statement_id",),
@@ -387,6 +388,20 @@ MERGES = Table(
     order=("date", "group_id"),
 )
 
+ATTENTION = Table(
+    "lake",
+    "attention",
+    "une ligne par envoi et raison qu'une personne le lise le jour même ; jamais publiée",
+    (
+        SUBMISSION_ID,
+        RECEIVED_DATE,
+        Column("code", pa.string(), "Raison de le lire", values=ATTENTION_CODES),
+        _text("why", "Règles qui l'ont signalé : des noms de règles, pas les mots de l'auteur"),
+    ),
+    key=("submission_id", "code"),
+    order=("received_date", "submission_id"),
+)
+
 # --- core and marts: the analysts' contract ------------------------------------------------------
 
 SUBMISSIONS = Table(
@@ -418,6 +433,7 @@ CAMPAIGNS = Table(
         _count("submission_count", "Contributions retenues de la campagne"),
         _count("contributor_count", "Contributeurs de la campagne"),
         _count("distinct_text_count", "Textes distincts de la campagne"),
+        _count("personal_count", "Contributions de la campagne qui ont une partie personnelle"),
         Column("first_received_at", TIMESTAMP, "Première réception (UTC)"),
         Column("last_received_at", TIMESTAMP, "Dernière réception (UTC)"),
         _text("exemplar", "Texte de la première contribution de la campagne", words=True),
@@ -426,22 +442,6 @@ CAMPAIGNS = Table(
     order=("campaign_id",),
 )
 
-GROUPS = Table(
-    "core",
-    "groups",
-    "une ligne par groupe d'énoncés semblables, de même thème et de même nature",
-    (
-        GROUP_ID,
-        THEME,
-        _count("personal_count", "Contributions de la campagne qui ont une partie personnelle"),
-        KIND,
-        _text("label", "Libellé court du groupe", words=True),
-        Column("first_date", pa.date32(), "Jour de réception du premier énoncé du groupe"),
-        Column(
-            "representative_statement_id",
-            pa.string(),
-            "Énoncé cité pour le groupe",
-            pattern=STATEMENT_ID.pattern,
 CONTRIBUTORS = Table(
     "core",
     "contributors",
@@ -464,6 +464,21 @@ CONTRIBUTORS = Table(
     order=("contributor_id",),
 )
 
+GROUPS = Table(
+    "core",
+    "groups",
+    "une ligne par groupe d'énoncés semblables, de même thème et de même nature",
+    (
+        GROUP_ID,
+        THEME,
+        KIND,
+        _text("label", "Libellé court du groupe", words=True),
+        Column("first_date", pa.date32(), "Jour de réception du premier énoncé du groupe"),
+        Column(
+            "representative_statement_id",
+            pa.string(),
+            "Énoncé cité pour le groupe",
+            pattern=STATEMENT_ID.pattern,
         ),
     ),
     key=("group_id",),
@@ -500,6 +515,12 @@ KEY_FIGURES = Table(
         _count("proposition_count", "Propositions"),
         _count("campaign_count", "Campagnes"),
         _count("campaign_contribution_count", "Contributions qui viennent d'une campagne"),
+        _count("campaign_contributor_count", "Contributeurs de ces contributions"),
+        _count(
+            "frequent_contributor_count",
+            "Contributeurs qui ont à eux seuls autant d'envois qu'il faut de contributeurs "
+            "à une campagne",
+        ),
     ),
     key=("received_count",),
     order=("received_count",),
@@ -515,12 +536,6 @@ LEDGER_BY_DAY = Table(
 )
 
 LEDGER_BY_REASON = Table(
-        _count("campaign_contributor_count", "Contributeurs de ces contributions"),
-        _count(
-            "frequent_contributor_count",
-            "Contributeurs qui ont à eux seuls autant d'envois qu'il faut de contributeurs "
-            "à une campagne",
-        ),
     "marts",
     "ledger_by_reason",
     "une ligne par statut et raison",
@@ -551,6 +566,7 @@ SYNTHESIS_BY_THEME = Table(
             "Contributions dont un énoncé du thème reprend le texte d'une campagne",
         ),
         _share("contributor_share", "Part des contributeurs de la consultation"),
+        _count("distinct_text_count", "Textes distincts parmi les contributions du thème"),
     ),
     key=("theme",),
     order=(),
@@ -566,7 +582,6 @@ def _ranked(name: str, grain: str) -> Table:
             Column(
                 "rank",
                 pa.int64(),
-        _count("distinct_text_count", "Textes distincts parmi les contributions du thème"),
                 "Rang dans le thème, du plus au moins partagé ; "
                 "à égalité, l'énoncé le plus sûr d'abord",
                 minimum=1,
@@ -593,6 +608,10 @@ def _ranked(name: str, grain: str) -> Table:
                 pattern=STATEMENT_ID.pattern,
             ),
             Column("first_date", pa.date32(), "Jour de réception du premier énoncé"),
+            _count(
+                "campaign_contribution_count",
+                "Contributions dont un énoncé du groupe reprend le texte d'une campagne",
+            ),
         ),
         key=("group_id",),
         order=("theme", "rank"),
@@ -608,10 +627,6 @@ CONTRIBUTIONS_BY_THEME_AND_DAY = Table(
     "une ligne par thème et jour de réception",
     (
         THEME,
-            _count(
-                "campaign_contribution_count",
-                "Contributions dont un énoncé du groupe reprend le texte d'une campagne",
-            ),
         CONTRIBUTION_DATE,
         _count("contribution_count", "Contributions du jour qui relèvent du thème"),
         _count("contributor_count", "Contributeurs du jour qui relèvent du thème"),
@@ -667,8 +682,24 @@ DICTIONARY = Table(
     order=(),
 )
 
-LAKE_TABLES = (VERDICTS, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS, MEMBERSHIPS, MERGES, COPIES)
-CORE_TABLES = (SUBMISSIONS, CONTRIBUTIONS, STATEMENTS, CAMPAIGNS, GROUPS, GROUP_HISTORY)
+LAKE_TABLES = (
+    VERDICTS,
+    LAKE_CONTRIBUTIONS,
+    LAKE_STATEMENTS,
+    MEMBERSHIPS,
+    MERGES,
+    COPIES,
+    ATTENTION,
+)
+CORE_TABLES = (
+    SUBMISSIONS,
+    CONTRIBUTIONS,
+    CONTRIBUTORS,
+    STATEMENTS,
+    CAMPAIGNS,
+    GROUPS,
+    GROUP_HISTORY,
+)
 MART_TABLES = (
     KEY_FIGURES,
     LEDGER_BY_DAY,
