@@ -30,7 +30,14 @@ from tasks.language.groups import (
 from tasks.language.linear import LinearModel
 from tasks.language.themes import ThemeModel
 from tasks.workers import Workers
-from warehouse.contracts import COPIES, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS, MERGES, Table
+from warehouse.contracts import (
+    COPIES,
+    COPY_MERGES,
+    LAKE_CONTRIBUTIONS,
+    LAKE_STATEMENTS,
+    MERGES,
+    Table,
+)
 from warehouse.files import sha256_of
 from warehouse.lake import Lake
 
@@ -122,7 +129,10 @@ class _CopyFold:
 
     def __init__(self, lake: Lake, past: Days) -> None:
         self._lake = lake
-        self._state = CopyState.from_table(lake.read("copy_founders", past, COPY_FOUNDERS_SCHEMA))
+        self._state = CopyState.from_tables(
+            lake.read("copy_founders", past, COPY_FOUNDERS_SCHEMA),
+            lake.read("copy_merges", past, COPY_MERGES.schema),
+        )
 
     def add(self, day: date | None, fingerprint: str) -> None:
         ids = self._read("contributions", day, LAKE_CONTRIBUTIONS, ["contribution_id"])[0]
@@ -132,19 +142,22 @@ class _CopyFold:
             *self._read("statements", day, LAKE_STATEMENTS, columns), strict=True
         ):
             said[contribution_id].append(text)
-        self._state, memberships, founders = fold_copies(self._state, ids, list(said.values()))
+        found, self._state = fold_copies(self._state, ids, list(said.values()))
         copies = pa.table(
             [
-                [m.contribution_id for m in memberships],
-                [m.cluster_id for m in memberships],
-                [m.score for m in memberships],
-                [m.copied_positions for m in memberships],
-                [m.founder_positions for m in memberships],
-                [m.why for m in memberships],
+                [m.contribution_id for m in found.memberships],
+                [m.cluster_id for m in found.memberships],
+                [m.founder_id for m in found.memberships],
+                [m.score for m in found.memberships],
+                [m.copied_positions for m in found.memberships],
+                [m.founder_positions for m in found.memberships],
+                [m.why for m in found.memberships],
             ],
             schema=COPIES.schema,
         )
-        self._lake.write("copy_founders", day, founders, fingerprint)
+        merges = _dated(found.merges, day).cast(COPY_MERGES.schema)
+        self._lake.write("copy_founders", day, found.founders, fingerprint)
+        self._lake.write("copy_merges", day, merges, fingerprint)
         self._lake.write("copies", day, copies, fingerprint)
 
     def _read(
@@ -170,11 +183,13 @@ class _GroupFold:
         columns = ["statement_id", "text", "theme", "kind"]
         statements = self._lake.read("statements", [day], LAKE_STATEMENTS.schema, columns)
         found, self._state = fold_groups(self._state, statements, self._common, self._encoder)
-        dated = found.merges.append_column(
-            "date", pa.repeat(pa.scalar(day, pa.date32()), found.merges.num_rows)
-        )
+        dated = _dated(found.merges, day)
         self._lake.write("group_profiles", day, found.profiles, fingerprint)
         self._lake.write("group_texts", day, found.texts, fingerprint)
         self._lake.write("term_frequencies", day, found.frequencies, fingerprint)
         self._lake.write("merges", day, dated.select(MERGES.schema.names), fingerprint)
         self._lake.write("memberships", day, found.memberships, fingerprint)
+
+
+def _dated(rows: pa.Table, day: date | None) -> pa.Table:
+    return rows.append_column("date", pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows))

@@ -356,7 +356,8 @@ COPIES = Table(
     "une ligne par contribution : l'ensemble de textes copiés qu'elle a rejoint à son jour",
     (
         CONTRIBUTION_ID,
-        _id("cluster_id", "Ensemble de textes copiés", "k"),
+        _id("cluster_id", "Ensemble de textes copiés, à ce jour", "k"),
+        _id("founder_id", "Contribution de cet ensemble qu'elle reprend le plus", "c"),
         _share("copy_score", "Part de ses mots que le fondateur a aussi"),
         Column(
             "copied_positions",
@@ -402,6 +403,20 @@ ATTENTION = Table(
     order=("received_date", "submission_id"),
 )
 
+COPY_MERGES = Table(
+    "lake",
+    "copy_merges",
+    "une ligne par ensemble de textes copiés réuni à un autre, parce qu'une contribution reprend "
+    "les mêmes mots des deux",
+    (
+        _id("cluster_id", "Ensemble de textes copiés", "k"),
+        _id("became_cluster_id", "Ensemble auquel il est réuni", "k"),
+        Column("date", pa.date32(), "Jour de la réunion", nullable=True),
+    ),
+    key=("cluster_id",),
+    order=("date", "cluster_id"),
+)
+
 # --- core and marts: the analysts' contract ------------------------------------------------------
 
 SUBMISSIONS = Table(
@@ -440,6 +455,19 @@ CAMPAIGNS = Table(
     ),
     key=("campaign_id",),
     order=("campaign_id",),
+)
+
+CAMPAIGN_HISTORY = Table(
+    "core",
+    "campaign_history",
+    "une ligne par ensemble de textes copiés réuni à une campagne",
+    (
+        _id("campaign_id", "Identifiant qu'il avait", "k"),
+        _id("became_campaign_id", "Campagne à laquelle il est réuni", "k"),
+        Column("date", pa.date32(), "Jour de la réunion", nullable=True),
+    ),
+    key=("campaign_id",),
+    order=("date", "campaign_id"),
 )
 
 CONTRIBUTORS = Table(
@@ -689,6 +717,7 @@ LAKE_TABLES = (
     MEMBERSHIPS,
     MERGES,
     COPIES,
+    COPY_MERGES,
     ATTENTION,
 )
 CORE_TABLES = (
@@ -697,6 +726,7 @@ CORE_TABLES = (
     CONTRIBUTORS,
     STATEMENTS,
     CAMPAIGNS,
+    CAMPAIGN_HISTORY,
     GROUPS,
     GROUP_HISTORY,
 )

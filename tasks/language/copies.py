@@ -2,9 +2,10 @@
 
 Each contribution joins the cluster of the earlier founder whose words it repeats, or founds its
 own. What it repeats is weighed: words in a row that few letters have say more than those that many
-have, and a text repeated whole needs less of them than one that is repeated in part.
+have, and a text repeated whole needs less of them than one that is repeated in part. Two copies
+that differ too much found two clusters; a letter that repeats both by the same words merges them.
 
-The state is nothing but the founders' rows: stored day by day, concatenated to begin again.
+The state is the rows of founders and merges: stored day by day, concatenated to begin again.
 """
 
 from __future__ import annotations
@@ -33,6 +34,12 @@ COPY_FOUNDERS_SCHEMA = pa.schema(
         pa.field("statement_ends", pa.list_(pa.int64()), nullable=False),  # in words
     ]
 )
+COPY_MERGES_SCHEMA = pa.schema(
+    [
+        pa.field("cluster_id", pa.string(), nullable=False),
+        pa.field("became_cluster_id", pa.string(), nullable=False),
+    ]
+)
 
 # How improbable two words in a row are in a letter that is no copy. The guesses count as so many
 # letters that were read. These figures and those below were set by `benchmarks/campaigns.py`.
@@ -42,7 +49,7 @@ ATTRACTION = 4  # words stand together more often than chance would have it
 ALONE = 8 * BIT  # at most, for a word that is the same while its neighbours are not
 # What a copy must weigh: FLOOR and twice the logarithm of the founders it is compared with, and so
 # much of PARTIAL as the text that is repeated most is not repeated.
-FLOOR = 40 * BIT
+FLOOR = 43 * BIT
 PARTIAL = 80 * BIT
 TELLING = 5 * BIT  # a pair that weighs less does not bring founders to compare with
 MET, COMPARED = 2000, 8  # founders met through the rarest pairs; the nearest, which are aligned
@@ -53,14 +60,15 @@ _Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class CopyMembership:
-    """The cluster of a contribution; `score` is the share of its words that the founder has too.
+    """The cluster of a contribution, and the founder that it repeats most of in that cluster.
 
-    Positions are those of statements, from 1: its own that repeat the founder's, and the founder's
-    that they repeat.
+    `score` is the share of its words that this founder has too. Positions are those of statements,
+    from 1: its own that repeat the founder's, and the founder's that they repeat.
     """
 
     contribution_id: str
     cluster_id: str
+    founder_id: str
     score: float
     copied_positions: tuple[int, ...]
     founder_positions: tuple[int, ...]
@@ -69,46 +77,50 @@ class CopyMembership:
 
 @dataclass(frozen=True)
 class CopyState:
-    """The founders so far, in the order they came."""
+    """The founders so far and the clusters that were merged, in the order they came."""
 
     founders: pa.Table
+    merges: pa.Table
 
     @classmethod
     def empty(cls) -> CopyState:
         """Begin a consultation."""
-        return cls(COPY_FOUNDERS_SCHEMA.empty_table())
+        return cls(COPY_FOUNDERS_SCHEMA.empty_table(), COPY_MERGES_SCHEMA.empty_table())
 
     @classmethod
-    def from_table(cls, founders: pa.Table) -> CopyState:
-        """Begin again from stored founders, concatenated in the order of the days."""
-        return cls(founders.select(COPY_FOUNDERS_SCHEMA.names).cast(COPY_FOUNDERS_SCHEMA))
+    def from_tables(cls, founders: pa.Table, merges: pa.Table) -> CopyState:
+        """Begin again from stored rows, concatenated in the order of the days."""
+        return cls(
+            founders.select(COPY_FOUNDERS_SCHEMA.names).cast(COPY_FOUNDERS_SCHEMA),
+            merges.select(COPY_MERGES_SCHEMA.names).cast(COPY_MERGES_SCHEMA),
+        )
+
+
+@dataclass(frozen=True)
+class FoldedCopies:
+    """What some contributions came to: their memberships, and the rows that the state gains."""
+
+    memberships: list[CopyMembership]
+    founders: pa.Table
+    merges: pa.Table
 
 
 def fold_copies(
     earlier: CopyState, ids: Sequence[str], statements: Sequence[Sequence[str]]
-) -> tuple[CopyState, list[CopyMembership], pa.Table]:
-    """Place contributions, known by their statements, in the order given.
-
-    Returns the new state, the memberships and the new founders.
-    """
+) -> tuple[FoldedCopies, CopyState]:
+    """Place contributions, known by their statements, in the order given."""
     letters = [_Letter.of(said) for said in statements]
-    founders = _Founders(earlier.founders, letters)
+    founders = _Founders(earlier, letters)
     founded: list[int] = []
     memberships: list[CopyMembership] = []
     for i, (contribution_id, letter) in enumerate(zip(ids, letters, strict=True)):
-        found = founders.find(letter)
-        if found is None:
+        copied = founders.find(letter)
+        if copied:
+            memberships.append(_member(contribution_id, letter, founders, copied))
+        else:
             founded.append(i)
             founders.add(contribution_id, letter)
-            memberships.append(
-                CopyMembership(
-                    contribution_id, _cluster(contribution_id), 1.0, (), (), "premier de son texte"
-                )
-            )
-        else:
-            place, repeated = found
-            cluster_id, founder = _cluster(founders.ids[place]), founders.letter(place)
-            memberships.append(_member(contribution_id, cluster_id, letter, founder, repeated))
+            memberships.append(_founder(contribution_id))
     new = pa.table(
         [
             [ids[i] for i in founded],
@@ -117,7 +129,56 @@ def fold_copies(
         ],
         schema=COPY_FOUNDERS_SCHEMA,
     )
-    return CopyState(pa.concat_tables([earlier.founders, new])), memberships, new
+    merges = pa.table(
+        [list(map(cluster_of, column)) for column in zip(*founders.merges, strict=True)]
+        or [[], []],
+        schema=COPY_MERGES_SCHEMA,
+    )
+    state = CopyState(
+        pa.concat_tables([earlier.founders, new]), pa.concat_tables([earlier.merges, merges])
+    )
+    return FoldedCopies(memberships, new, merges), state
+
+
+def cluster_of(founder_id: str) -> str:
+    """Name a cluster after its founder."""
+    return "k-" + founder_id.removeprefix("c-")
+
+
+def _founder(contribution_id: str) -> CopyMembership:
+    cluster_id = cluster_of(contribution_id)
+    return CopyMembership(
+        contribution_id, cluster_id, contribution_id, 1.0, (), (), "premier de son texte"
+    )
+
+
+def _member(
+    contribution_id: str, letter: _Letter, founders: _Founders, copied: list[_Copied]
+) -> CopyMembership:
+    root = founders.merge(copied)
+    most = max(
+        (one for one in copied if founders.root(one.place) == root),
+        key=lambda one: (len(one.repeated.mine), -one.place),
+    )
+    founder, repeated = founders.letter(most.place), most.repeated
+    score = round(len(repeated.mine) / len(letter.words), 4)
+    positions = letter.positions(repeated.mine)
+    own = len(letter.ends) - len(positions)
+    personal = f"partie personnelle : {_statements(own)}" if own else "sans partie personnelle"
+    why = f"texte repris à {math.floor(100 * score)} % ; {personal}"
+    return CopyMembership(
+        contribution_id,
+        cluster_of(founders.ids[root]),
+        founders.ids[most.place],
+        score,
+        positions,
+        founder.positions(repeated.theirs),
+        "même texte" if letter.words == founder.words else why,
+    )
+
+
+def _statements(count: int) -> str:
+    return f"{count} énoncé{'s' if count > 1 else ''}"
 
 
 @dataclass(frozen=True)
@@ -150,39 +211,29 @@ class _Letter:
         )
 
 
-def _cluster(founder_id: str) -> str:
-    return "k-" + founder_id.removeprefix("c-")
+@dataclass(frozen=True)
+class _Copied:
+    """A founder that a letter is a copy of, and what of it is repeated."""
 
+    place: int
+    repeated: Alignment
 
-def _member(
-    contribution_id: str, cluster_id: str, letter: _Letter, founder: _Letter, repeated: Alignment
-) -> CopyMembership:
-    score = round(len(repeated.mine) / len(letter.words), 4)
-    copied = letter.positions(repeated.mine)
-    own = len(letter.ends) - len(copied)
-    personal = f"partie personnelle : {_statements(own)}" if own else "sans partie personnelle"
-    why = f"texte repris à {math.floor(100 * score)} % ; {personal}"
-    return CopyMembership(
-        contribution_id,
-        cluster_id,
-        score,
-        copied,
-        founder.positions(repeated.theirs),
-        "même texte" if letter.words == founder.words else why,
-    )
-
-
-def _statements(count: int) -> str:
-    return f"{count} énoncé{'s' if count > 1 else ''}"
+    def is_by_the_same_words(self, other: _Copied) -> bool:
+        mine, theirs = self.repeated.mine, other.repeated.mine
+        return 2 * len(mine & theirs) >= min(len(mine), len(theirs))
 
 
 class _Founders:
     """The founders, met through the pairs of words they have; those of the day as they come."""
 
-    def __init__(self, earlier: pa.Table, today: Sequence[_Letter]) -> None:
-        self.ids: list[str] = earlier["contribution_id"].to_pylist()
-        self._words, self._bounds = _flat(earlier["words"])
-        self._ends, self._end_bounds = _flat(earlier["statement_ends"])
+    def __init__(self, earlier: CopyState, today: Sequence[_Letter]) -> None:
+        self.ids: list[str] = earlier.founders["contribution_id"].to_pylist()
+        self.merges: list[tuple[str, str]] = []  # of the day: a founder and what it became
+        places = {cluster_of(founder_id): place for place, founder_id in enumerate(self.ids)}
+        columns = (earlier.merges[name].to_pylist() for name in COPY_MERGES_SCHEMA.names)
+        self._became = {places[a]: places[b] for a, b in zip(*columns, strict=True)}
+        self._words, self._bounds = _flat(earlier.founders["words"])
+        self._ends, self._end_bounds = _flat(earlier.founders["statement_ends"])
         self._today: list[_Letter] = []
         self._equal: dict[bytes, int] = {}
         for place, (start, end) in enumerate(pairwise(self._bounds.tolist())):
@@ -225,19 +276,19 @@ class _Founders:
         for pair in set(pairs(letter.words)):
             self._holders[pair].append(place)
 
-    def find(self, letter: _Letter) -> tuple[int, Alignment] | None:
-        """Find the earliest founder that a letter is a copy of."""
+    def find(self, letter: _Letter) -> list[_Copied]:
+        """Find the founders that a letter is a copy of, the earliest first."""
         floor = FLOOR + 2 * _weight(len(self.ids) + 1)
         if letter.key in self._equal:
             # None is nearer than an equal one: when that is too common to be a copy, all are.
             weight = sum(map(self._pair_weight, pairs(letter.words)))
             weight -= opening(letter.words, letter.words)
             everywhere = frozenset(range(len(letter.words)))
-            whole = Alignment(weight, everywhere, everywhere)
-            return (self._equal[letter.key], whole) if weight >= floor else None
+            whole = _Copied(self._equal[letter.key], Alignment(weight, everywhere, everywhere))
+            return [whole] if weight >= floor else []
         text = Text(letter.words)
         weights = {pair: self._pair_weight(pair) for pair in text.places}
-        # Two copies that differ too much found two clusters; what is like both joins the earlier.
+        copied = []
         for place in sorted(self._nearest(weights, floor // 2)):
             founder = self.letter(place)
             found = align(text, founder.words, weights, self._word_weight)
@@ -246,8 +297,25 @@ class _Founders:
                     _missing(found.mine, letter.words), _missing(found.theirs, founder.words)
                 )
                 if found.weight >= floor + missing:
-                    return place, found
-        return None
+                    copied.append(_Copied(place, found))
+        return copied
+
+    def merge(self, copied: Sequence[_Copied]) -> int:
+        """Merge the clusters that a letter repeats by the same words; return the earliest."""
+        first, *others = copied
+        for other in others:
+            if first.is_by_the_same_words(other):
+                one, another = sorted((self.root(first.place), self.root(other.place)))
+                if one != another:
+                    self._became[another] = one
+                    self.merges.append((self.ids[another], self.ids[one]))
+        return self.root(first.place)
+
+    def root(self, place: int) -> int:
+        """Return the founder of the cluster that a founder is in by now."""
+        while place in self._became:
+            place = self._became[place]
+        return place
 
     def _nearest(self, weights: dict[int, int], floor: int) -> list[int]:
         """Meet founders through the pairs that weigh most; return those with most in common."""

@@ -119,6 +119,7 @@ def test_received_is_accepted_and_all_that_is_not(
         {
             "contribution_id": row["contribution_id"],
             "cluster_id": row["contribution_id"].replace("c-", "k-"),
+            "founder_id": row["contribution_id"],
             "copy_score": 1.0,
             "copied_positions": [],
             "founder_positions": [],

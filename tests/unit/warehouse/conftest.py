@@ -102,6 +102,7 @@ class GivenLake:
             {
                 "contribution_id": contribution_id,
                 "cluster_id": f"k-{number if cluster is None else cluster:016x}",
+                "founder_id": f"c-{number if cluster is None else cluster:016x}",
                 "copy_score": 1.0,
                 "copied_positions": everything if copied is None else copied,
                 "founder_positions": everything if repeats is None else repeats,
@@ -149,6 +150,16 @@ class GivenLake:
                 "became_group_id": f"g-{became:016x}",
                 "date": day,
                 "cause": "même sujet",
+            }
+        )
+
+    def merge_copies(self, number: int, became: int, day: date) -> None:
+        """Merge a set of copied texts into an older one."""
+        self.rows["copy_merges"].append(
+            {
+                "cluster_id": f"k-{number:016x}",
+                "became_cluster_id": f"k-{became:016x}",
+                "date": day,
             }
         )
 

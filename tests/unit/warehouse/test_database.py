@@ -29,6 +29,7 @@ from warehouse.sql import read_sql, relations
 COPY_ROW = {
     "contribution_id": "c-0000000000000001",
     "cluster_id": "k-0000000000000001",
+    "founder_id": "c-0000000000000001",
     "copy_score": 1.0,
     "copied_positions": [1],
     "founder_positions": [1, 2],

@@ -12,6 +12,7 @@ from expectations.published import check_publication, check_table
 from tasks.consultation import Consultation
 from tests.unit.warehouse.conftest import GivenLake
 from warehouse.contracts import (
+    CAMPAIGN_HISTORY,
     CAMPAIGNS,
     CONSTATS,
     CONTRIBUTIONS,
@@ -222,6 +223,21 @@ def test_what_only_its_author_repeats_is_not_copied(
     lake.contribution(4, EIGHTH, author=1, cluster=1, repeats=[1, 2])
     with lake.derive(consultation) as database:
         assert copied(database) == [(1, 1), (2, 1), (3, 1)]
+
+
+def test_sets_of_copies_that_a_letter_joins_are_one_campaign_and_leave_a_trace(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    lake.contribution(1, EIGHTH, constat("Il fait noir."), cluster=1)
+    lake.contribution(2, EIGHTH, constat("Il faisait bien noir."), cluster=2)
+    lake.contribution(3, NINTH, constat("Il fait bien noir."), cluster=2)
+    lake.contribution(4, NINTH, constat("Il fait tout noir."), cluster=4)
+    lake.merge_copies(4, 2, NINTH)
+    lake.merge_copies(2, 1, TENTH)
+    with lake.derive(consultation) as database:
+        assert rows(database, CAMPAIGNS, "campaign_id", "submission_count") == [(1, 4)]
+        assert copied(database) == [(2, 1), (3, 1)]
+        assert rows(database, CAMPAIGN_HISTORY) == [(4, 1, NINTH), (2, 1, TENTH)]
 
 
 def test_copies_by_fewer_contributors_than_a_campaign_takes_are_no_copied_part(

@@ -17,7 +17,7 @@ said as (
 
 repeated as (
     select distinct
-        cluster_id,
+        founder_id,
         contributor_id,
         unnest(founder_positions) as position
     from work.retained
@@ -40,7 +40,7 @@ select said.statement_id
 from said
 inner join repeated
     on
-        said.contribution_id = replace(repeated.cluster_id, 'k-', 'c-')
+        said.contribution_id = repeated.founder_id
         and said.position = repeated.position
         and said.contributor_id != repeated.contributor_id
 union

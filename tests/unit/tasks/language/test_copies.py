@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import pairwise
 
 import pyarrow as pa
 import pytest
 
-from tasks.language.copies import COPY_FOUNDERS_SCHEMA, CopyMembership, CopyState, fold_copies
+from tasks.language.copies import (
+    COPY_FOUNDERS_SCHEMA,
+    COPY_MERGES_SCHEMA,
+    CopyMembership,
+    CopyState,
+    fold_copies,
+)
 
 LETTER = [
     "Nous demandons la réouverture immédiate du bureau de gendarmerie de notre canton.",
@@ -56,7 +63,7 @@ COPIES: dict[str, tuple[list[str], list[int]]] = {
 
 
 def _fold(*letters: list[str]) -> list[CopyMembership]:
-    return fold_copies(CopyState.empty(), _ids(len(letters)), letters)[1]
+    return fold_copies(CopyState.empty(), _ids(len(letters)), letters)[0].memberships
 
 
 def _ids(count: int) -> list[str]:
@@ -124,11 +131,11 @@ def test_two_people_with_the_same_few_words_are_no_campaign(said: str) -> None:
 def test_a_phrase_that_many_letters_have_makes_no_copy_of_those_that_say_it() -> None:
     phrase = "Baisser la TVA sur tous les produits de première nécessité."
     unlike = [" ".join(f"mot{n}x{i}" for i in range(40)) for n in range(60)]
-    state, others, _ = fold_copies(
+    others, state = fold_copies(
         CopyState.empty(), _ids(60), [[phrase, own, own[::-1]] for own in unlike]
     )
-    assert len({m.cluster_id for m in others}) == 60
-    once, again = fold_copies(state, ["c-a", "c-b"], [[phrase], [phrase]])[1]
+    assert len({m.cluster_id for m in others.memberships}) == 60
+    once, again = fold_copies(state, ["c-a", "c-b"], [[phrase], [phrase]])[0].memberships
     assert once.cluster_id != again.cluster_id
 
 
@@ -142,24 +149,57 @@ def test_a_hostile_repetition_is_borne() -> None:
     assert member.cluster_id in {founder.cluster_id, "k-" + "0" * 15 + "1"}
 
 
+# Two copies too unlike to be told for copies of one another, and a letter that repeats both.
+HALVES = [
+    [LETTER[0], *INDEPENDENT],
+    [
+        LETTER[0],
+        *ADDED,
+        *ADDED[::-1],
+        "Voilà ce que nous vivons ici chaque semaine, sans exagérer.",
+    ],
+    [LETTER[0]],
+]
+
+
+def test_clusters_that_a_letter_repeats_by_the_same_words_are_merged() -> None:
+    found, state = fold_copies(CopyState.empty(), _ids(3), HALVES)
+    assert [m.cluster_id[-1] for m in found.memberships] == ["0", "1", "0"]
+    assert found.merges.to_pylist() == [
+        {"cluster_id": "k-" + "0" * 15 + "1", "became_cluster_id": "k-" + "0" * 16}
+    ]
+    later, _ = fold_copies(state, ["c-late"], [HALVES[1]])
+    assert later.memberships[0].cluster_id == "k-" + "0" * 16
+    assert later.memberships[0].founder_id == "c-" + "0" * 15 + "1"
+
+
+def test_a_letter_made_of_two_texts_does_not_merge_them() -> None:
+    found, _ = fold_copies(CopyState.empty(), _ids(3), [LETTER, INDEPENDENT, LETTER + INDEPENDENT])
+    assert [m.cluster_id[-1] for m in found.memberships] == ["0", "1", "0"]
+    assert found.merges.num_rows == 0
+
+
 def test_folding_stored_days_is_folding_them_in_one_go() -> None:
     letters = [LETTER, INDEPENDENT, *(copy for copy, _ in COPIES.values()), ["Plus de gendarmes"]]
     letters += [[s.upper() for s in INDEPENDENT], [], ["Plus de gendarmes"], ADDED]
     random.Random(7).shuffle(letters)
+    letters = [*HALVES, *letters]
     ids = _ids(len(letters))
-    whole_state, whole, _ = fold_copies(CopyState.empty(), ids, letters)
+    whole, whole_state = fold_copies(CopyState.empty(), ids, letters)
     stored = CopyState.empty()
     founders = [COPY_FOUNDERS_SCHEMA.empty_table()]
+    merges = [COPY_MERGES_SCHEMA.empty_table()]
     day_by_day: list[CopyMembership] = []
-    for start in (0, 1, 2, 7, 9):
-        end = {0: 1, 1: 2, 2: 7, 7: 9, 9: len(letters)}[start]
-        _, memberships, new = fold_copies(stored, ids[start:end], letters[start:end])
-        day_by_day += memberships
-        founders.append(new)
-        stored = CopyState.from_table(pa.concat_tables(founders))
-    assert day_by_day == whole
-    assert stored.founders == whole_state.founders
+    for start, end in pairwise([0, 1, 2, 3, 7, 9, len(letters)]):
+        found, _ = fold_copies(stored, ids[start:end], letters[start:end])
+        day_by_day += found.memberships
+        founders.append(found.founders)
+        merges.append(found.merges)
+        stored = CopyState.from_tables(pa.concat_tables(founders), pa.concat_tables(merges))
+    assert day_by_day == whole.memberships
+    assert (stored.founders, stored.merges) == (whole_state.founders, whole_state.merges)
     assert 4 <= stored.founders.num_rows < len(letters)
+    assert stored.merges.num_rows == 1
 
 
 def test_nearly_the_same_letter_five_hundred_times_is_one_cluster() -> None:
