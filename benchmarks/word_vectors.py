@@ -2,11 +2,11 @@
 
     python benchmarks/word_vectors.py TEXTS.parquet TEXTS.csv --write word_vectors.npz
 
-Each file has a column `text`. Words are taken by their stems, of at least 8 distinct texts, and counted in windows
-of six; the counts become positive pointwise mutual information (a shifted, smoothed one), and its singular
-vectors the vectors of words (Levy and Goldberg, "Improving distributional similarity with lessons
-learned from word embeddings", 2015). With `--half`, only the texts whose SHA-256 falls in one half
-are read, so that the other half can be scored.
+Each file has a column `text`. Words are taken by their stems, of at least 8 distinct texts, and
+counted in windows of six; the counts become positive pointwise mutual information (a smoothed
+one), and its singular vectors the vectors of words (Levy and Goldberg, "Improving distributional
+similarity with lessons learned from word embeddings", 2015). With `--half`, only the texts whose
+SHA-256 falls in one half are read, so that the other half can be scored.
 """
 
 from __future__ import annotations

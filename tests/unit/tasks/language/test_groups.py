@@ -142,7 +142,7 @@ def _sharing(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [pair for n, pair in enumerate(pairs) if groups[2 * n] == groups[2 * n + 1]]
 
 
-# What no list of words can tell: "en voiture, pas à pied", "les dealers plus que les consommateurs".
+# What no list of words tells: "en voiture, pas à pied", "les dealers plus que les consommateurs".
 @pytest.mark.parametrize(("pairs", "untold"), [("opposites.csv", 1), ("opposites_long.csv", 9)])
 def test_opposite_statements_read_together_share_no_group(pairs: str, untold: int) -> None:
     assert len(_sharing(_pairs(pairs))) <= untold
