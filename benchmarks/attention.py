@@ -16,7 +16,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -30,9 +30,11 @@ from tasks.language import attention
 from tasks.language.attention import LABELS, WeighedWords
 from tasks.language.linear import SCALE, LinearModel
 from tasks.language.patterns import PlainText
+from tasks.mail.submissions import Submission, read_submission
 
 HERE = Path(__file__).parent
 LETTERS = HERE.parent / "tests" / "unit" / "tasks" / "language" / "attention"
+EXAMPLE = HERE.parent / "examples" / "allier-2020" / "mailbox"
 SETS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 TABLE = Path(attention.__file__).with_name("attention_weights.csv")
 TEXTS = 12_000  # of each table, of which a third is held
@@ -106,16 +108,17 @@ def main() -> None:
     parser.add_argument("texts", type=Path, nargs="+")
     parser.add_argument("--write", action="store_true", help="make the program's table of weights")
     arguments = parser.parse_args()
-    letters, citizens = read_letters(), read_citizens(arguments.texts)
-    shifts = find_shifts(letters, citizens)
+    letters, stories = read_letters(), read_example()
+    citizens = read_citizens(arguments.texts)
+    shifts = find_shifts(letters, stories, citizens)
     for name in SETS[1:]:
         mine = [letter for letter in letters if letter.set == name]
         before = [x for x in letters if SETS.index(x.set) < SETS.index(name)]
         others = [letter for letter in letters if letter.set != name]
         for known, which in (("before", before), ("but this", others)):
-            weights = WeighedWords(learn(which, citizens, shifts))
+            weights = WeighedWords(learn([*which, *stories], citizens, shifts))
             score(f"{name}, from all {known}", mine, weights)
-    model = learn(letters, citizens, shifts)
+    model = learn([*letters, *stories], citizens, shifts)
     weights = WeighedWords(model)
     score("all, seen", letters, weights)
     told = [told_codes(plain, PlainText.of(""), weights) for plain in citizens.held]
@@ -123,6 +126,22 @@ def main() -> None:
     print(f"of {len(told)} citizens' texts, {sum(map(bool, told))} are flagged:", dict(counts))
     if arguments.write:
         TABLE.write_text(model.write(), encoding="utf-8")
+
+
+def read_example() -> list[Letter]:
+    """Read the letters of the example: long ones, that tell what somebody lived.
+
+    Only where a rule holds may one of them call for something.
+    """
+    letters = []
+    for path in sorted(EXAMPLE.glob("*.eml")):
+        submission = Submission(path.stem, "message/rfc822", path.read_bytes())
+        read = read_submission(submission, trusted=frozenset())
+        letter = Letter("example", "", "", read["subject"], read["own_text"], read["signature"])
+        may = " ".join(sorted(ruled_codes(letter.plain, letter.author)))
+        if read["machine"] is None and letter.plain.sentences:
+            letters.append(replace(letter, may=may))
+    return letters
 
 
 def read_letters() -> list[Letter]:
@@ -239,12 +258,14 @@ def _rows(
     )
 
 
-def find_shifts(letters: Sequence[Letter], citizens: Citizens) -> dict[str, float]:
+def find_shifts(
+    letters: Sequence[Letter], stories: Sequence[Letter], citizens: Citizens
+) -> dict[str, float]:
     """Find, for each code, above which weight few are told wrongly, of sets not learnt from."""
     quiet, others = [], []
     for name in SETS:
-        model = learn([letter for letter in letters if letter.set != name], citizens, {})
-        weights = WeighedWords(model)
+        known = [letter for letter in letters if letter.set != name]
+        weights = WeighedWords(learn([*known, *stories], citizens, {}))
         quiet += [highest(x.plain, weights) for x in letters if x.set == name and not x.codes]
         others += [highest(plain, weights) for plain in citizens.held[:: len(SETS)]]
     limits = np.maximum(

@@ -204,6 +204,7 @@ def _add_evaluate_arguments(evaluate: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from flows.inspection import attention, attention_sentence, listing_text
     from flows.orchestrator import configure, run_once
     from flows.run import prepare_run
 
@@ -212,8 +213,6 @@ def _run(options: argparse.Namespace) -> int:
         options.consultation, options.home, options.as_of, options.source, options.workers
     )
     if options.dry_run:
-        from flows.inspection import listing_text
-
         configure(run.home.root)  # where Prefect's own files go, should a password be in a block
         run.refuse_sources()
         for line in listing_text(run):
@@ -223,13 +222,19 @@ def _run(options: argparse.Namespace) -> int:
     configure(run.home.root)
     final = " (définitive)" if run.is_final else ""
     _say(f"{run.consultation.title} : synthèse au {run.as_of:%d/%m/%Y}{final}.", DONE)
-    outcome = run_once(
-        consultation=options.consultation,
-        home=run.home.root,
-        as_of=run.as_of.isoformat(),
-        sources=options.source,
-        workers=options.workers,
-    )
+    known = attention(run.home)
+    try:
+        outcome = run_once(
+            consultation=options.consultation,
+            home=run.home.root,
+            as_of=run.as_of.isoformat(),
+            sources=options.source,
+            workers=options.workers,
+        )
+    finally:  # what somebody must read does not wait for a run that fails
+        sentence = attention_sentence(known, attention(run.home), run.as_of)
+        if sentence is not None:
+            _say(sentence, DONE)
     return _report(outcome)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -76,10 +77,11 @@ def daily_synthesis(
         )
         log.info("Lecture : %s messages lus.", read)
 
+        # What was received after the as-of day does not count yet, but cannot wait.
+        flagged = alert(vault, lake, vault.days(asked.timezone, date.max), pool, code)
+        log.info("Alerte : %s.", counted(flagged) or "rien de nouveau")
+
         days = vault.days(asked.timezone, run.as_of)
-        flagged = alert(vault, lake, days, pool, code)
-        if flagged:
-            log.warning("Attention : %s. Voyez « assises status --attention ».", counted(flagged))
         judged = validate(vault, lake, days, rules(run), pseudonymiser, code)
         log.info("Validation : %s envois jugés.", judged)
         masked = protect(vault, lake, days, pool, code)

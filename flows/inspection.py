@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -32,7 +33,13 @@ def status(home: Home) -> dict[str, Any]:
         "folder": str(latest.link.resolve()),
         "published_days": [str(p.as_of) for p in Shelf(home.published).dated()],
         "delivery_count": home.vault.deliveries().num_rows,
-        "attention": dict(Counter(row["code"] for row in attention(home))),
+        "attention": dict(
+            Counter(
+                row["code"]
+                for row in attention(home)
+                if row["received_date"] is None or row["received_date"] <= latest.as_of
+            )
+        ),
         "ledger_by_day": _rows(latest, LEDGER_BY_DAY.qualified),
         "ledger_by_reason": _rows(latest, LEDGER_BY_REASON.qualified),
     }
@@ -71,11 +78,33 @@ def status_text(found: dict[str, Any]) -> str:
 
 
 def attention(home: Home) -> list[dict[str, Any]]:
-    """Return the letters that a person must see, up to the latest published day."""
-    latest = _latest(home)
-    days = [d for d in home.lake.days("attention") if d is None or d <= latest.as_of]
-    rows = home.lake.read("attention", days, ATTENTION.schema).to_pylist()
-    return sorted(rows, key=lambda row: list(LABELS).index(row["code"]))
+    """Return the letters that a person must see, day by day, those without one at the end.
+
+    What was received since the latest publication is among them, and needs none to be.
+    """
+    rows = home.lake.read("attention", home.lake.days("attention"), ATTENTION.schema).to_pylist()
+    rows.sort(key=lambda row: row["received_date"] or date.max)
+    # A letter found again, at an earlier reception, may have left flags at the day it had before.
+    last_first = {(row["submission_id"], row["code"]): row for row in reversed(rows)}
+    return list(reversed(last_first.values()))
+
+
+def attention_sentence(
+    before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]], as_of: date
+) -> str | None:
+    """Say what a run found that a person must see: of its as-of day, or not known before it."""
+    known = {(row["submission_id"], row["code"]) for row in before}
+    codes = Counter(
+        row["code"]
+        for row in after
+        if row["received_date"] == as_of or (row["submission_id"], row["code"]) not in known
+    )
+    if not codes:
+        return None
+    return (
+        f"Attention, à lire par une personne, reçus le {as_of:%d/%m/%Y} ou repérés depuis la "
+        f"dernière exécution : {counted(codes)}. Pour les voir : assises status --attention"
+    )
 
 
 def attention_text(rows: Sequence[dict[str, Any]]) -> str:

@@ -18,7 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.language.attention import flag_letters
 from tasks.workers import Workers
 from warehouse.contracts import ATTENTION
-from warehouse.files import sha256_of
+from warehouse.files import read_note, sha256_of
 from warehouse.lake import Lake
 from warehouse.vault import Day, Vault
 
@@ -29,15 +29,23 @@ CHUNK = 500
 def alert(
     vault: Vault, lake: Lake, days: Sequence[Day], workers: Workers, code: str
 ) -> Counter[str]:
-    """Write the flags of each day that are not current; count those written, by code."""
-    flagged: Counter[str] = Counter()
+    """Write the flags of each day that are not current; count those nobody was told of, by code."""
+    told: Counter[str] = Counter()
     for day in days:
-        fingerprint = sha256_of(["attention", code, day.fingerprint])
+        # A batch that was read again may tell a machine from a person where it did not before.
+        readers = (read_note(path, "reader") or "" for path in day.parsed)
+        fingerprint = sha256_of(["attention", code, day.fingerprint, *readers])
         if lake.fingerprint("attention", day.day) != fingerprint:
             flags = flag_day(day, vault.parsed(day), workers)
+            known = keys(lake.read("attention", [day.day], ATTENTION.schema))
             lake.write("attention", day.day, flags, fingerprint)
-            flagged.update(flags["code"].to_pylist())
-    return flagged
+            told.update(code for _, code in keys(flags) - known)
+    return told
+
+
+def keys(flags: pa.Table) -> set[tuple[str, str]]:
+    """Return which letters are flagged, and why: its code."""
+    return set(zip(flags["submission_id"].to_pylist(), flags["code"].to_pylist(), strict=True))
 
 
 def flag_day(day: Day, parsed: pa.Table, workers: Workers) -> pa.Table:

@@ -110,7 +110,7 @@ def compile_pattern(text: str, lists: Mapping[str, str]) -> Pattern:
     """Compile a pattern; `lists` gives those of the words in capitals, as patterns. Or raise."""
     try:
         parts = [_Reader(part, lists).read() for part in text.split("+")]
-    except (StopIteration, KeyError, RecursionError) as error:
+    except (KeyError, ValueError, RecursionError) as error:
         raise PatternError(f"motif incompréhensible : « {text} »") from error
     if len(parts) > 1 and any(len(part.runs) > 1 for part in parts):
         raise PatternError(f"motif incompréhensible : « {text} » (« | » et « + » ensemble)")
@@ -259,10 +259,10 @@ class _Reader:
         self._next: str | None = next(self._marks, None)
 
     def read(self) -> _Choice:
-        """Read the whole; raise StopIteration or KeyError where it cannot be understood."""
+        """Read the whole; raise KeyError where it cannot be understood."""
         choice = self._choice()
         if self._next is not None:
-            raise StopIteration
+            raise KeyError(self._next)
         return choice
 
     def _cut(self, text: str) -> Iterator[str]:
@@ -276,7 +276,7 @@ class _Reader:
 
     def _take(self) -> str:
         if self._next is None:
-            raise StopIteration
+            raise KeyError(self._next)
         taken, self._next = self._next, next(self._marks, None)
         return taken
 
@@ -296,7 +296,7 @@ class _Reader:
                 found[-1:] = [_Optional(found[-1])]
             parts += found
         if not parts:
-            raise StopIteration
+            raise KeyError(self._next)
         return _Run(tuple(parts))
 
     def _part(self) -> Iterator[_Part]:

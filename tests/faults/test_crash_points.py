@@ -101,7 +101,8 @@ def deliver(place: Path, numbers: tuple[str, ...]) -> None:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A consultation with a few of the example's letters."""
     place = tmp_path_factory.mktemp("crash")
-    shutil.copy(EXAMPLE / "consultation.toml", place)
+    for name in ("consultation.toml", "learnt.csv"):
+        shutil.copy(EXAMPLE / name, place)
     (place / "mailbox").mkdir()
     deliver(place, LETTERS)
     return place

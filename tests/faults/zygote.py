@@ -23,7 +23,10 @@ from flows import daily_synthesis as flow
 from tasks.mail.sources.files import EmlFolder
 from warehouse import database, publication
 
-STAGES = ("fetch", "parse", "validate", "protect", "analyse", "load", "aggregate", "publish")
+STAGES = (
+    *("fetch", "parse", "alert", "validate", "protect"),
+    *("analyse", "load", "aggregate", "publish"),
+)
 
 
 class Steps:

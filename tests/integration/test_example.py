@@ -39,9 +39,11 @@ def test_a_clean_run_says_only_what_it_does(final: Ran) -> None:
         "Assises territoriales de la sécurité intérieure : synthèse au 19/01/2020 (définitive).",
         "Relève : 64 messages, dont 64 nouveaux.",
         "Lecture : 64 messages lus.",
+        next(line for line in final.stderr.splitlines() if line.startswith("Alerte : ")),
         "Validation : 62 envois jugés.",
         "Protection : 49 contributions masquées.",
         next(line for line in final.stderr.splitlines() if line.startswith("Analyse : ")),
+        next(line for line in final.stderr.splitlines() if line.startswith("Attention, ")),
         f"Synthèse définitive publiée : {final.home}/published/2020-01-19/synthese.html",
     ]
     assert final.stdout == f"{final.home}/published/2020-01-19\n"

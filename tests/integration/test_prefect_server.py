@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -108,6 +109,7 @@ def test_the_password_of_a_mailbox_is_read_from_a_secret_block(
         uri = f'"imaps://boite@localhost:{mailboxes.tls_port}"'
         more = f'password = "prefect:boite"\nauthorities = "{mailboxes.authority}"'
         consultation = tmp_path / "consultation.toml"
+        shutil.copy(EXAMPLE / "learnt.csv", tmp_path)
         consultation.write_text(text.replace('"eml:mailbox"', f"{uri}\n{more}"), encoding="utf-8")
         arguments = ("--consultation", str(consultation), "--home", str(tmp_path / "home"))
         ran = assises("run", *arguments, "--dry-run", PREFECT_API_URL=server)

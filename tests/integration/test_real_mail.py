@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -68,6 +69,7 @@ def test_the_archive_of_2002_is_in_the_ledger_once_each(tmp_path: Path) -> None:
     for before, after in dates.items():
         text = text.replace(before, after)
     (tmp_path / "consultation.toml").write_text(text, encoding="utf-8")
+    shutil.copy(EXAMPLE / "learnt.csv", tmp_path)
     ran = assises(
         *("run", "--consultation", str(tmp_path / "consultation.toml")),
         *("--home", str(tmp_path / "home"), "--as-of", "2014-12-31"),

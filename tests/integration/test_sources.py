@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import Counter
 import duckdb
 import pytest
 
@@ -57,6 +58,7 @@ def consultation(server: Mailboxes, tmp_path_factory: pytest.TempPathFactory) ->
     text = text.replace("[consultation]\n", '[consultation]\nauthserv_ids = ["MX.pref.example"]\n')
     path = folder / "consultation.toml"
     path.write_text(text, encoding="utf-8")
+    shutil.copy(EXAMPLE / "learnt.csv", folder)
     (folder / "réponses.csv").write_text(ANSWERS, encoding="utf-8")
     letters = [path.read_bytes() for path in sorted((EXAMPLE / "mailbox").glob("*.eml"))[:4]]
     server.put(USER, letters[:3], received_at=NINTH)

@@ -27,6 +27,7 @@ def refused(*arguments: str, code: int) -> str:
 def write(tmp_path: Path) -> Path:
     """A copy of the example's file to spoil, beside its mailbox."""
     shutil.copytree(EXAMPLE / "mailbox", tmp_path / "mailbox")
+    shutil.copy(EXAMPLE / "learnt.csv", tmp_path)
     path = tmp_path / "consultation.toml"
     path.write_text(VALID, encoding="utf-8")
     return path
