@@ -176,7 +176,7 @@ class _GroupFold:
             lake.read("group_profiles", past, GROUP_PROFILES_SCHEMA),
             lake.read("group_texts", past, GROUP_TEXTS_SCHEMA),
             lake.read("term_frequencies", past, FREQUENCIES_SCHEMA),
-            lake.read("merges", past, MERGES.schema),
+            lake.read("group_merges", past, MERGES.schema),
         )
 
     def add(self, day: date | None, fingerprint: str) -> None:
@@ -187,7 +187,7 @@ class _GroupFold:
         self._lake.write("group_profiles", day, found.profiles, fingerprint)
         self._lake.write("group_texts", day, found.texts, fingerprint)
         self._lake.write("term_frequencies", day, found.frequencies, fingerprint)
-        self._lake.write("merges", day, dated.select(MERGES.schema.names), fingerprint)
+        self._lake.write("group_merges", day, dated.select(MERGES.schema.names), fingerprint)
         self._lake.write("memberships", day, found.memberships, fingerprint)
 
 

@@ -377,7 +377,7 @@ COPIES = Table(
 
 MERGES = Table(
     "lake",
-    "merges",
+    "group_merges",
     "une ligne par groupe réuni à un autre, le jour où ils sont venus à dire la même chose",
     (
         GROUP_ID,

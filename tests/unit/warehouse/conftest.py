@@ -144,7 +144,7 @@ class GivenLake:
 
     def merge(self, number: int, became: int, day: date) -> None:
         """Join a group to an older one at the end of a day."""
-        self.rows["merges"].append(
+        self.rows["group_merges"].append(
             {
                 "group_id": f"g-{number:016x}",
                 "became_group_id": f"g-{became:016x}",

@@ -2,18 +2,18 @@
 with recursive
 roots as (
     select
-        group_id,
-        became_group_id,
+        joined.group_id,
+        joined.became_group_id,
         1 as step
-    from lake.merges
+    from lake.group_merges as joined
     union all
     select
         roots.group_id,
-        merges.became_group_id,
+        joined.became_group_id,
         roots.step + 1 as step
     from roots
-    inner join lake.merges as merges
-        on roots.became_group_id = merges.group_id
+    inner join lake.group_merges as joined
+        on roots.became_group_id = joined.group_id
 )
 
 select
