@@ -165,6 +165,41 @@ def test_status_tells_the_ledger(final: Ran) -> None:
     assert as_json["published_days"] == ["2020-01-19"]
 
 
+def listed(ran: Ran) -> list[dict[str, str]]:
+    told = assises("status", "--attention", "--json", "--home", str(ran.home))
+    assert told.returncode == 0, told.stderr
+    rows: list[dict[str, str]] = json.loads(told.stdout)
+    return rows
+
+
+def test_the_letter_of_somebody_in_danger_is_listed_and_can_be_read(final: Ran) -> None:
+    (identifier,) = {row["submission_id"] for row in listed(final) if row["code"] == "urgence"}
+    letter = assises("trace", identifier, "--message", "--home", str(final.home)).stdout
+    path = EXAMPLE / "mailbox" / "37-quelqu-un-qui-a-peur.eml"
+    assert letter == path.read_text(encoding="utf-8")
+    text = assises("status", "--attention", "--home", str(final.home)).stdout
+    assert identifier in text
+    assert "--message" in text.splitlines()[-1]
+
+
+def test_nothing_of_attention_is_published(final: Ran, database: duckdb.DuckDBPyConnection) -> None:
+    whys = {row["why"] for row in listed(final)}
+    assert whys
+    written = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in final.latest.rglob("*")
+        if path.suffix in {".html", ".csv", ".json"}
+    )
+    names = database.sql("select table_name || '.' || column_name from duckdb_columns()").fetchall()
+    assert not [name for (name,) in names if "attention" in name]
+    assert not [path for path in final.latest.rglob("*") if "attention" in path.name]
+    for schema, table in database.sql(
+        "select schema_name, table_name from duckdb_tables()"
+    ).fetchall():
+        written += repr(database.table(f"{schema}.{table}").fetchall())
+    assert {why for why in whys if why in written} == set()
+
+
 def test_trace_leads_from_a_figure_to_the_words_it_counts(
     final: Ran, database: duckdb.DuckDBPyConnection
 ) -> None:

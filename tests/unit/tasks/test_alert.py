@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from expectations.published import check_table
-from flows.inspection import attention_text, counted
-from tasks.alert import flag_day
+from flows.inspection import attention, attention_sentence, attention_text, counted
+from tasks.alert import alert, flag_day
 from tasks.language.attention import LABELS
 from tasks.workers import Workers
 from warehouse.contracts import ATTENTION, ATTENTION_CODES, PUBLISHED_TABLES
-from warehouse.vault import Day
+from warehouse.home import Home
+from warehouse.vault import Day, Vault
 
 ReadDay = Callable[..., tuple[Day, pa.Table]]
 NINTH = date(2020, 1, 9)
@@ -69,3 +72,56 @@ def test_the_list_says_how_many_which_and_how_to_read_them() -> None:
 def test_counts_are_said_in_french() -> None:
 
     assert counted(Counter(urgence=1, demande=2)) == "1 urgence, 2 demandes personnelles"
+
+
+def flags(day: date | None, *numbers: int) -> pa.Table:
+    rows = [
+        {"submission_id": f"s-{n:016x}", "received_date": day, "code": "urgence", "why": "essai"}
+        for n in numbers
+    ]
+    return pa.Table.from_pylist(rows, schema=ATTENTION.schema)
+
+
+def ids(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["submission_id"][-1] for row in rows]
+
+
+def test_letters_are_listed_by_day_before_anything_is_published(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    assert attention(home) == []
+    for day, letters in ((NINTH, (2,)), (None, (3,)), (date(2020, 1, 8), (1,))):
+        home.lake.write("attention", day, flags(day, *letters), "x")
+    assert ids(attention(home)) == ["1", "2", "3"]
+
+
+def test_a_letter_found_at_an_earlier_reception_is_listed_once_then(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for day in (None, NINTH, date(2020, 1, 8)):
+        home.lake.write("attention", day, flags(day, 1), "x")
+    assert [row["received_date"] for row in attention(home)] == [date(2020, 1, 8)]
+
+
+def test_a_run_says_what_came_that_day_or_was_not_known() -> None:
+    eighth, ninth = flags(date(2020, 1, 8), 1).to_pylist(), flags(NINTH, 2).to_pylist()
+    said = attention_sentence([*eighth, *ninth], [*eighth, *ninth], NINTH)
+    assert said is not None
+    assert "1 urgence." in said
+    assert "assises status --attention" in said
+    assert attention_sentence(eighth, eighth, NINTH) is None
+    new = attention_sentence([], [*eighth, *ninth], NINTH)
+    assert new is not None
+    assert "2 urgences." in new
+
+
+def test_running_again_flags_nothing_and_tells_only_what_is_new(
+    read_day: ReadDay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day, parsed = read_day(NINTH, {"own_text": DANGER}, {"own_text": PLAIN})
+    home, workers = Home(tmp_path), Workers(1)
+    monkeypatch.setattr(Vault, "parsed", lambda *_: parsed)
+    first = alert.fn(home.vault, home.lake, [day], workers, "program")
+    assert first["urgence"] == 1
+    again = alert.fn(home.vault, home.lake, [day], workers, "another program")
+    assert again == Counter()
+    monkeypatch.setattr("tasks.alert.flag_day", lambda *_: pytest.fail("nothing had changed"))
+    assert alert.fn(home.vault, home.lake, [day], workers, "another program") == Counter()
