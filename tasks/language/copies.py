@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -47,12 +48,14 @@ COMMON_SHARE, CONTENT_SHARE = 0.15, 0.001  # of letters that have a stop word, a
 GUESSED_WORDS, GUESSED_PAIRS = 50, 4096
 ATTRACTION = 4  # words stand together more often than chance would have it
 ALONE = 8 * BIT  # at most, for a word that is the same while its neighbours are not
-# What a copy must weigh: FLOOR and twice the logarithm of the founders it is compared with, and so
-# much of PARTIAL as the text that is repeated most is not repeated.
-FLOOR = 43 * BIT
-PARTIAL = 80 * BIT
+# What a copy must weigh: FLOOR, twice the logarithm of the founders it is compared with, so much of
+# PARTIAL as the text that is repeated most is not repeated, and so much of OTHER as the other text.
+FLOOR = 42 * BIT
+PARTIAL, OTHER = 80 * BIT, 10 * BIT
 TELLING = 5 * BIT  # a pair that weighs less does not bring founders to compare with
 MET, COMPARED = 2000, 8  # founders met through the rarest pairs; the nearest, which are aligned
+
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")  # of a page: not words that somebody wrote
 
 _UInts = npt.NDArray[np.uint32] | npt.NDArray[np.uint64]
 _Ints = npt.NDArray[np.int64]
@@ -193,7 +196,7 @@ class _Letter:
         words: list[int] = []
         ends: list[int] = []
         for statement in statements:
-            words += map(_word_hash, tokens(statement))
+            words += map(_word_hash, tokens(_ADDRESS.sub(" ", statement)))
             ends.append(len(words))
         return cls(words, ends)
 
@@ -293,10 +296,10 @@ class _Founders:
             founder = self.letter(place)
             found = align(text, founder.words, weights, self._word_weight)
             if found is not None:
-                missing = min(
-                    _missing(found.mine, letter.words), _missing(found.theirs, founder.words)
+                least, most = sorted(
+                    (_missing(found.mine, letter.words), _missing(found.theirs, founder.words))
                 )
-                if found.weight >= floor + missing:
+                if found.weight >= floor + (PARTIAL * least + OTHER * most) // 100:
                     copied.append(_Copied(place, found))
         return copied
 
@@ -349,7 +352,8 @@ class _Founders:
 
 
 def _missing(repeated: frozenset[int], words: list[int]) -> int:
-    return PARTIAL * (len(words) - len(repeated)) // len(words)
+    """Say how much of a text is not repeated, in hundredths."""
+    return 100 * (len(words) - len(repeated)) // len(words)
 
 
 def _weight(times: float) -> int:

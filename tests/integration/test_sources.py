@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import shutil
+import shutil
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-import Counter
 import duckdb
 import pytest
 

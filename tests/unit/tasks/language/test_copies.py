@@ -128,6 +128,12 @@ def test_two_people_with_the_same_few_words_are_no_campaign(said: str) -> None:
     assert one.cluster_id != other.cluster_id
 
 
+def test_letters_that_point_to_a_page_alike_are_no_copies() -> None:
+    end = "Voir la page https://www.exemple.fr/faits/17 où ces faits sont décrits."
+    one, other = _fold([*INDEPENDENT, end], [*ADDED, end])
+    assert one.cluster_id != other.cluster_id
+
+
 def test_a_phrase_that_many_letters_have_makes_no_copy_of_those_that_say_it() -> None:
     phrase = "Baisser la TVA sur tous les produits de première nécessité."
     unlike = [" ".join(f"mot{n}x{i}" for i in range(40)) for n in range(60)]
