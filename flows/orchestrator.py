@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import TaskRun
 
 SETTLE_SECONDS = 30.0
+QUIET_SECONDS = 1.5  # the API records what it was told each second
 
 
 def configure(home: Path) -> None:
@@ -62,9 +63,10 @@ def _speak() -> None:
 
 
 def _settle(flow_run_id: UUID | None) -> None:
-    """Wait until the API has recorded how every task of a run ended.
+    """Wait until the API has recorded how every task of a run ended, and records no more.
 
     The embedded server stops with this process; events still queued then are lost with a traceback.
+    A task whose beginning is still queued is not among those it knows: hence the second condition.
     """
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
@@ -73,10 +75,13 @@ def _settle(flow_run_id: UUID | None) -> None:
         return
     of_this_run = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
     end = time.monotonic() + SETTLE_SECONDS
+    ended, since = 0, time.monotonic()
     with get_client(sync_client=True) as client:
-        while time.monotonic() < end:
+        while (now := time.monotonic()) < end:
             runs = client.read_task_runs(flow_run_filter=of_this_run)
-            if runs and all(map(_has_ended, runs)):
+            if (known := sum(map(_has_ended, runs))) != ended:
+                ended, since = known, now
+            if ended == len(runs) and now - since > QUIET_SECONDS:
                 return
             time.sleep(0.1)
     logging.getLogger("assises").warning("Prefect n'a pas tout enregistré de cette exécution.")

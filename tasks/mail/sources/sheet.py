@@ -71,8 +71,20 @@ class Sheet:
         text, _ = decode_text(self._path.read_bytes().removeprefix(b"\xef\xbb\xbf"), "utf-8")
         first = text.partition("\n")[0]
         separator = max(_SEPARATORS, key=first.count)
-        csv.field_size_limit(max(self._limit, 131_072))
         rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, restval="")
+        usual = csv.field_size_limit(max(self._limit, csv.field_size_limit()))
+        try:
+            names = self._names(rows)
+            yield from (row for row in rows if any(row[n] for n in names))
+        except csv.Error as error:
+            raise SourceError(
+                f"{self._path.name} ne peut pas être lu à la ligne {rows.line_num} ({error})."
+            ) from None
+        finally:
+            csv.field_size_limit(usual)  # it is the whole process's
+
+    def _names(self, rows: csv.DictReader[str]) -> list[str]:
+        """Read the names of the columns; raise SourceError when one that is declared is absent."""
         names = [name.strip() for name in rows.fieldnames or ()]
         missing = [name for name in self._columns.used() if name not in names]
         if missing:
@@ -81,12 +93,7 @@ class Sheet:
                 f"[source.columns] (colonnes du fichier : {', '.join(names) or 'aucune'})."
             )
         rows.fieldnames = names
-        try:
-            yield from (row for row in rows if any(row[n] for n in names))
-        except csv.Error as error:
-            raise SourceError(
-                f"{self._path.name} ne peut pas être lu à la ligne {rows.line_num} ({error})."
-            ) from None
+        return names
 
     def _message(self, row: dict[str, str]) -> Message:
         names = self._columns
