@@ -9,18 +9,22 @@ from flows.run import UsageError
 from tasks.language.encoders import EncoderError, EncoderUnreachableError
 from tasks.mail.sources.mailbox import SourceError, UnreachableError
 from warehouse.database import DatabaseError
-from warehouse.home import HomeError
+from warehouse.home import ExpiredError, HomeError
 
-FAILED, USAGE = 1, 2
+FAILED, USAGE, CLOSED = 1, 2, 4
+# The first that fits: a home whose retention is over is a kind of home that cannot be worked in.
+_CODES = (
+    (ExpiredError, CLOSED),
+    (HomeError | DatabaseError | UnreachableError | EncoderUnreachableError, FAILED),
+    (UsageError | SourceError | EncoderError, USAGE),
+)
 
 
 def explain(error: BaseException) -> tuple[str, int] | None:
     """Return the sentence and exit code of an expected failure; null for a fault of the program."""
-    unreachable = UnreachableError | EncoderUnreachableError
-    if isinstance(error, HomeError | DatabaseError | unreachable):
-        return str(error), FAILED
-    if isinstance(error, UsageError | SourceError | EncoderError):
-        return str(error), USAGE
+    for kinds, code in _CODES:
+        if isinstance(error, kinds):
+            return str(error), code
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return (
             (

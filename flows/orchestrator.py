@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -39,15 +40,14 @@ def configure(home: Path) -> None:
         os.environ.setdefault(name, value)
 
 
-def run_once(**parameters: Any) -> Any:
-    """Run the flow in this process for its outcome; an expected failure is raised, not logged."""
-    from flows.daily_synthesis import daily_synthesis
+def run_once(flow: Callable[..., Any], **parameters: Any) -> Any:
+    """Run a flow in this process for its outcome; an expected failure is raised, not logged."""
     from flows.failures import WithoutExpectedTracebacks
 
     _speak()
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         logging.getLogger(name).addFilter(WithoutExpectedTracebacks())
-    state: Any = daily_synthesis(**parameters, return_state=True)
+    state: Any = flow(**parameters, return_state=True)
     _settle(state.state_details.flow_run_id)
     return state.result()
 
