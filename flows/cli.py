@@ -375,14 +375,8 @@ def _erase(options: argparse.Namespace) -> int:
     request, found = decide_erasure(run, address, options.also)
     if not request.submission_ids and (before := erased_at(run, address)):
         _say(f"Cette personne a été effacée le {before:%d/%m/%Y}, rien n'est revenu depuis.", DONE)
-    done = _withdraw(options, request)
-    if done == DONE:
-        _say(
-            f"{_mentions(found)} Le message reste dans la boîte aux lettres elle-même, et ce qui "
-            "a été diffusé ailleurs ne peut être repris : supprimez-le aussi là.",
-            DONE,
-        )
-    return done
+    _say(_mentions(found), DONE)
+    return _withdraw(options, request)
 
 
 def _disown(options: argparse.Namespace) -> int:
@@ -399,6 +393,8 @@ def _withdraw(options: argparse.Namespace, request: Request) -> int:
     from flows.run import find_home
 
     home = find_home(options.home)
+    if not home.decisions.pending().num_rows:
+        return _say("Rien à retirer.", DONE)
     configure(home.root)
     from flows.withdrawal import withdrawal  # Prefect reads its settings when it is imported
 
@@ -406,15 +402,13 @@ def _withdraw(options: argparse.Namespace, request: Request) -> int:
     if held is not None:
         return _say_held(held)
     proven = proof(home, request.request_id)
-    if proven is None:
-        return _say("Rien à retirer.", DONE)
     days = ", ".join(f"{day:%d/%m/%Y}" for day in proven["remade_dates"]) or "aucune"
-    _say(
+    return _say(
         f"Envois retirés : {proven['submission_count']}. Publications refaites : {days}. "
-        f"Preuve : {proven['request_id']}.",
+        f"Preuve : {proven['request_id']}. Le message reste dans la boîte aux lettres elle-même, "
+        "et ce qui a été diffusé ailleurs ne peut être repris : supprimez-le aussi là.",
         DONE,
     )
-    return DONE
 
 
 def _retain(options: argparse.Namespace) -> int:

@@ -182,11 +182,10 @@ def _record(
     return Request(request_id, tuple(traces))
 
 
-def proof(home: Home, request_id: str) -> dict[str, Any] | None:
-    """Return the proof that a request is done; null when it is not yet."""
-    rows = home.decisions.read(PROOFS)
-    found: list[dict[str, Any]] = rows.filter(pc.equal(rows["request_id"], request_id)).to_pylist()
-    return found[0] if found else None
+def proof(home: Home, request_id: str) -> dict[str, Any]:
+    """Return the proof that a request, whose withdrawal was carried out, is done."""
+    rows = home.decisions.read(PROOFS).to_pylist()
+    return next(row for row in rows if row["request_id"] == request_id)
 
 
 def erased_at(run: Run, address: str) -> datetime | None:
