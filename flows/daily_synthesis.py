@@ -14,11 +14,13 @@ from prefect.runtime import flow_run
 
 from expectations.verdicts import Rules
 from flows.artifacts import progress, show_figures
+from flows.confinement import confine, use_temporary
 from flows.inspection import counted
 from flows.run import Run, prepare_run
 from tasks.aggregate import aggregate
 from tasks.alert import alert
 from tasks.analyse import Means, analyse
+from tasks.faults import withholding_values
 from tasks.fetch import fetch
 from tasks.load import load
 from tasks.mail.sources.opening import open_source
@@ -60,8 +62,10 @@ def daily_synthesis(
     run = prepare_run(consultation, home, as_of, sources, workers)
     asked, vault, lake, code = run.consultation, run.home.vault, run.home.lake, code_fingerprint()
 
-    with run.home.lock(), Workers(run.workers) as pool:
+    with withholding_values(), run.home.lock(), Workers(run.workers) as pool:
         run.home.prepare()
+        confine()
+        use_temporary(run.home.temporary)
         pseudonymiser = Pseudonymiser(run.home.key())
 
         opened = partial(open_source, access=run.access)

@@ -29,13 +29,14 @@ from warehouse.contracts import (
     create_statements,
 )
 from warehouse.engine import connect
+from warehouse.failures import TellableError
 from warehouse.files import sha256_of
 from warehouse.sql import read_sql, relations
 
 SCHEMAS: Final = ("lake", "work", "core", "marts", "meta")
 
 
-class DatabaseError(RuntimeError):
+class DatabaseError(TellableError):
     """The database cannot be used; the message is a French sentence that says what to do."""
 
 
@@ -59,7 +60,7 @@ class Database:
                 yield cls(connection)
         except duckdb.Error as error:
             if not opened or _is_full_disk(error) or _is_damage(error):
-                raise _explained(path, error) from error
+                raise _explained(path, error) from None  # its text may quote a row
             raise
 
     @classmethod

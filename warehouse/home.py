@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.files import make_folder, sweep_staged, write_bytes
+from warehouse.failures import TellableError
+from warehouse.files import empty_folder, make_folder, sweep_staged, write_bytes
 from warehouse.lake import Lake
 from warehouse.vault import Vault
 
 
-class HomeError(RuntimeError):
+class HomeError(TellableError):
     """The folder cannot be worked in; the message is a French sentence that says what to do."""
 
 
@@ -48,7 +49,7 @@ class Home:
 
     @property
     def temporary(self) -> Path:
-        """Where the database writes what exceeds its memory."""
+        """Where temporary files lie, those of the database too: for as long as a run."""
         return self.root / "tmp"
 
     def prepare(self) -> None:
@@ -56,6 +57,11 @@ class Home:
         make_folder(self.root)
         self.root.chmod(0o700)
         sweep_staged(self.root)
+        self._sweep_temporary()
+
+    def _sweep_temporary(self) -> None:
+        if self.temporary.exists():
+            empty_folder(self.temporary)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -77,8 +83,11 @@ class Home:
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
-            yield
-            file.truncate(0)
+            try:
+                yield
+            finally:
+                self._sweep_temporary()
+                file.truncate(0)
 
     def key(self) -> bytes:
         """Return the key of the consultation's pseudonyms, made at the first run.
