@@ -20,4 +20,5 @@ class FaultError(TellableError):
         self.original = original
 
     def __reduce__(self) -> tuple[type[Self], tuple[str]]:
-        return type(self), (str(self),)  # the original is never written
+        # Prefect pickles what a flow fails of, whatever its settings: not the original.
+        return type(self), (str(self),)
