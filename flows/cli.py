@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tasks.persons import Person
     from tasks.publish import Held
 
+from flows.confinement import confine, use_temporary
+
 DONE, FAILED, USAGE, REFUSED, CLOSED = 0, 1, 2, 3, 4
 
 ABOUT: Final = """exemple :
@@ -99,18 +101,18 @@ publication, et une preuve. Avant ce jour, ne fait rien.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; an expected failure is one sentence on stderr."""
     options = _parser().parse_args(arguments)
+    confine()
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
     except KeyboardInterrupt:
         return _say("Interrompu : relancez, rien n'est perdu.", FAILED)
-    except Exception as error:
-        from flows.failures import explain
+    except Exception as error:  # noqa: BLE001 - told by a sentence, whatever it is
+        from flows.failures import show_detail, tell
 
-        explained = explain(error)
-        if explained is None:
-            raise
-        return _say(*explained)
+        if os.environ.get("ASSISES_DEBUG"):
+            show_detail(error)
+        return _say(*tell(error))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -288,7 +290,6 @@ def _run(options: argparse.Namespace) -> int:
     from flows.orchestrator import configure, run_once
     from flows.run import prepare_run
 
-    os.umask(0o077)  # what the libraries write under ASSISES_HOME is the owner's only, too
     run = prepare_run(
         options.consultation, options.home, options.as_of, options.source, options.workers
     )
@@ -300,6 +301,7 @@ def _run(options: argparse.Namespace) -> int:
         return DONE
     run.refuse_hopeless()
     configure(run.home.root)
+    use_temporary(run.home.temporary)
     final = " (définitive)" if run.is_final else ""
     _say(f"{run.consultation.title} : synthèse au {run.as_of:%d/%m/%Y}{final}.", DONE)
     known = attention(run.home)

@@ -13,9 +13,11 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.artifacts import progress, show_figures
+from flows.confinement import confine, use_temporary
 from flows.inspection import counted
 from flows.run import Run, prepare_run
 from flows.stages import days_received, outdated, remake, tabulate, understand, until, warn
+from tasks.faults import withholding_values
 from tasks.fetch import fetch
 from tasks.mail.sources.opening import open_source
 from tasks.parse import parse
@@ -54,8 +56,10 @@ def daily_synthesis(
     run = prepare_run(consultation, home, as_of, sources, workers)
     asked, vault = run.consultation, run.home.vault
 
-    with run.home.lock():
+    with withholding_values(), run.home.lock():
         run.home.prepare()
+        confine()
+        use_temporary(run.home.temporary)
         pseudonymiser = Pseudonymiser(run.home.key())
 
         opened = partial(open_source, access=run.access)

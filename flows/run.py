@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tasks.consultation import Consultation, ConsultationError, Source, parse_consultation
 from tasks.mail.sources.mailbox import SourceError
 from tasks.mail.sources.opening import Access, check_source
+from warehouse.failures import TellableError
 from warehouse.files import sha256_of
 from warehouse.home import Home, HomeError
 from warehouse.vault import Day
@@ -43,7 +44,7 @@ MAILBOX_PASSWORD = ("Le mot de passe de la boîte", "password")
 ENCODER_KEY = ("Le secret de l'encodeur", "encoder.key")
 
 
-class UsageError(Exception):
+class UsageError(TellableError):
     """What was asked cannot be done; the message is a French sentence that says what to do."""
 
 

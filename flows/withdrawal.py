@@ -9,8 +9,10 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.confinement import confine, use_temporary
 from flows.run import prepare_run
 from flows.stages import days_received, outdated, remake, understand, until, warn
+from tasks.faults import withholding_values
 from tasks.publish import Held
 from tasks.validate import Pseudonymiser
 from warehouse.database import Database
@@ -22,8 +24,10 @@ def withdrawal(
 ) -> Held | None:
     """Take out what was withdrawn, and publish again each day that counted it."""
     run = prepare_run(consultation, home, workers=workers)
-    with run.home.lock():
+    with withholding_values(), run.home.lock():
         run.home.prepare()
+        confine()
+        use_temporary(run.home.temporary)
         pseudonymiser = Pseudonymiser(run.home.key())
         days = days_received(run, pseudonymiser)
         versions = outdated(run, days)

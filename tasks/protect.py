@@ -7,10 +7,9 @@ from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from tasks.privacy.redaction import redact_texts
+from tasks.stage import stage
 from tasks.workers import Workers
 from warehouse.contracts import LAKE_CONTRIBUTIONS, VERDICTS
 from warehouse.files import sha256_of
@@ -20,7 +19,7 @@ from warehouse.vault import Day, Vault
 CHUNK = 500
 
 
-@task(name="protect", cache_policy=NO_CACHE)
+@stage
 def protect(vault: Vault, lake: Lake, days: Sequence[Day], workers: Workers, code: str) -> int:
     """Write the contributions of each day that are not current; return how many were masked."""
     masked = 0

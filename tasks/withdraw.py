@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from tasks.persons import message_traces
+from tasks.stage import stage
 from tasks.validate import Pseudonymiser
 from warehouse.contracts import WITHDRAWALS
 from warehouse.decisions import Decisions
 from warehouse.vault import Vault
 
 
-@task(name="withdraw", cache_policy=NO_CACHE)
+@stage
 def withdraw(
     vault: Vault, decisions: Decisions, pseudonymiser: Pseudonymiser, now: datetime
 ) -> Mapping[str, str]:

@@ -75,7 +75,16 @@ sync_folder = sync_file  # a folder is synced through a descriptor like a file
 
 def sweep_staged(root: Path) -> None:
     """Remove what a killed run was still writing under `root`."""
-    for path in sorted(root.rglob(f"{STAGED}*"), reverse=True):
+    _remove(sorted(root.rglob(f"{STAGED}*"), reverse=True))
+
+
+def empty_folder(folder: Path) -> None:
+    """Remove all that a folder holds."""
+    _remove(folder.iterdir())
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:

@@ -14,12 +14,13 @@ from datetime import date
 from pathlib import Path
 
 from warehouse.decisions import Decisions
-from warehouse.files import make_folder, sweep_staged, write_bytes
+from warehouse.failures import TellableError
+from warehouse.files import empty_folder, make_folder, sweep_staged, write_bytes
 from warehouse.lake import Lake
 from warehouse.vault import Vault
 
 
-class HomeError(RuntimeError):
+class HomeError(TellableError):
     """The folder cannot be worked in; the message is a French sentence that says what to do."""
 
 
@@ -60,7 +61,7 @@ class Home:
 
     @property
     def temporary(self) -> Path:
-        """Where the database writes what exceeds its memory."""
+        """Where temporary files lie, those of the database too: for as long as a run."""
         return self.root / "tmp"
 
     def prepare(self) -> None:
@@ -68,13 +69,18 @@ class Home:
         make_folder(self.root)
         self.root.chmod(0o700)
         sweep_staged(self.root)
+        self._sweep_temporary()
+
+    def _sweep_temporary(self) -> None:
+        if self.temporary.exists():
+            empty_folder(self.temporary)
 
     def forget_from(self, first: date | None) -> None:
         """Remove what was made of a day and of the days after it; null: of all days."""
         self.lake.forget_from(first)
         for path in self.root.glob(f"{self.database.name}*"):  # its log beside it
             path.unlink()
-        shutil.rmtree(self.temporary, ignore_errors=True)
+        self._sweep_temporary()
 
     def forget_key(self) -> None:
         """Remove the key: nobody can tell any more whose a pseudonym was."""
@@ -100,8 +106,11 @@ class Home:
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
-            yield
-            file.truncate(0)
+            try:
+                yield
+            finally:
+                self._sweep_temporary()
+                file.truncate(0)
 
     def key(self) -> bytes:
         """Return the key of the consultation's pseudonyms, made at the first run.

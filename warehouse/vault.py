@@ -15,12 +15,12 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from warehouse.contracts import DELIVERIES, PARSED
+from warehouse.engine import connect
 from warehouse.files import read_note, sha256_of, write_bytes, write_parquet
 from warehouse.sql import read_sql
 
@@ -165,7 +165,7 @@ class Vault:
         files = [str(b.raw) for b in self.batches()]
         if not files:
             return []
-        with duckdb.connect() as connection:
+        with connect(readable=self.root / "raw") as connection:
             rows = connection.sql(
                 read_sql("vault/submissions"),
                 params={"files": files, "timezone": timezone.key, "until": until},
