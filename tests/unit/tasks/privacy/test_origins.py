@@ -177,7 +177,7 @@ PLACED = [
     ("Jean Dupont / Route de Moulins / 03210 Souvigny", "03275"),
     ("Jean Dupont / 03000 Moulins / 03200 Vichy", None),
     ("Jean Dupont / Saint-Pourçain", None),
-    ("Jean Bert / Bert", "03024"),
+    ("Jean Bert / Bert", None),
     ("Bert", None),
     ("Jean Dupont / Tél. 04 70 03 20 00", None),
     ("SARL Petit / capital de 10 000 euros / SIRET 123 456 789 03200", None),
