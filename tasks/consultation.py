@@ -16,6 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from tasks.privacy.communes import departments
+
 HORS_THEME = "hors_theme"
 SECRETS = ("env:", "file:", "prefect:")
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
@@ -177,7 +179,7 @@ def parse_consultation(text: str) -> Consultation:
         timezone=timezone,
         opening=opening,
         deadline=deadline,
-        department=about.text("department"),
+        department=_department(about),
         themes=themes,
         sources=_sources(root),
         authserv_ids=about.texts("authserv_ids"),
@@ -325,6 +327,16 @@ def _weights(thresholds: _Section) -> Weights:
     if not weights.majoritaire > weights.frequent > weights.partage:
         raise ConsultationError("les seuils doivent décroître : majoritaire, frequent, partage")
     return weights
+
+
+def _department(about: _Section) -> str:
+    code = about.text("department")
+    if code not in departments().values():
+        raise ConsultationError(
+            f"{about.path('department')} = « {code} » : écrivez le code d'un département, "
+            'comme "03" ou "2A"'
+        )
+    return code
 
 
 def _timezone(name: str) -> ZoneInfo:

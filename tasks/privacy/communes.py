@@ -40,7 +40,6 @@ class Communes:
     """The communes, as they are looked for. Codes are Insee's; a department is its code."""
 
     names: Mapping[str, str]
-    departments: Mapping[Words, str]
     by_postal_code: Mapping[str, Sequence[str]]
     by_name: Mapping[tuple[str, Words], Collection[str]]
 
@@ -48,10 +47,6 @@ class Communes:
         """Find the only commune of these departments that has this name."""
         found = {code for d in departments for code in self.by_name.get((d, name), ())}
         return found.pop() if len(found) == 1 else None
-
-    def department(self, words: Words) -> str | None:
-        """Find a department by its code or its name."""
-        return self.departments.get(words)
 
     def beside(self, postal_code: str, before: Words, after: Words) -> str | None:
         """Find the commune that a postal code and the words beside it name together.
@@ -75,6 +70,10 @@ class Communes:
         codes = self.by_postal_code.get(postal_code, ())
         return codes[0] if len(codes) == 1 else None
 
+    def within(self, department: str) -> dict[str, str]:
+        """Return the name of each commune of a department, by its code."""
+        return {c: name for c, name in self.names.items() if department_of(c) == department}
+
 
 def department_of(commune_code: str) -> str:
     """Return the code of a commune's department."""
@@ -84,21 +83,24 @@ def department_of(commune_code: str) -> str:
 @cache
 def communes() -> Communes:
     """Read the communes, once a process."""
-    by_postal_code, by_name = defaultdict[str, list[str]](list), defaultdict[
-        tuple[str, Words], set[str]
-    ](set)
-    names = {}
+    names: dict[str, str] = {}
+    by_postal_code = defaultdict[str, list[str]](list)
+    by_name = defaultdict[tuple[str, Words], set[str]](set)
     for row in _rows("communes.csv"):
-        code = row["code"]
-        names[code] = row["name"]
+        code, name = row["code"], row["name"]
+        names[code] = name
         for postal_code in row["postal_codes"].split():
             by_postal_code[postal_code].append(code)
-        for form in _forms(row["name"]):
+        for form in _forms(name):
             by_name[department_of(code), form].add(code)
-    departments = {}
-    for row in _rows("departments.csv"):
-        departments[(row["code"].lower(),)] = departments[place_words(row["name"])] = row["code"]
-    return Communes(names, departments, by_postal_code, by_name)
+    return Communes(names, by_postal_code, by_name)
+
+
+@cache
+def departments() -> Mapping[Words, str]:
+    """Read the code of each department, by its code and by its name in words."""
+    rows = list(_rows("departments.csv"))
+    return {place_words(row[key]): row["code"] for key in ("name", "code") for row in rows}
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tasks.privacy.communes import communes, place_words, plain_words
+from tasks.privacy.communes import communes, departments, place_words, plain_words
 from tasks.privacy.qualities import (
     ELECTED,
     INHABITANT,
@@ -25,20 +25,22 @@ UNKNOWN = "inconnu"
 
 # "03000", "03 000"; the end of a telephone or SIRET number is none.
 _POSTAL_CODE = re.compile(r"(?<![\d/])(?:\d{5}|(?<!\d[ .])\d{2} \d{3})(?![\d/])(?![ .]\d)")
-_BEFORE_A_CODE = frozenset("code postal cp f fr adresse".split())
+_BEFORE_A_CODE = frozenset(["code", "postal", "cp", "f", "fr", "adresse"])
 _SEGMENT_END = re.compile(r"[,;:|/()•·\t]|\s[-–—]+\s")
 _SEPARATORS = " \t,;:|/()•·-–—"
 _WAY = r"(?:rue|avenue|av|boulevard|bd|place|chemin|route|rte|impasse|allées?|quai|cours)\b"
 _STREET = re.compile(rf"\s*(?:\d|{_WAY})", re.IGNORECASE)
 _DATED = re.compile(r"\ble\s+(?:\w+\s+)?\d{1,2}(?:er)?\b", re.IGNORECASE)
-_CIVILITIES = frozenset("m mme mr mlle monsieur madame et".split())
+_RETIRED = re.compile(r"\(\s*e\.?\s?r\.?\s*\)", re.IGNORECASE)  # how officers write it
+_CIVILITIES = frozenset(["m", "mme", "mr", "mlle", "monsieur", "madame", "et"])
 # "Maire de Cusset", "Une habitante de Cusset": who signs so is of that commune.
 _OF_A_COMMUNE = re.compile(
     r"\b(?:maire|mairie|ville|commune|habitante?s?|citoyen(?:ne)?s?|riveraine?s?|residente?s?"
-    r"|conseil(?:ler|lere)? municipale?)(?: deleguee?)? (?:(?:de|du|des|d|a|au) )?(.+)"
+    r"|jeunes?|retraitee?s?|maman|papa|conseil(?:ler|lere)? municipale?)(?: deleguee?)?"
+    r" (?:(?:de|du|des|d|a|au) )?(.+)"
 )
 
-_STARTS = r"(?:^|(?<=[.!?;\n]))\s*"
+_STARTS = r"(?:^|(?<=[.!?;\n]))\s*+"
 _SELF = r"(?:je|j['’]|nous|me|m['’]|mon|ma|mes|notre|nos)"
 _LIVES = re.compile(
     rf"""\bj['’]habite\b | \bje\ (?:vis|réside|demeure)\b
@@ -55,25 +57,26 @@ _TOWARDS = re.compile(
     re.IGNORECASE,
 )
 _STREET_THEN = re.compile(rf"\s*(?:au\s+)?(?:\d|{_WAY})[^,]*?(?:,|\sà\s)", re.IGNORECASE)
-_NAME_GOES_ON = re.compile(
-    r"[-'’]\w|\s+(?:(?:sur|sous|en|le|la|les|lès|de)\s+|d['’])?[A-ZÀ-ÖØ-Þ]"
-)
+_NAME_GOES_ON = re.compile(r"[-'’]\w|\s+(?:(?:sur|sous|en|le|la|les|lès|de)\s+|d['’])?[A-ZÀ-ÖØ-Þ]")
 _MOST_WORDS = 9  # of a commune's name
-_BETWEEN = frozenset("dans en le la l les".split())
+_BETWEEN = frozenset(["dans", "en", "le", "la", "l", "les"])
 
+# "En tant que maire, je…"; what "un élu, en tant que député" should do is nobody's presentation.
 _PRESENTED = re.compile(
-    r"\b(?:je suis|nous sommes|en tant qu(?:e\b|['’])|en (?:ma |notre )?qualité d(?:e\b|['’]))"
-    r"\s*([^,.;:!?\n]{3,90})",
-    re.IGNORECASE,
+    rf"""\b(?:je\ suis|nous\ sommes
+    | en\ (?:tant\ qu|(?:(?:ma|notre)\ )?qualité\ d)(?:e\b|['’])(?=[^.!?;\n]*\b{_SELF}))
+    \s*+(?!pour\b)([^,.;:!?\n]{{3,90}})""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _APPOSED = re.compile(
-    rf"{_STARTS}(?!(?:les?|la|une?|des|messieurs|monsieur|mesdames|madame|m|mme)\b|l['’])"
+    rf"{_STARTS}(?!(?:pour|les?|la|une?|des|messieurs|monsieur|mesdames|madame|m|mme)\b|l['’])"
     r"([^,.;:!?\n]{3,90}),\s*(?:je\b|j['’]|nous\b)",
     re.IGNORECASE,
 )
 _SPEAKS_FOR_PARTNER = re.compile(
-    r"\b(?:notre|au nom (?:du|de (?:l['’]|la |notre |mon ))|représent(?:e|ons) (?:une?|l['’]|la|le))"
-    r"\s*(?:association|amicale|collectif|syndicat|fédération|entreprise)\b",
+    r"\b(?:notre|nous sommes une?|au nom (?:du|de (?:l['’]|la|notre|mon))"
+    r"|représent(?:e|ons) (?:une?|l['’]|la|le))"
+    r"\s*(?:association|amicale|collectif|syndicat|fédération)\b",
     re.IGNORECASE,
 )
 _SPEAKS_FOR_TOWN = re.compile(
@@ -159,7 +162,7 @@ def _named(line: str, author: frozenset[str], department: str) -> Iterator[str]:
     if _STREET.match(line) or _DATED.search(line):
         return
     segments = [place_words(segment) for segment in _SEGMENT_END.split(line)]
-    said = [code for words in segments[1:] if (code := communes().department(words))]
+    said = [code for words in segments[1:] if (code := departments().get(words))]
     for words in segments:
         of_a_commune = _OF_A_COMMUNE.search(" ".join(words))
         name = tuple(of_a_commune[1].split()) if of_a_commune else words
@@ -195,7 +198,7 @@ def _department_first(text: str) -> str | None:
     words = place_words(text[:40])
     while words and words[0] in _BETWEEN:
         words = words[1:]
-    found = (communes().department(words[:count]) for count in range(4, 0, -1))
+    found = (departments().get(words[:count]) for count in range(4, 0, -1))
     return next((code for code in found if code), None)
 
 
@@ -204,7 +207,7 @@ def _department_first(text: str) -> str | None:
 
 def _qualities_signed(lines: Iterable[str], author: frozenset[str]) -> Iterator[str | None]:
     for line in lines:
-        for segment in _SEGMENT_END.split(line):
+        for segment in _SEGMENT_END.split(_RETIRED.sub(" retraité", line)):
             words = plain_words(segment)
             while words and words[0] in author | _CIVILITIES and words[1:2] != ["le"]:
                 words = words[1:]
@@ -215,7 +218,8 @@ def _qualities_signed(lines: Iterable[str], author: frozenset[str]) -> Iterator[
 def _qualities_presented(text: str) -> Iterator[str | None]:
     for found in _PRESENTED.finditer(text):
         yield quality_of_person(_joined(found[1]))
-        yield quality_of_body(_joined(found[1]))
+        body = quality_of_body(_joined(found[1]))
+        yield None if body == PARTNER else body  # "nous sommes une société solidaire"
     for found in _APPOSED.finditer(text):
         yield quality_of_person(_joined(found[1]))
     if _LIVES.search(text):

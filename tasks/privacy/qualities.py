@@ -14,7 +14,7 @@ INHABITANT, ELECTED, FORCE, PARTNER = "habitant", "élu", "force de sécurité",
 
 _INTRODUCED = re.compile(
     r"(?:(?:pour|le|la|les|l|un|une|des|monsieur|madame|m|mme|votre|vos|simples?|jeunes?|premiere?"
-    r"|deuxieme|troisieme|seconde?|\d+ ?(?:ere?|eme?|nde?)) )*"
+    r"|deuxieme|troisieme|seconde?|\d+ ?(?:ere?|eme|e|nde?)) )*"
 )
 _PAST = re.compile(r"\b(?:retraitee?s?|retraite|honoraires?|en disponibilite)\b")
 _COMPANY = re.compile(r"\b(?:sarl|sas|sasu|eurl|selarl|scop|gaec|siret|rcs)\b")
@@ -27,7 +27,7 @@ def _alternatives(*patterns: str) -> re.Pattern[str]:
 # In the order in which one quality covers another: the municipal police of a town hall.
 _PERSONS: Mapping[str, re.Pattern[str]] = {
     FORCE: _alternatives(
-        "gendarme|policiere?|gardienne? de la paix|garde champetre|asvp",
+        "gendarme|policiere?|flic|gardienne? de la paix|garde champetre|asvp",
         "commissaire (?:de police|divisionnaire|central)",
         "adjointe? de securite|agente? de police|officiere? de (?:gendarmerie|police)",
         "reserviste (?:de la|en|dans la) (?:gendarmerie|police)|cheff?e? de police",
@@ -35,17 +35,20 @@ _PERSONS: Mapping[str, re.Pattern[str]] = {
         r"|generale?|chef|cheffe) .*\b(?:gendarmerie|police|brigade|cob|peloton|psig|compagnie)",
     ),
     ELECTED: _alternatives(
-        "maire|elue?|deputee?|senat(?:eur|rice)",
-        "adjointe? (?:au|a la|a l|aux|chargee?|deleguee?)",
+        "maire|deputee?|senat(?:eur|rice)",
+        r"elue?(?= (?:municipale?|locale?|de|d|depuis)\b|$)",
+        "adjointe?(?: (?:au|a la|a l|aux|chargee?|deleguee?)|$)",
         "conseill(?:er|ere) (?:municipale?|departementale?|regionale?|communautaire|generale?)",
         r"(?:vice )?presidente? (?:de|du) .*\b(?:communaute|agglomeration|metropole|departement"
         r"|region|conseil (?:departemental|regional))",
-        r"(?:secretaire|secretariat|directeur|directrice|dgs|services?|cabinet) .*\b(?:mairie|maire)",
+        r"(?:secretaire|secretariat|directeur|directrice|services?|cabinet) .*\b(?:mairie|maire)",
+        "(?:directeur|directrice) generale? des services|dgs",
     ),
     PARTNER: _alternatives(
-        "(?:vice )?presidente?|tresorier|tresoriere|gerante?|dirigeante?|pdg",
-        "cheff?e? d (?:entreprise|etablissement)|proviseure?|principale?(?! [a-z])",
-        "directeur|directrice|recteur|rectrice|(?:sous )?prefete?|procureure?|porte parole",
+        "(?:vice )?presidente?(?! francais| de la republique)|porte parole",
+        "tresori(?:er|ere)|gerante?|dirigeante?|pdg|cheff?e? d (?:entreprise|etablissement)|proviseure?|principale?(?= d|$)",
+        "direct(?:eur|rice)(?! (?:de projet|commercial|technique|financi|marketing))",
+        "recteur|rectrice|(?:sous )?prefete?|procureure?",
         "secretaire (?:generale?|departementale?|regionale?|de l association)",
         "deleguee? (?:syndicale?|departementale?|regionale?)",
     ),
@@ -62,7 +65,10 @@ _BODIES: Mapping[str, re.Pattern[str]] = {
         "compagnie (?:de gendarmerie|republicaine)",
         "brigade (?:de gendarmerie|territoriale|de proximite|motorisee|de police|de recherches)",
     ),
-    ELECTED: _alternatives("mairie|maires|elus|conseil municipal|conseillers municipaux"),
+    ELECTED: _alternatives(
+        "mairie|maires|elus|conseil municipal|conseillers municipaux",
+        "(?:ville|commune) (?:de|d|du|des)",
+    ),
     PARTNER: _alternatives(
         "asso|association|amicale|collectif|comite|federation|syndicat|confederation|club|ligue",
         "union (?:departementale|locale|nationale|regionale|syndicale|commerciale)",
@@ -73,7 +79,7 @@ _BODIES: Mapping[str, re.Pattern[str]] = {
         "(?:sous )?prefecture|direction (?:departementale|regionale|generale|des|de)|ddt",
         "tribunal|parquet|sdis|service departemental|conseil (?:departemental|regional)",
         "communaute (?:de|d)|caf|cpam|sncf|office (?:public|de)|france victimes",
-        "maison (?:de|des|pour)",
+        "maison (?:de|des|pour)|ufc|cidff|tabac|boulangerie|restaurant|hotel",
     ),
     INHABITANT: _alternatives(
         "(?:con)?citoyens|citoyennes|habitants|habitantes|riverains|riveraines|residents",

@@ -213,7 +213,9 @@ LIVED_IN = [
 NAMES = ["Jean Dupont", "Zoé Aubry", "Luc Blanc", "Marc Noir", "Paul Petit", "Marie Roy"]
 
 
-def origin(signature: str = "", text: str = "", sender: str | None = None) -> tuple[str | None, str]:
+def origin(
+    signature: str = "", text: str = "", sender: str | None = None
+) -> tuple[str | None, str]:
     lines = signature.replace(" / ", "\n")
     names = [*NAMES, "Ève Fort", "Bruno Maire", "Lucie Morand", "Jean Bert", "Bert"]
     found = origin_of(lines, text, sender, [n for n in names if n in signature], "03")
