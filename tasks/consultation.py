@@ -16,10 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tasks.privacy.communes import departments
-
 HORS_THEME = "hors_theme"
 SECRETS = ("env:", "file:", "prefect:")
+DEPARTMENT = re.compile(r"0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[678]")  # Insee's codes
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 
 
@@ -331,7 +330,7 @@ def _weights(thresholds: _Section) -> Weights:
 
 def _department(about: _Section) -> str:
     code = about.text("department")
-    if code not in departments().values():
+    if not DEPARTMENT.fullmatch(code):
         raise ConsultationError(
             f"{about.path('department')} = « {code} » : écrivez le code d'un département, "
             'comme "03" ou "2A"'

@@ -80,7 +80,7 @@ def masked_texts(texts: list[str], author_names: list[list[str]]) -> pa.Array:
 
 def read_origins(rows: pa.Table, department: str) -> pa.Table:
     """Read where and in which quality authors write, in a worker process."""
-    origins = [origin_of(*row.values(), department) for row in rows.to_pylist()]
+    origins = [origin_of(**row, department=department) for row in rows.to_pylist()]
     return pa.Table.from_pylist([asdict(origin) for origin in origins], schema=ORIGINS)
 
 

@@ -126,7 +126,7 @@ def _without_cedex(words: Words) -> Words:
 
 
 def _shortening(after: Words, before: Words) -> Iterator[Words]:
-    """Yield what may be a name: the first words after a postal code, the last before, long ones first."""
+    """Yield what may be a name: the first words after a postal code or the last before, fewer."""
     for count in range(len(after), 0, -1):
         yield after[:count]
     for start in range(len(before)):

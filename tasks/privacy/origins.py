@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from tasks.privacy.communes import communes, departments, place_words, plain_words
+from tasks.privacy.communes import Words, communes, departments, place_words, plain_words
 from tasks.privacy.qualities import (
     ELECTED,
     INHABITANT,
@@ -27,6 +28,7 @@ UNKNOWN = "inconnu"
 _POSTAL_CODE = re.compile(r"(?<![\d/])(?:\d{5}|(?<!\d[ .])\d{2} \d{3})(?![\d/])(?![ .]\d)")
 _BEFORE_A_CODE = frozenset(["code", "postal", "cp", "f", "fr", "adresse"])
 _SEGMENT_END = re.compile(r"[,;:|/()•·\t]|\s[-–—]+\s")
+_ON = re.compile(r"\bs/\s*|(?<=\w)/(?=\w)", re.IGNORECASE)  # "Varennes s/ Allier"
 _SEPARATORS = " \t,;:|/()•·-–—"
 _WAY = r"(?:rue|avenue|av|boulevard|bd|place|chemin|route|rte|impasse|allées?|quai|cours)\b"
 _STREET = re.compile(rf"\s*(?:\d|{_WAY})", re.IGNORECASE)
@@ -41,7 +43,7 @@ _OF_A_COMMUNE = re.compile(
 )
 
 _STARTS = r"(?:^|(?<=[.!?;\n]))\s*+"
-_SELF = r"(?:je|j['’]|nous|me|m['’]|mon|ma|mes|notre|nos)"
+_SELF = r"(?:(?:je|nous|me|mon|ma|mes|notre|nos)\b|[jm]['’])"
 _LIVES = re.compile(
     rf"""\bj['’]habite\b | \bje\ (?:vis|réside|demeure)\b
     | \bnous\ (?:habitons|vivons|résidons|demeurons)\b
@@ -58,6 +60,7 @@ _TOWARDS = re.compile(
 )
 _STREET_THEN = re.compile(rf"\s*(?:au\s+)?(?:\d|{_WAY})[^,]*?(?:,|\sà\s)", re.IGNORECASE)
 _NAME_GOES_ON = re.compile(r"[-'’]\w|\s+(?:(?:sur|sous|en|le|la|les|lès|de)\s+|d['’])?[A-ZÀ-ÖØ-Þ]")
+_LINES_OF_AN_ADDRESS = 4
 _MOST_WORDS = 9  # of a commune's name
 _BETWEEN = frozenset(["dans", "en", "le", "la", "l", "les"])
 
@@ -76,7 +79,8 @@ _APPOSED = re.compile(
 _SPEAKS_FOR_PARTNER = re.compile(
     r"\b(?:notre|nous sommes une?|au nom (?:du|de (?:l['’]|la|notre|mon))"
     r"|représent(?:e|ons) (?:une?|l['’]|la|le))"
-    r"\s*(?:association|amicale|collectif|syndicat|fédération)\b",
+    r"\s*(?:association|amicale|collectif|syndicat|fédération)\b"
+    r"|\bau nom (?:des|de (?:nos|tous (?:les|nos))) (?:\d+ )?(?:adhérents|membres|salariés)\b",
     re.IGNORECASE,
 )
 _SPEAKS_FOR_TOWN = re.compile(
@@ -107,6 +111,7 @@ def origin_of(
     commune = (
         _only(code for line in lines for code in _coded(line))
         or _only(code for line in lines for code in _named(line, author, department))
+        or _only(code for line in _below_names(own_text, author) for code in _coded(line))
         or _only(_lived_in(own_text, department))
         or _only(code for name in displayed for code in _named(name, frozenset(), department))
     )
@@ -161,14 +166,33 @@ def _named(line: str, author: frozenset[str], department: str) -> Iterator[str]:
     """Find the communes of the department that a line of a signature names without their code."""
     if _STREET.match(line) or _DATED.search(line):
         return
-    segments = [place_words(segment) for segment in _SEGMENT_END.split(line)]
+    segments = [place_words(part) for part in _SEGMENT_END.split(_ON.sub(" sur ", line))]
     said = [code for words in segments[1:] if (code := departments().get(words))]
     for words in segments:
         of_a_commune = _OF_A_COMMUNE.search(" ".join(words))
         name = tuple(of_a_commune[1].split()) if of_a_commune else words
-        code = communes().named(name, said or [department])
+        code = communes().named(name, said or [department]) or _named_with_department(name)
         if code is not None and not set(words) <= author:
             yield code
+
+
+def _named_with_department(words: Words) -> str | None:
+    """Read "Vichy 03", "Moulins Ille-et-Vilaine"."""
+    for at in range(1, len(words)):
+        if department := departments().get(words[at:]):
+            return communes().named(words[:at], [department])
+    return None
+
+
+def _below_names(text: str, author: frozenset[str]) -> Iterator[str]:
+    """Find the lines of an address under the author's name: the head of a letter joined."""
+    if not _POSTAL_CODE.search(text):
+        return
+    lines = text.splitlines()
+    for at, line in enumerate(lines):
+        words = place_words(line)
+        if words and set(words) <= author | _CIVILITIES:
+            yield from takewhile(str.strip, lines[at + 1 : at + 1 + _LINES_OF_AN_ADDRESS])
 
 
 def _lived_in(text: str, department: str) -> Iterator[str]:

@@ -46,7 +46,8 @@ _PERSONS: Mapping[str, re.Pattern[str]] = {
     ),
     PARTNER: _alternatives(
         "(?:vice )?presidente?(?! francais| de la republique)|porte parole",
-        "tresori(?:er|ere)|gerante?|dirigeante?|pdg|cheff?e? d (?:entreprise|etablissement)|proviseure?|principale?(?= d|$)",
+        "tresori(?:er|ere)|gerante?|dirigeante?|pdg|cheff?e? d (?:entreprise|etablissement)",
+        "proviseure?|principale?(?= d|$)",
         "direct(?:eur|rice)(?! (?:de projet|commercial|technique|financi|marketing))",
         "recteur|rectrice|(?:sous )?prefete?|procureure?",
         "secretaire (?:generale?|departementale?|regionale?|de l association)",
@@ -74,7 +75,7 @@ _BODIES: Mapping[str, re.Pattern[str]] = {
         "union (?:departementale|locale|nationale|regionale|syndicale|commerciale)",
         "bureau (?:de l|du|de la)|cgt|cfdt|fnsea|fdsea|unsa|alliance police|unite sgp",
         "societe|entreprise|ets|etablissements|pharmacie|garage|transports|chambre (?:de|d|des)",
-        "lycee|college|ecole|universite|iut|ehpad|hopital|clinique|ccas|mission locale",
+        "lycee|college|ecole|universite|iut|ehpad|hopital|clinique|cabinet|ccas|mission locale",
         "centre (?:hospitalier|social|communal|culturel)|academie|rectorat|inspection",
         "(?:sous )?prefecture|direction (?:departementale|regionale|generale|des|de)|ddt",
         "tribunal|parquet|sdis|service departemental|conseil (?:departemental|regional)",
