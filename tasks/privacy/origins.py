@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from tasks.privacy.communes import Words, communes, departments, place_words, plain_words
 from tasks.privacy.qualities import (
@@ -42,13 +42,14 @@ _OF_A_COMMUNE = re.compile(
     r" (?:(?:de|du|des|d|a|au) )?(.+)"
 )
 
-_STARTS = r"(?:^|(?<=[.!?;\n]))\s*+"
+# Of a sentence; only so far is looked on from each, or a text of no point would never be read.
+_STARTS = r"(?:^|(?<=[.!?;\n]))[^\S\n]*+"
 _SELF = r"(?:(?:je|nous|me|mon|ma|mes|notre|nos)\b|[jm]['’])"
 _LIVES = re.compile(
     rf"""\bj['’]habite\b | \bje\ (?:vis|réside|demeure)\b
     | \bnous\ (?:habitons|vivons|résidons|demeurons)\b
     | \bsoussignée?s?\b[^.!?;\n]{{0,80}}?\b(?:demeurant|domiciliée?s?|résidant|habitant)\b
-    | {_STARTS}(?:demeurant|domiciliée?s?|résidant|habitante?s?)\b(?=[^.!?;\n]*\b{_SELF})
+    | {_STARTS}(?:demeurant|domiciliée?s?|résidant|habitante?s?)\b(?=[^.!?;\n]{{0,300}}\b{_SELF})
     | \b(?:je\ suis|nous\ sommes|en\ tant\ qu['’e])\s?(?:une?\s|des\s)?(?:simples?\s)?
       habitante?s?\b""",
     re.IGNORECASE | re.VERBOSE,
@@ -60,6 +61,8 @@ _TOWARDS = re.compile(
 )
 _STREET_THEN = re.compile(rf"\s*(?:au\s+)?(?:\d|{_WAY})[^,]*?(?:,|\sà\s)", re.IGNORECASE)
 _NAME_GOES_ON = re.compile(r"[-'’]\w|\s+(?:(?:sur|sous|en|le|la|les|lès|de)\s+|d['’])?[A-ZÀ-ÖØ-Þ]")
+_MOST_PLACES = 20
+_MOST_OF_A_LINE = 200  # characters
 _LINES_OF_AN_ADDRESS = 4
 _MOST_WORDS = 9  # of a commune's name
 _BETWEEN = frozenset(["dans", "en", "le", "la", "l", "les"])
@@ -67,7 +70,7 @@ _BETWEEN = frozenset(["dans", "en", "le", "la", "l", "les"])
 # "En tant que maire, je…"; what "un élu, en tant que député" should do is nobody's presentation.
 _PRESENTED = re.compile(
     rf"""\b(?:je\ suis|nous\ sommes
-    | en\ (?:tant\ qu|(?:(?:ma|notre)\ )?qualité\ d)(?:e\b|['’])(?=[^.!?;\n]*\b{_SELF}))
+    | en\ (?:tant\ qu|(?:(?:ma|notre)\ )?qualité\ d)(?:e\b|['’])(?=[^.!?;\n]{{0,300}}\b{_SELF}))
     \s*+(?!pour\b)([^,.;:!?\n]{{3,90}})""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -149,6 +152,7 @@ def _words_of_names(names: Iterable[str]) -> frozenset[str]:
 
 def _coded(text: str) -> Iterator[str]:
     """Find the communes that postal codes give, with the words beside them."""
+    text = text[:_MOST_OF_A_LINE]
     for found in _POSTAL_CODE.finditer(text):
         postal_code = found[0].replace(" ", "")
         before = place_words(_SEGMENT_END.split(text[: found.start()].rstrip(_SEPARATORS))[-1])
@@ -197,7 +201,7 @@ def _below_names(text: str, author: frozenset[str]) -> Iterator[str]:
 
 def _lived_in(text: str, department: str) -> Iterator[str]:
     """Find the communes where authors say that they live."""
-    for found in _LIVES.finditer(text):
+    for found in islice(_LIVES.finditer(text), _MOST_PLACES):
         place = re.split(r"[.!?;\n]", text[found.end() : found.end() + 150])[0]
         code = _only(_coded(place)) or _named_first(place, department)
         if code is not None:

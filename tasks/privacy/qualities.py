@@ -36,7 +36,7 @@ _PERSONS: Mapping[str, re.Pattern[str]] = {
     ),
     ELECTED: _alternatives(
         "maire|deputee?|senat(?:eur|rice)",
-        r"elue?(?= (?:municipale?|locale?|de|d|depuis)\b|$)",
+        r"elue?(?= (?:municipale?|locale?|de|d|depuis)\b)",
         "adjointe?(?: (?:au|a la|a l|aux|chargee?|deleguee?)|$)",
         "conseill(?:er|ere) (?:municipale?|departementale?|regionale?|communautaire|generale?)",
         r"(?:vice )?presidente? (?:de|du) .*\b(?:communaute|agglomeration|metropole|departement"

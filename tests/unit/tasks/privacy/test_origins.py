@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tasks.privacy.origins import origin_of
@@ -201,6 +203,7 @@ PRESENTED = [
     ("Gendarme depuis quinze ans, je demande des moyens.", "force de sécurité"),
     ("En tant que policier municipal, je manque de moyens.", "force de sécurité"),
     ("Au nom des 86 adhérents de Roue libre, voici nos propositions.", "partenaire"),
+    ("Je suis élu, représentant du personnel.", "inconnu"),
     ("Notre société est malade et notre école ferme.", "inconnu"),
     ("Pour le sénateur, je propose une limite.", "inconnu"),
     ("Il faut des élus honnêtes : en tant qu'élu, un maire doit rendre compte.", "inconnu"),
@@ -384,3 +387,14 @@ def test_a_signature_comes_before_what_the_letter_says() -> None:
 def test_the_department_of_the_consultation_tells_a_name_from_its_homonyms() -> None:
     codes = [origin_of("Moulins", "", None, [], d).commune_code for d in ("03", "35", "02", "75")]
     assert codes == ["03190", "35198", "02530", None]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["\n", " ", ". ", "en tant que ", "je suis ", "j'habite ", "03000 Moulins, ", "Bruno\n", "le "],
+)
+def test_a_very_long_letter_is_read_in_little_time(piece: str) -> None:
+    text = piece * (500_000 // len(piece))
+    start = time.process_time()
+    origin_of(text[:2000], text, piece, ["Bruno Maire"], "03")
+    assert time.process_time() - start < 5
