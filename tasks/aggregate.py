@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from expectations.reasons import REASONS
 from tasks.consultation import Consultation
 from tasks.privacy.communes import communes
+from tasks.stage import stage
 from warehouse.contracts import DICTIONARY, PUBLICATION, dictionary_rows
 from warehouse.database import Database
 
 
-@task(name="aggregate", cache_policy=NO_CACHE)
+@stage
 def aggregate(
     database: Database, consultation: Consultation, facts: Mapping[str, Any], submission_count: int
 ) -> None:

@@ -110,6 +110,14 @@ class DeclaredEncoder:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """The day on which what was received is removed, and the folder to archive it in before."""
+
+    until: date
+    archive: str | None = None
+
+
+@dataclass(frozen=True)
 class Consultation:
     """A consultation as its file declares it. `deadline` is the first instant that is late."""
 
@@ -134,6 +142,7 @@ class Consultation:
     # definitions decide alone.
     trained: str | None = None
     encoder: DeclaredEncoder = field(default_factory=DeclaredEncoder)
+    retention: Retention | None = None
 
     def theme_labels(self) -> dict[str, str]:
         """Label of each theme code, in the announced order, `hors_theme` last."""
@@ -189,6 +198,7 @@ def parse_consultation(text: str) -> Consultation:
         quotations=thresholds.integer("quotations", 12, least=1),
         trained=trained.text("themes", "") or None,
         encoder=_encoder(root.section("encoder", required=False)),
+        retention=_retention(root.section("retention", required=False), deadline),
     )
     for section in (outside, lexicons, thresholds, trained, about, root):
         section.refuse_unread()
@@ -314,6 +324,20 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _retention(table: _Section, deadline: datetime) -> Retention | None:
+    if not table.names():
+        return None
+    until = table.value("until", date, "une date comme 2020-07-20")
+    if isinstance(until, datetime) or until <= deadline.date():
+        raise ConsultationError(
+            f"{table.path('until')} : écrivez une date sans heure, après la clôture "
+            f"({deadline:%d/%m/%Y})"
+        )
+    retention = Retention(until, table.text("archive", "") or None)
+    table.refuse_unread()
+    return retention
 
 
 def _weights(thresholds: _Section) -> Weights:

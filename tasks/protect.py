@@ -8,11 +8,10 @@ from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from tasks.privacy.origins import Origin, origin_of
 from tasks.privacy.redaction import redact_texts
+from tasks.stage import stage
 from tasks.workers import Workers
 from warehouse.contracts import LAKE_CONTRIBUTIONS, VERDICTS
 from warehouse.files import sha256_of
@@ -24,7 +23,7 @@ PRESENTED = ["signature", "own_text", "from_name", "author_names"]  # what says 
 ORIGINS = pa.schema([LAKE_CONTRIBUTIONS.schema.field(f.name) for f in fields(Origin)])
 
 
-@task(name="protect", cache_policy=NO_CACHE)
+@stage
 def protect(
     vault: Vault, lake: Lake, days: Sequence[Day], department: str, workers: Workers, code: str
 ) -> int:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from expectations.engine import Failure
 from expectations.published import check_publication
 from tasks.consultation import Consultation
 from tasks.report.csv_table import csv_bytes
 from tasks.report.page import render_page
+from tasks.stage import stage
 from warehouse.contracts import MART_TABLES, PUBLISHED_TABLES
 from warehouse.database import Database
 from warehouse.publication import Published, Shelf
@@ -27,7 +26,7 @@ class Held:
     failures: tuple[Failure, ...]
 
 
-@task(name="publish", cache_policy=NO_CACHE)
+@stage
 def publish(
     database: Database,
     shelf: Shelf,
