@@ -237,7 +237,7 @@ def _qualities_signed(lines: Iterable[str], author: frozenset[str]) -> Iterator[
     for line in lines:
         for segment in _SEGMENT_END.split(_RETIRED.sub(" retraité", line)):
             words = plain_words(segment)
-            while words and words[0] in author | _CIVILITIES and words[1:2] != ["le"]:
+            while words and words[0] in author | _CIVILITIES:
                 words = words[1:]
             yield quality_of_person(" ".join(words))
             yield quality_of_body(" ".join(words))
