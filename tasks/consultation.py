@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 HORS_THEME = "hors_theme"
 SECRETS = ("env:", "file:", "prefect:")
+DEPARTMENT = re.compile(r"0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[678]")  # Insee's codes
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 
 
@@ -186,7 +187,7 @@ def parse_consultation(text: str) -> Consultation:
         timezone=timezone,
         opening=opening,
         deadline=deadline,
-        department=about.text("department"),
+        department=_department(about),
         themes=themes,
         sources=_sources(root),
         authserv_ids=about.texts("authserv_ids"),
@@ -349,6 +350,16 @@ def _weights(thresholds: _Section) -> Weights:
     if not weights.majoritaire > weights.frequent > weights.partage:
         raise ConsultationError("les seuils doivent décroître : majoritaire, frequent, partage")
     return weights
+
+
+def _department(about: _Section) -> str:
+    code = about.text("department")
+    if not DEPARTMENT.fullmatch(code):
+        raise ConsultationError(
+            f"{about.path('department')} = « {code} » : écrivez le code d'un département, "
+            'comme "03" ou "2A"'
+        )
+    return code
 
 
 def _timezone(name: str) -> ZoneInfo:

@@ -307,7 +307,7 @@ CONTRIBUTIONS = Table(
         Column(
             "contributor_type",
             pa.string(),
-            "Qualité de l'auteur, quand la signature la donne",
+            "Qualité de l'auteur, quand sa signature ou sa présentation la donne",
             values=CONTRIBUTOR_TYPES,
         ),
         CONTRIBUTION_RECEIVED_AT,
@@ -326,7 +326,7 @@ CONTRIBUTIONS = Table(
         Column(
             "commune_code",
             pa.string(),
-            "Code INSEE de la commune, quand la signature la donne",
+            "Code INSEE de la commune, quand la signature ou l'auteur la donne",
             nullable=True,
             pattern=r"^[0-9AB]{5}$",
         ),
@@ -724,9 +724,16 @@ CONTRIBUTIONS_BY_THEME_AND_DAY = Table(
 CONTRIBUTIONS_BY_COMMUNE = Table(
     "marts",
     "contributions_by_commune",
-    "une ligne par commune ; commune vide : la signature ne la donne pas",
+    "une ligne par commune du département, une pour toutes les autres ; commune vide : ni la "
+    "signature ni l'auteur ne la donnent",
     (
-        Column("commune_code", pa.string(), "Code INSEE de la commune", nullable=True),
+        Column(
+            "commune_code",
+            pa.string(),
+            "Code INSEE de la commune ; hors : hors du département",
+            nullable=True,
+            pattern=r"^[0-9AB]{5}$|^hors$",
+        ),
         _text("commune_name", "Nom de la commune", nullable=True),
         _count("contribution_count", "Contributions retenues"),
     ),

@@ -182,6 +182,11 @@ def test_a_day_that_ends_at_or_after_the_deadline_is_final(
             written(title="3"), "consultation.title = 3 : écrivez un texte", id="a number"
         ),
         pytest.param(
+            written(department='"3"'),
+            "consultation.department = « 3 » : écrivez le code d'un département",
+            id="no department",
+        ),
+        pytest.param(
             written(slug='"Allier 2020"'),
             "consultation.slug = « Allier 2020 » : un code n'a que des minuscules",
             id="slug with a space",
