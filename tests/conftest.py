@@ -112,6 +112,7 @@ def read_day() -> Callable[..., tuple[Day, pa.Table]]:
                 {
                     "from_address": "lucie.morand@courriel.example",
                     "sender_verified": None,
+                    "sender_disposable": False,
                     "from_name": None,
                     "subject": "Ma contribution",
                     "message_id": f"{submission_id}@courriel.example",

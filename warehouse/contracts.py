@@ -108,6 +108,11 @@ SENDER_VERIFIED = Column(
     "Le serveur de la boîte a vérifié l'adresse de l'auteur (faux : usurpée) ; vide : on ne sait",
     nullable=True,
 )
+SENDER_DISPOSABLE = Column(
+    "sender_disposable",
+    pa.bool_(),
+    "L'adresse de l'auteur est d'un fournisseur d'adresses jetables",
+)
 STATUS = Column("status", pa.string(), "Sort fait à l'envoi", values=STATUSES)
 REASON = _text("reason", "Raison de ce sort ; vide pour un envoi retenu", nullable=True)
 SOURCES = Column(
@@ -171,6 +176,7 @@ PARSED = Table(
             nullable=True,
         ),
         SENDER_VERIFIED,
+        SENDER_DISPOSABLE,
         _text("from_name", "Nom affiché de l'auteur", nullable=True, words=True),
         _text("subject", "Objet du message", words=True),
         _text("message_id", "Message-ID", nullable=True),
@@ -285,6 +291,7 @@ VERDICTS = Table(
         SOURCES,
         CHANNEL,
         SENDER_VERIFIED,
+        SENDER_DISPOSABLE,
         SIZE_BYTES,
         CONTRIBUTOR_ID,
         _text("message_key", "Empreinte du Message-ID, de l'auteur et du texte", nullable=True),
@@ -491,6 +498,7 @@ SUBMISSIONS = Table(
         SOURCES,
         CHANNEL,
         SENDER_VERIFIED,
+        SENDER_DISPOSABLE,
         SIZE_BYTES,
     ),
     key=("submission_id",),
@@ -544,6 +552,11 @@ CONTRIBUTORS = Table(
             pa.bool_(),
             "A envoyé à lui seul autant qu'il faut de contributeurs à une campagne : "
             "signalé, rien n'est retiré",
+        ),
+        Column(
+            "is_disposable",
+            pa.bool_(),
+            "A écrit d'une adresse jetable : signalé, rien n'est retiré",
         ),
     ),
     key=("contributor_id",),

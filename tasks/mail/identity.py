@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from disposable_email_domains import blocklist
+
 from tasks.mail.charsets import header_text
 
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -78,6 +80,12 @@ def normalise_address(address: str) -> str | None:
     if not local or len(local) > 64 or len(ascii_domain) > 253:
         return None
     return f"{local.lower()}@{ascii_domain}"
+
+
+def is_disposable(address: str | None) -> bool:
+    """Tell an address of a provider of throw-away addresses, or of a sub-domain of one."""
+    labels = address.rpartition("@")[2].split(".") if address else []
+    return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))
 
 
 def addresses_in(text: str) -> frozenset[str]:

@@ -16,7 +16,7 @@ from tasks.mail.attachments import Attachment, read_attachment
 from tasks.mail.authentication import is_verified
 from tasks.mail.bodies import Body, read_body
 from tasks.mail.formulas import is_cover_note, is_revision
-from tasks.mail.identity import Identity, addresses_in, read_identity
+from tasks.mail.identity import Identity, addresses_in, is_disposable, read_identity
 from tasks.mail.languages import language_of
 from tasks.mail.machines import machine_of
 from tasks.mail.mime import Part, TooComplexError, parse_message
@@ -36,6 +36,7 @@ class Reading:
 
     from_address: str | None = None
     sender_verified: bool | None = None
+    sender_disposable: bool = False
     from_name: str | None = None
     subject: str = ""
     message_id: str | None = None
@@ -96,6 +97,7 @@ def _read(raw: bytes, trusted: frozenset[str]) -> Reading:
         sender_verified=is_verified(
             message.headers.get("authentication-results", []), trusted, identity.address
         ),
+        sender_disposable=is_disposable(identity.address),
         from_name=identity.name,
         subject=subject,
         message_id=_message_id(message),

@@ -49,6 +49,7 @@ class GivenLake:
                 "sources": ["boite"],
                 "channel": "mail",
                 "sender_verified": None,
+                "sender_disposable": False,
                 "size_bytes": 100,
                 "contributor_id": f"a-{number:016x}",
                 "message_key": None,

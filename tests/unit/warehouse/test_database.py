@@ -270,6 +270,7 @@ def test_a_table_is_read_in_the_order_of_its_contract(path: Path, tmp_path: Path
                 "sources": ["boite"],
                 "channel": "mail",
                 "sender_verified": None,
+                "sender_disposable": False,
                 "size_bytes": n,
             }
             for n in numbers

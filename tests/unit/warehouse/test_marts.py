@@ -270,6 +270,21 @@ def test_one_sender_of_a_thousand_letters_makes_no_campaign_and_is_shown(
         ]
 
 
+def test_i05_a_disposable_address_is_flagged_and_nothing_is_removed(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    lake.contribution(1, EIGHTH, author=1)
+    lake.contribution(2, NINTH, author=1)
+    lake.contribution(3, NINTH, author=2)
+    lake.rows["verdicts"][0]["sender_disposable"] = True
+    with lake.derive(consultation) as database:
+        assert rows(database, CONTRIBUTORS, "contributor_id", "is_disposable") == [
+            (1, True),
+            (2, False),
+        ]
+        assert rows(database, KEY_FIGURES, "accepted_count") == [(3,)]
+
+
 def test_a_replaced_contribution_no_longer_counts_in_its_campaign(
     lake: GivenLake, consultation: Consultation
 ) -> None:

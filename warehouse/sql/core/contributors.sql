@@ -5,7 +5,8 @@ sent as (
         verdicts.contributor_id,
         count(*) as submission_count,
         min(submissions.received_at) as first_received_at,
-        max(submissions.received_at) as last_received_at
+        max(submissions.received_at) as last_received_at,
+        bool_or(submissions.sender_disposable) as is_disposable
     from core.submissions as submissions
     inner join lake.verdicts as verdicts
         on submissions.submission_id = verdicts.submission_id
@@ -29,7 +30,8 @@ select
     retained.distinct_text_count,
     sent.first_received_at,
     sent.last_received_at,
-    sent.submission_count >= settings.campaign_contributors as is_frequent
+    sent.submission_count >= settings.campaign_contributors as is_frequent,
+    sent.is_disposable
 from retained
 inner join sent
     on retained.contributor_id = sent.contributor_id

@@ -9,6 +9,7 @@ select
     verdicts.sources,
     verdicts.channel,
     verdicts.sender_verified,
+    verdicts.sender_disposable,
     verdicts.size_bytes
 from lake.verdicts as verdicts
 left join work.superseded as superseded

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.mail.identity import read_identity
+from tasks.mail.identity import is_disposable, read_identity
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,23 @@ def test_i02_an_unsure_address_is_nobody_s(value: str) -> None:
 def test_i02_two_senders_are_no_sender() -> None:
     assert read_identity([b"a@c.example", b"b@d.example"]).address is None
     assert read_identity([]).address is None
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [
+        ("a@yopmail.com", True),
+        ("a@mail.yopmail.com", True),
+        ("a@notyopmail.com", False),
+        ("a@orange.fr", False),
+        ("yopmail.com@orange.fr", False),
+        (None, False),
+    ],
+)
+def test_i05_a_disposable_address_is_known_by_its_provider(
+    address: str | None, *, is_one: bool
+) -> None:
+    assert is_disposable(address) is is_one
 
 
 @pytest.mark.parametrize(
