@@ -56,11 +56,9 @@ def run_once(**parameters: Any) -> Any:
 
 def _speak() -> None:
     """Show the flow's own messages on stderr."""
-    logger = logging.getLogger("assises")
-    if logger.handlers:
-        return
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("assises")
     logger.addHandler(handler)
     logger.propagate = False
     logger.setLevel(logging.INFO)
