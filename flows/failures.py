@@ -11,8 +11,16 @@ from tasks.faults import what_and_where
 from tasks.language.encoders import EncoderError, EncoderUnreachableError
 from tasks.mail.sources.mailbox import SourceError, UnreachableError
 from warehouse.failures import FaultError, TellableError
+from warehouse.home import ExpiredError
 
-FAILED, USAGE = 1, 2
+FAILED, USAGE, CLOSED = 1, 2, 4
+# The first that fits: what cannot be reached is a kind of source.
+_CODES = (
+    (ExpiredError, CLOSED),
+    (UnreachableError | EncoderUnreachableError, FAILED),
+    (UsageError | SourceError | EncoderError, USAGE),
+    (TellableError, FAILED),
+)
 _FAULT = (
     "Faute du programme : {}. Rien n'est perdu et la dernière publication reste en place ; "
     "signalez-la. (ASSISES_DEBUG=1 en montre ici le détail, qui peut citer des messages.)"
@@ -21,12 +29,11 @@ _FAULT = (
 
 def explain(error: BaseException) -> tuple[str, int] | None:
     """Return the sentence and exit code of a failure that is told; null for another."""
-    unreachable = UnreachableError | EncoderUnreachableError
     if isinstance(error, FaultError):
         return _FAULT.format(error), FAILED
-    if isinstance(error, TellableError):
-        is_refused = isinstance(error, UsageError | SourceError | EncoderError)
-        return str(error), USAGE if is_refused and not isinstance(error, unreachable) else FAILED
+    for kinds, code in _CODES:
+        if isinstance(error, kinds):
+            return str(error), code
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return (
             (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -41,24 +42,29 @@ def configure(home: Path) -> None:
         os.environ.setdefault(name, value)
 
 
-def run_once(**parameters: Any) -> Any:
-    """Run the flow in this process for its outcome; an expected failure is raised, not logged."""
-    from flows.daily_synthesis import daily_synthesis
+def run_once(flow: Callable[..., Any], **parameters: Any) -> Any:
+    """Run a flow in this process for its outcome; an expected failure is raised, not logged."""
     from flows.failures import WithoutExpectedTracebacks
 
     _speak()
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         logging.getLogger(name).addFilter(WithoutExpectedTracebacks())
-    state: Any = daily_synthesis(**parameters, return_state=True)
+    state: Any = flow(**parameters, return_state=True)
     _settle(state.state_details.flow_run_id)
     return state.result()
 
 
+class _Voice(logging.StreamHandler[Any]):
+    """What people read on stderr: one, however many flows this process runs."""
+
+
 def _speak() -> None:
     """Show the flow's own messages on stderr."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
     logger = logging.getLogger("assises")
+    for earlier in [h for h in logger.handlers if isinstance(h, _Voice)]:
+        logger.removeHandler(earlier)
+    handler = _Voice()
+    handler.setFormatter(logging.Formatter("%(message)s"))
     logger.addHandler(handler)
     logger.propagate = False
     logger.setLevel(logging.INFO)

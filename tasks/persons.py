@@ -1,0 +1,117 @@
+"""Persons: which messages are of somebody, and which others speak of them, found by an address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.mail.identity import addresses_in
+from tasks.mail.mime import parse_message
+from tasks.mail.received import HEADER_BYTES
+from tasks.privacy.pseudonyms import trace
+from warehouse.vault import Vault
+
+READ = ("submission_id", "from_address", "signature", "author_names", "subject", "own_text")
+_AUTHOR_HEADERS = ("from", "sender", "reply-to", "return-path")
+_WORDS = ("subject", "own_text", "signature", "cut_text")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody's messages, and those of others in which their address or name stands."""
+
+    submission_ids: tuple[str, ...]
+    mentioned_in: tuple[str, ...]
+
+
+def find_person(vault: Vault, address: str) -> Person:
+    """Find who writes from this address, normalised.
+
+    Theirs are the messages sent from it, those they sign with it, those of no sure author that a
+    header says to be from it, and those that give it under one of their names.
+    """
+    rows = vault.readings([*READ, "cut_text"])
+    sent = pc.fill_null(pc.equal(rows["from_address"], address), False)  # noqa: FBT003
+    sure = rows.filter(pc.or_(sent, _gives(rows["signature"], address)))
+    own = {*sure["submission_id"].to_pylist(), *_named_in_header(vault, rows, address)}
+    names = _names(_among(rows, own))
+    given = rows.filter(_gives(rows["own_text"], address)).to_pylist()
+    own |= {
+        row["submission_id"]
+        for row in given
+        if names & {name.lower() for name in row["author_names"]}
+    }
+    others = rows.filter(pc.invert(pc.is_in(rows["submission_id"], _ids(own))))
+    mentions = {*_mentions(others, address, names), *_written_in(vault, address)} - own
+    return Person(tuple(sorted(own)), tuple(sorted(mentions)))
+
+
+def _ids(names: Iterable[str]) -> pa.Array:
+    return pa.array(sorted(names), pa.string())
+
+
+def _among(rows: pa.Table, names: Iterable[str]) -> pa.Table:
+    return rows.filter(pc.is_in(rows["submission_id"], _ids(names)))
+
+
+def _gives(texts: pa.ChunkedArray, address: str) -> pa.ChunkedArray:
+    """Tell the texts in which an address stands, and not as a part of another."""
+    alone = rf"(^|[^\w.+'-]){re.escape(address)}($|[^\w-])"
+    return pc.match_substring_regex(texts, alone, ignore_case=True)
+
+
+def _names(rows: pa.Table) -> set[str]:
+    """Return the names of two words or more under which an author presents themself."""
+    names = {name.lower() for names in rows["author_names"].to_pylist() for name in names}
+    return {name for name in names if " " in name.strip()}
+
+
+def _named_in_header(vault: Vault, rows: pa.Table, address: str) -> Iterator[str]:
+    """Yield the messages not read yet, or of no sure author, that a header says to be from it."""
+    sure = set(rows.filter(pc.is_valid(rows["from_address"]))["submission_id"].to_pylist())
+    for batch in vault.batches():
+        for row in vault.messages(batch).to_pylist():
+            if row["submission_id"] not in sure and address in _authors(row["raw"]):
+                yield row["submission_id"]
+
+
+def _authors(raw: bytes) -> set[str]:
+    head = raw[:HEADER_BYTES].partition(b"\n\n")[0]
+    headers = parse_message(head + b"\n\n").headers
+    values = [value for name in _AUTHOR_HEADERS for value in headers.get(name, ())]
+    return {found for value in values for found in addresses_in(value.decode("latin-1"))}
+
+
+def _mentions(others: pa.Table, address: str, names: set[str]) -> Iterator[str]:
+    for column in _WORDS:
+        folded = pc.utf8_lower(others[column])
+        for text in (address, *sorted(names)):
+            found = others.filter(pc.match_substring(folded, text))
+            yield from found["submission_id"].to_pylist()
+
+
+def _written_in(vault: Vault, address: str) -> Iterator[str]:
+    """Yield the messages whose bytes hold the address: as a copy's recipient, say."""
+    for batch in vault.batches():
+        messages = vault.messages(batch)
+        found = pc.match_substring(messages["raw"], address, ignore_case=True)
+        yield from messages.filter(found)["submission_id"].to_pylist()
+
+
+def message_traces(
+    vault: Vault, key: bytes, submission_ids: pa.Array | None = None
+) -> dict[str, str]:
+    """Return the trace of the Message-ID of these submissions, of all when none are named.
+
+    One without a Message-ID has none.
+    """
+    rows = vault.readings(["submission_id", "message_id"])
+    if submission_ids is not None:
+        rows = rows.filter(pc.is_in(rows["submission_id"], submission_ids))
+    rows = rows.drop_null()
+    pairs = zip(rows["submission_id"].to_pylist(), rows["message_id"].to_pylist(), strict=True)
+    return {submission_id: trace("message", message_id, key) for submission_id, message_id in pairs}
