@@ -145,8 +145,8 @@ def contents(path: Path) -> Iterator[bytes]:
         return
     yield raw
     if raw[:4] == b"PAR1":
-        yield repr(pq.ParquetFile(path).read().to_pydict()).encode()
-        yield repr(pq.read_metadata(path).metadata).encode()
+        yield spelled(pq.ParquetFile(path).read().to_pydict())
+        yield spelled(pq.read_metadata(path).metadata)
     elif raw[8:12] == b"DUCK":
         yield from _rows(path, duckdb.connect)
     elif raw[:6] == b"SQLite":
@@ -156,6 +156,15 @@ def contents(path: Path) -> Iterator[bytes]:
     elif raw[:4] == b"PK\3\4":
         with zipfile.ZipFile(io.BytesIO(raw)) as members:
             yield from (members.read(name) for name in members.namelist())
+
+
+def spelled(value: object) -> bytes:
+    """Put the texts and bytes of a value end to end."""
+    if isinstance(value, dict):
+        return spelled(list(value.items()))
+    if isinstance(value, list | tuple):
+        return b"\n".join(map(spelled, value))
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
 
 
 def _rows(path: Path, connect: object) -> Iterator[bytes]:
@@ -172,5 +181,5 @@ def _rows(path: Path, connect: object) -> Iterator[bytes]:
             else "select '\"' || name || '\"' from sqlite_master where type = 'table'"
         )
         for (name,) in connection.execute(names).fetchall():
-            yield repr(connection.execute(f"select * from {name}").fetchall()).encode()
+            yield spelled(connection.execute(f"select * from {name}").fetchall())
         connection.close()

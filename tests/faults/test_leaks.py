@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import os
 import re
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -62,6 +68,11 @@ subject = "Objet"
 text = ["Réponse"]
 """
 
+TELLING = (
+    "PREFECT_SERVER_ANALYTICS_ENABLED",
+    "PREFECT_RESULTS_PERSIST_BY_DEFAULT",
+    "GX_ANALYTICS_ENABLED",
+)
 # Where the words of an opinion may be: what analysts work with and get.
 FOR_ANALYSTS = ("vault", "lake", "published", "warehouse.duckdb")
 
@@ -91,7 +102,9 @@ class Place:
         folders = {name: str(self.root / "left" / name) for name in ("HOME", "TMPDIR")}
         for folder in folders.values():
             Path(folder).mkdir(parents=True, exist_ok=True)
-        return environment(**folders)
+        # What would have others told of the runs, and their results kept, is asked for in vain.
+        asked = dict.fromkeys(TELLING, "true") | {"DO_NOT_TRACK": "0"}
+        return environment(**folders, **asked)
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a program under the worst umask; what it says is kept with what it leaves."""
@@ -167,6 +180,37 @@ def settle(server: Mailboxes, root: Path) -> Place:
     )
     shutil.copy(EXAMPLE / "learnt.csv", place.root)
     return place
+
+
+def test_the_finder_finds_whatever_the_form(tmp_path: Path) -> None:
+    """Without this, too, finding none elsewhere would mean nothing."""
+    words = "Bonjour, Éloïse Zwykholdbada, 06 39 98 01 02"
+    files = {
+        "utf-8": words.upper().encode(),
+        "utf-16": words.encode("utf-16"),
+        **{f"base64-{n}": base64.b64encode(b"." * n + words.encode()) for n in range(3)},
+        "base64-utf-16": base64.b64encode(words.encode("utf-16")),
+        "gz": gzip.compress(words.encode()),
+        f"{PERSON}.name": b"",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    with zipfile.ZipFile(tmp_path / "zip", "w", zipfile.ZIP_DEFLATED) as members:
+        members.writestr("member", words)
+    rows = pa.table({"words": [[words.encode("utf-16")], None]})
+    pq.write_table(rows, tmp_path / "parquet", compression="zstd")
+    with duckdb.connect(str(tmp_path / "duckdb")) as base:
+        base.execute("create schema core; create table core.words as from rows")
+    lite = sqlite3.connect(tmp_path / "sqlite")
+    lite.execute("create table words (blob)")
+    lite.execute("insert into words values (?)", [b"\0" + words.encode("utf-16")])
+    lite.commit()
+    lite.close()
+    everything = sorted(tmp_path.iterdir())
+    assert len(found(pattern([PERSON]), everything)) >= len(everything)
+    told = " ".join(found(pattern([PERSON]), everything))
+    assert [path.name for path in everything if str(path) not in told] == []
+    assert found(pattern([OPINION]), everything) == []
 
 
 # Runs that fail, each in a stage, of an error by which a library quotes what it was given; then one
@@ -257,24 +301,6 @@ def test_g09_p09_a_run_that_fails_in_any_other_stage_names_nobody(
     place.assert_nobody_is_named()
 
 
-def test_g02_every_marker_is_in_the_vault(failed: Place) -> None:
-    """Without this, finding none elsewhere would mean nothing."""
-    held = []
-    for path in (failed.home / "vault").rglob("*.parquet"):
-        rows = pq.ParquetFile(path).read().to_pylist()
-        held.append(repr(rows))
-        for raw in (row["raw"] for row in rows if row.get("raw")):
-            held.append(raw.decode("utf-8", "replace"))
-            parts = list(message_from_bytes(raw, policy=policy.default).walk())
-            held += [str(list(part.items())) for part in parts]
-            held += [
-                part.get_content() for part in parts if part.get_content_type() == "text/plain"
-            ]
-    text = "\n".join(held).lower()
-    assert len(failed.markers.given) >= 200
-    assert [marker for marker in failed.markers.given if marker.lower() not in text] == []
-
-
 # --- killed, then resumed under watch ------------------------------------------------------------
 
 
@@ -348,6 +374,25 @@ def resumed(killed: Place) -> Watch:
 def test_g02_p09_the_run_after_a_kill_names_nobody(resumed: Watch) -> None:
     assert (resumed.place.home / "published" / "latest").resolve().is_dir()
     resumed.place.assert_nobody_is_named()
+
+
+def test_g02_every_marker_is_in_the_vault(resumed: Watch) -> None:
+    """Without this, finding none elsewhere would mean nothing."""
+    place = resumed.place
+    held = []
+    for path in (place.home / "vault").rglob("*.parquet"):
+        rows = pq.ParquetFile(path).read().to_pylist()
+        held.append(repr(rows))
+        for raw in (row["raw"] for row in rows if row.get("raw")):
+            held.append(raw.decode("utf-8", "replace"))
+            parts = list(message_from_bytes(raw, policy=policy.default).walk())
+            held += [str(list(part.items())) for part in parts]
+            held += [
+                part.get_content() for part in parts if part.get_content_type() == "text/plain"
+            ]
+    text = "\n".join(held).lower()
+    assert len(place.markers.given) >= 200
+    assert [marker for marker in place.markers.given if marker.lower() not in text] == []
 
 
 def test_g10_files_are_their_owners_at_all_times_and_none_is_astray(resumed: Watch) -> None:
