@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 HORS_THEME = "hors_theme"
+LICENCES = ("etalab-2.0", "ODbL-1.0")  # those of the State's data: article D323-2-1 of the CRPA
 SECRETS = ("env:", "file:", "prefect:")
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 
@@ -109,6 +110,14 @@ class DeclaredEncoder:
 
 
 @dataclass(frozen=True)
+class OpenData:
+    """What is given to everybody: counts over `k` contributors only, under this licence."""
+
+    k: int = 11
+    licence: str = LICENCES[0]
+
+
+@dataclass(frozen=True)
 class Consultation:
     """A consultation as its file declares it. `deadline` is the first instant that is late."""
 
@@ -133,6 +142,7 @@ class Consultation:
     # definitions decide alone.
     trained: str | None = None
     encoder: DeclaredEncoder = field(default_factory=DeclaredEncoder)
+    open_data: OpenData = field(default_factory=OpenData)
 
     def theme_labels(self) -> dict[str, str]:
         """Label of each theme code, in the announced order, `hors_theme` last."""
@@ -188,6 +198,7 @@ def parse_consultation(text: str) -> Consultation:
         quotations=thresholds.integer("quotations", 12, least=1),
         trained=trained.text("themes", "") or None,
         encoder=_encoder(root.section("encoder", required=False)),
+        open_data=_open_data(root.section("open_data", required=False)),
     )
     for section in (outside, lexicons, thresholds, trained, about, root):
         section.refuse_unread()
@@ -282,6 +293,16 @@ def _encoder(table: _Section) -> DeclaredEncoder:
         encoder = replace(encoder, url=_service(table), key=key)
     table.refuse_unread()
     return encoder
+
+
+def _open_data(table: _Section) -> OpenData:
+    usual = OpenData()
+    open_data = OpenData(
+        k=table.integer("k", usual.k, least=3),
+        licence=table.choice("licence", usual.licence, LICENCES),
+    )
+    table.refuse_unread()
+    return open_data
 
 
 def _service(table: _Section) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from warehouse.files import make_folder, sweep_staged, write_bytes
 from warehouse.lake import Lake
+from warehouse.open_data import OpenDataShelf
 from warehouse.vault import Vault
 
 
@@ -45,6 +46,11 @@ class Home:
     def published(self) -> Path:
         """The shelf's folder: all that readers are given."""
         return self.root / "published"
+
+    @property
+    def open_data(self) -> OpenDataShelf:
+        """What was exported for everybody: the memory of what is known outside."""
+        return OpenDataShelf(self.root / "open-data")
 
     @property
     def temporary(self) -> Path:

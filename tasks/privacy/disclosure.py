@@ -1,8 +1,8 @@
 """Disclosure control: which counts may be shown, day after day, so that no small one is recovered.
 
-A table is a partition of the contributors. Cells that gain fewer than k are counted together, as
-one coalition, until they can be told apart in parts of at least k: every figure that anybody can
-derive is then at least k, or free to vary by k. Decision 12 has the rule, its proof and its limits.
+A table is a partition of the contributors. Cells that gain k or fewer are counted together, as one
+coalition, until they can be told apart in parts of more than k: every figure that anybody can
+derive is then over k, or free to vary by k. Decision 12 has the rule, its proof and its limits.
 """
 
 from __future__ import annotations
@@ -57,14 +57,14 @@ def release(
     """Return what may be known as of a day, after all that was released before.
 
     Each of `tables` counts the same contributors, each contributor in one cell; its cells stand in
-    an order that owes nothing to the counts, those that are best hidden first. When fewer than k
-    contributors are new, nothing is released. Raises ValueError when the totals differ.
+    an order that owes nothing to the counts, those that are best hidden first. When k contributors
+    or fewer are new, nothing is released. Raises ValueError when the totals differ.
     """
     totals = {sum(cells.values()) for cells in tables.values()}
     if len(totals) != 1:
         raise ValueError("the tables do not count the same contributors")
     total = totals.pop()
-    if total - (past.days[-1].count if past.days else 0) < k:
+    if total - (past.days[-1].count if past.days else 0) <= k:
         return past
     controls = {
         name: _advance(past.tables.get(name), cells, until, k) for name, cells in tables.items()
@@ -112,7 +112,7 @@ class _Day:
         return tuple(part for node in parts for part in self._split(node))
 
     def _split(self, node: Node) -> Iterator[Node]:
-        """Tell members apart that gained k, as long as those left together gained k too."""
+        """Tell apart the members that gained enough, as long as it does not tell of the others."""
         if isinstance(node, str):
             yield node
             return
@@ -123,21 +123,21 @@ class _Day:
             yield from self._split(member)
 
     def _parted(self, members: Iterable[Member]) -> tuple[list[Member], list[Member]]:
-        """Part those who gained fewer than k, and the others who hide them, from the rest."""
+        """Part those that gained k or fewer, and those that hide them, from the others."""
         members = self._ordered(members)
-        few = [member for member in members if member[1] < self.k]
-        enough = [member for member in members if member[1] >= self.k]
+        few = [member for member in members if member[1] <= self.k]
+        enough = [member for member in members if member[1] > self.k]
         hiding: list[Member] = []
         while few and enough and not self._is_hidden(few, hiding):
             hiding.append(enough.pop(0))
         return self._ordered([*few, *hiding]), enough
 
     def _is_hidden(self, few: Sequence[Member], hiding: Sequence[Member]) -> bool:
-        """Tell whether each of the few may be anything under k, for who knows all but the gains."""
+        """Tell whether each of the few may be anything up to k, even for who knows this rule."""
         gained = sum(gain for _, gain in (*few, *hiding))
         if hiding:
-            return gained >= len(hiding) * self.k + self.k - 1
-        return self.k <= gained <= (len(few) - 1) * (self.k - 1)
+            return gained >= len(hiding) * (self.k + 1) + self.k
+        return self.k < gained <= (len(few) - 1) * self.k
 
     def _grown(self, node: Node) -> Node:
         if isinstance(node, str):
