@@ -7,7 +7,7 @@ Decision 12 says why these tables and no others.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -44,8 +44,8 @@ class Contributors:
 def read_contributors(tables: Mapping[str, pa.Table], consultation: Consultation) -> Contributors:
     """Place each contributor of the published tables.
 
-    The commune is the first that they name; the main theme that of most of their statements, the
-    first announced of equals.
+    The commune is the first that they name; the main theme, of those announced, that of most of
+    their statements, the first announced of equals.
     """
     communes: dict[str, str] = {}
     authors: dict[str, str] = {}
@@ -60,7 +60,7 @@ def read_contributors(tables: Mapping[str, pa.Table], consultation: Consultation
         said[author][row["theme"]] += 1
         if row["kind"] in (OPEN_KIND.values or ()):
             groups.setdefault(row["group_id"], set()).add(author)
-    announced = list(consultation.theme_labels())
+    announced = [theme.code for theme in consultation.themes]
     themes = {author: _main_theme(counts, announced) for author, counts in said.items()}
     return Contributors(communes, themes, groups)
 
@@ -89,10 +89,9 @@ def _place(communes: dict[str, str], row: Mapping[str, Any], consultation: Consu
         communes[author] = code if code.startswith(consultation.department) else OUTSIDE
 
 
-def _main_theme(counts: Counter[str], announced: list[str]) -> str:
-    if not counts:
-        return HORS_THEME
-    return min(counts, key=lambda theme: (-counts[theme], announced.index(theme)))
+def _main_theme(counts: Counter[str], announced: Sequence[str]) -> str:
+    main = max(announced, key=lambda theme: counts[theme])  # of equals, max keeps the first
+    return main if counts[main] else HORS_THEME
 
 
 def disclose(

@@ -748,8 +748,8 @@ OPEN_THEMES = Table(
         _text("theme_label", "Intitulé du thème"),
         replace(
             COUNTED,
-            description="Contributeurs dont c'est le thème principal, celui de la plupart de "
-            "leurs énoncés ; vide : masqué",
+            description="Contributeurs dont c'est le thème principal : des thèmes annoncés, celui "
+            "de la plupart de leurs énoncés ; vide : masqué",
         ),
         COUNTED_UNTIL,
     ),
