@@ -34,9 +34,9 @@ def test_the_latest_publication_is_exported_and_copied(final_copy: Ran, tmp_path
     assert (done.code, done.stdout) == (0, f"{folder}\n")
     assert sums(tmp_path / "data") == sums(folder)
     with duckdb.connect(str(final_copy.latest / "assises.duckdb"), read_only=True) as database:
-        (people,) = database.sql("select count(*) from core.contributors").fetchone() or (0,)
+        ((people,),) = database.execute("select count(*) from core.contributors").fetchall()
         groups = dict(
-            database.sql(
+            database.execute(
                 "select group_id, contributor_count from marts.constats"
                 " union all select group_id, contributor_count from marts.propositions"
             ).fetchall()

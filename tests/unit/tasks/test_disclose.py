@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tasks.consultation import Consultation, Theme, parse_consultation
+from tasks.consultation import Consultation, parse_consultation
 from tasks.disclose import (
     OUTSIDE,
     UNKNOWN,
