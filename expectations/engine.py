@@ -13,9 +13,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from warehouse.failures import FaultError
+
 if TYPE_CHECKING:
     import pandas as pd
     from great_expectations.expectations import Expectation
+
+
+class UncheckableError(FaultError):
+    """An expectation cannot be evaluated: a broken check never passes."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ def failures(
     """Return the expectations that do not hold, in the order given.
 
     With `identifier`, each failure names the rows by that column, which must not hold citizens'
-    words. An expectation that cannot be evaluated raises RuntimeError: a broken check never passes.
+    words. Raises UncheckableError.
     """
     import great_expectations as gx
 
@@ -52,7 +58,7 @@ def failures(
     for expectation in expectations:
         result = found[_identity(expectation.configuration)]
         if result.exception_info and _raised(result.exception_info):
-            raise RuntimeError(f"{_sentence(expectation)} : ne peut pas être vérifié")
+            raise UncheckableError(f"{_sentence(expectation)} : ne peut pas être vérifié")
         if not result.success:
             index = result.result.get("unexpected_index_list") or ()
             rows = tuple(row[identifier] for row in index) if identifier else ()
@@ -81,8 +87,10 @@ def _context() -> Any:
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    # It announces each temporary folder at a level of its own.
-    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
+    # What it logs may quote a row; what matters of it is in the results.
+    logger = logging.getLogger("great_expectations")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     return context

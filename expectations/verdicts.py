@@ -1,7 +1,7 @@
 """The verdict on each submission: each reason is an expectation, and the first that fails is given.
 
-Order is that of `reasons.REASONS`. What only people decide (withdrawn, disowned, expired) and what
-a later message decides (superseded) are not expectations of the day.
+Order is that of `reasons.REASONS`. What a later message decides (superseded) is no expectation of
+the day.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from expectations.engine import failures
 from expectations.reasons import REASONS
+from warehouse.contracts import WITHDRAWAL_REASONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,8 @@ class Rules:
 def judge_submissions(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Give each submission of a day a status and a reason.
 
-    `frame` has a row a submission: submission_id, received_at, is_unreadable, is_whole, size_bytes,
+    `frame` has a row a submission: submission_id, withdrawal (why people withdrew it, or null),
+    received_at, is_unreadable, is_whole, size_bytes,
     repeats (an earlier submission that is the same message, or null), machine, awaits_reader,
     content_word_count. Returns `frame` with `status` and `reason` added; accepted has no reason.
     """
@@ -57,14 +59,23 @@ def _checked(frame: pd.DataFrame) -> pd.DataFrame:
 
     since = frame["received_at"].astype("datetime64[us, UTC]") - pd.Timestamp(0, tz="UTC")
     seconds = since / pd.Timedelta(seconds=1)  # a submission without a date stays without
-    columns = ["submission_id", "is_unreadable", "is_whole", "size_bytes", "repeats", "machine"]
-    return frame[[*columns, "awaits_reader", "content_word_count"]].assign(received_at=seconds)
+    columns = [
+        *("submission_id", "withdrawal", "is_unreadable", "is_whole", "size_bytes", "repeats"),
+        *("machine", "awaits_reader", "content_word_count"),
+    ]
+    return frame[columns].assign(received_at=seconds)
 
 
 def submission_suite(rules: Rules) -> Iterator[Expectation]:
     """Yield the row expectations of the day's submissions, in the order of the closed list."""
     import great_expectations.expectations as gxe
 
+    for reason in WITHDRAWAL_REASONS:
+        yield gxe.ExpectColumnValuesToNotBeInSet(
+            column="withdrawal",
+            value_set=[reason],
+            meta=_meta(reason, "personne n'a décidé de retirer le message"),
+        )
     yield gxe.ExpectColumnValuesToNotBeNull(
         column="received_at", meta=_meta("unreadable", "la date de réception est connue")
     )

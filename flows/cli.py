@@ -1,4 +1,4 @@
-"""The command line: `assises run`, `status`, `trace`, `export`, `evaluate`.
+"""The command line: `assises run`, `status`, `trace`, `export`, `evaluate`, and persons' rights.
 
 Messages go to stderr, data to stdout.
 Heavy libraries are imported by the command that needs them, so that help answers at once.
@@ -11,7 +11,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+if TYPE_CHECKING:
+    from flows.rights import Request
+    from flows.run import Run
+    from tasks.persons import Person
+    from tasks.publish import Held
+
+from flows.confinement import confine, use_temporary
 
 DONE, FAILED, USAGE, REFUSED, CLOSED = 0, 1, 2, 3, 4
 
@@ -66,23 +74,53 @@ ABOUT_EXPORT: Final = """exemple :
 LISEZMOI.md. Les petits nombres sont masqués, compte tenu de tous les exports déjà faits : un jour
 exporté ne change plus, et un jour antérieur au dernier exporté est refusé.
 """
+ABOUT_ACCESS: Final = """exemple :
+  assises access jeanne.martin@exemple.fr --output jeanne.zip
+
+Droit d'accès : écrit dans une archive tout ce qui est détenu au sujet de la personne qui écrit de
+cette adresse. L'archive contient des données personnelles : ne la remettez qu'à elle.
+L'adresse « - » est lue sur l'entrée standard, et ne reste dans aucun historique.
+"""
+ABOUT_ERASE: Final = """exemple :
+  assises erase jeanne.martin@exemple.fr --consultation consultation.toml --dry-run
+  assises erase jeanne.martin@exemple.fr --consultation consultation.toml
+
+Droit à l'effacement : retire du coffre, du lac, de la base et de toutes les publications ce qu'a
+envoyé la personne qui écrit de cette adresse. Il reste une ligne sans donnée personnelle par envoi,
+pour que les comptes tombent juste, et une preuve sans l'adresse. Chaque publication touchée est
+refaite sous une nouvelle version, qui dit pourquoi. Rien ne revient à la relève suivante.
+Sans retour : regardez d'abord ce que dit --dry-run.
+"""
+ABOUT_DISOWN: Final = """exemple :
+  assises disown s-0123456789abcdef --consultation consultation.toml
+
+« Je n'ai pas écrit ceci » : retire un envoi, et ses copies exactes, comme le fait erase ; le
+registre dit « non écrite par son auteur présumé ».
+"""
+ABOUT_RETAIN: Final = """exemple :
+  assises retain --consultation consultation.toml
+
+Au jour que dit le fichier de la consultation ([retention] until), supprime les messages, ce qui en
+a été tiré et la clé des pseudonymes. Restent les documents et tableaux d'ensemble de la dernière
+publication, et une preuve. Avant ce jour, ne fait rien.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; an expected failure is one sentence on stderr."""
     options = _parser().parse_args(arguments)
+    confine()
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
     except KeyboardInterrupt:
         return _say("Interrompu : relancez, rien n'est perdu.", FAILED)
-    except Exception as error:
-        from flows.failures import explain
+    except Exception as error:  # noqa: BLE001 - told by a sentence, whatever it is
+        from flows.failures import show_detail, tell
 
-        explained = explain(error)
-        if explained is None:
-            raise
-        return _say(*explained)
+        if os.environ.get("ASSISES_DEBUG"):
+            show_detail(error)
+        return _say(*tell(error))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -182,7 +220,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate_arguments(evaluate)
     evaluate.set_defaults(command=_evaluate)
 
-    for command in (run, export, evaluate):
+    access, *withdrawing = _add_rights(commands)
+
+    for command in (run, export, evaluate, *withdrawing):
         command.add_argument(
             "--consultation",
             type=Path,
@@ -190,7 +230,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="FICHIER",
             help="le fichier de la consultation (consultation.toml)",
         )
-    for command in (run, status, trace, export):
+    for command in (run, status, trace, export, access, *withdrawing):
         command.add_argument(
             "--home",
             type=Path,
@@ -200,6 +240,48 @@ def _parser() -> argparse.ArgumentParser:
     for command in (status, trace, evaluate):
         command.add_argument("--json", action="store_true", help="répondre en JSON")
     return parser
+
+
+def _add_rights(commands: Any) -> list[argparse.ArgumentParser]:
+    """Add the commands of the rights of persons: access, then those that withdraw."""
+    access = commands.add_parser(
+        "access", help="tout ce qui est détenu d'une personne", description=ABOUT_ACCESS
+    )
+    access.add_argument("address", metavar="ADRESSE", help="adresse de la personne, ou -")
+    access.add_argument(
+        "--output",
+        type=Path,
+        default=Path("acces.zip"),
+        metavar="FICHIER",
+        help="l'archive à écrire (acces.zip)",
+    )
+    access.set_defaults(command=_access)
+
+    erase = commands.add_parser(
+        "erase", help="effacer une personne, partout", description=ABOUT_ERASE
+    )
+    erase.add_argument("address", metavar="ADRESSE", help="adresse de la personne, ou -")
+    erase.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="retirer aussi cet envoi (s-…), qui est d'elle sous une autre adresse ; répétable",
+    )
+    erase.add_argument("--dry-run", action="store_true", help="dire seulement ce qui serait retiré")
+    erase.set_defaults(command=_erase)
+
+    disown = commands.add_parser(
+        "disown", help="retirer un envoi que son auteur n'a pas écrit", description=ABOUT_DISOWN
+    )
+    disown.add_argument("identifier", metavar="ID", help="l'envoi (s-…) ou la contribution (c-…)")
+    disown.set_defaults(command=_disown)
+
+    retain = commands.add_parser(
+        "retain", help="supprimer ce dont la conservation est échue", description=ABOUT_RETAIN
+    )
+    retain.set_defaults(command=_retain)
+    return [access, erase, disown, retain]
 
 
 def _add_evaluate_arguments(evaluate: argparse.ArgumentParser) -> None:
@@ -228,7 +310,6 @@ def _run(options: argparse.Namespace) -> int:
     from flows.orchestrator import configure, run_once
     from flows.run import prepare_run
 
-    os.umask(0o077)  # what the libraries write under ASSISES_HOME is the owner's only, too
     run = prepare_run(
         options.consultation, options.home, options.as_of, options.source, options.workers
     )
@@ -240,11 +321,15 @@ def _run(options: argparse.Namespace) -> int:
         return DONE
     run.refuse_hopeless()
     configure(run.home.root)
+    use_temporary(run.home.temporary)
     final = " (définitive)" if run.is_final else ""
     _say(f"{run.consultation.title} : synthèse au {run.as_of:%d/%m/%Y}{final}.", DONE)
     known = attention(run.home)
     try:
+        from flows.daily_synthesis import daily_synthesis  # after Prefect's settings
+
         outcome = run_once(
+            daily_synthesis,
             consultation=options.consultation,
             home=run.home.root,
             as_of=run.as_of.isoformat(),
@@ -263,12 +348,7 @@ def _report(outcome: Any) -> int:
     from tasks.publish import Held
 
     if isinstance(outcome, Held):
-        for failure in outcome.failures:
-            _say(f"- {failure.sentence}", REFUSED)
-        return _say(
-            "Publication retenue : ce qui précède ne tient pas. La dernière reste en place.",
-            REFUSED,
-        )
+        return _say_held(outcome)
     if isinstance(outcome, Closed):
         return _say(
             f"La consultation est close : la synthèse définitive est celle du "
@@ -280,6 +360,114 @@ def _report(outcome: Any) -> int:
     _say(f"Synthèse {kind}publiée : {outcome.link / 'synthese.html'}", DONE)
     print(outcome.link)
     return DONE
+
+
+def _say_held(held: Held) -> int:
+    for failure in held.failures:
+        _say(f"- {failure.sentence}", REFUSED)
+    return _say(
+        "Publication retenue : ce qui précède ne tient pas. La dernière reste en place.", REFUSED
+    )
+
+
+def _access(options: argparse.Namespace) -> int:
+    from flows.rights import person, read_address, write_access
+    from flows.run import find_home
+
+    home = find_home(options.home)
+    found = person(home, read_address(_given(options.address)))
+    if not found.submission_ids:
+        return _say(f"Aucun message de cette adresse. {_mentions(found)}", DONE)
+    write_access(home, found, options.output)
+    _say(f"Messages de cette personne : {len(found.submission_ids)}. {_mentions(found)}", DONE)
+    print(options.output)
+    return DONE
+
+
+def _erase(options: argparse.Namespace) -> int:
+    from flows.rights import decide_erasure, erased_at, person, read_address
+
+    run = _prepared(options)
+    address = read_address(_given(options.address))
+    if options.dry_run:
+        found = person(run.home, address)
+        _say(f"Envois qui seraient retirés : {len(found.submission_ids)}. {_mentions(found)}", DONE)
+        print("\n".join(found.submission_ids))
+        return DONE
+    request, found = decide_erasure(run, address, options.also)
+    if not request.submission_ids and (before := erased_at(run, address)):
+        _say(f"Cette personne a été effacée le {before:%d/%m/%Y}, rien n'est revenu depuis.", DONE)
+    _say(_mentions(found), DONE)
+    return _withdraw(options, request)
+
+
+def _disown(options: argparse.Namespace) -> int:
+    from flows.rights import decide_disowning
+
+    run = _prepared(options)
+    return _withdraw(options, decide_disowning(run, options.identifier))
+
+
+def _withdraw(options: argparse.Namespace, request: Request) -> int:
+    """Carry out what was decided, and say what was done."""
+    from flows.orchestrator import configure, run_once
+    from flows.rights import proof
+    from flows.run import find_home
+
+    home = find_home(options.home)
+    if not home.decisions.pending().num_rows:
+        return _say("Rien à retirer.", DONE)
+    configure(home.root)
+    from flows.withdrawal import withdrawal  # Prefect reads its settings when it is imported
+
+    held = run_once(withdrawal, consultation=options.consultation, home=home.root)
+    if held is not None:
+        return _say_held(held)
+    proven = proof(home, request.request_id)
+    days = ", ".join(f"{day:%d/%m/%Y}" for day in proven["remade_dates"]) or "aucune"
+    return _say(
+        f"Envois retirés : {proven['submission_count']}. Publications refaites : {days}. "
+        f"Preuve : {proven['request_id']}. Le message reste dans la boîte aux lettres elle-même, "
+        "et ce qui a été diffusé ailleurs ne peut être repris : supprimez-le aussi là.",
+        DONE,
+    )
+
+
+def _retain(options: argparse.Namespace) -> int:
+    from flows.rights import retain
+
+    run = _prepared(options)
+    removed = retain(run)
+    until = run.consultation.retention.until if run.consultation.retention else run.as_of
+    if removed is None:
+        return _say(f"Rien à supprimer avant le {until:%d/%m/%Y}.", DONE)
+    return _say(
+        f"Conservation échue le {until:%d/%m/%Y} : {removed} envois supprimés, avec tout ce qui en "
+        "avait été tiré. Restent les documents de la dernière publication.",
+        DONE,
+    )
+
+
+def _prepared(options: argparse.Namespace) -> Run:
+    """Read the consultation's file; what is written from now on is the owner's only."""
+    from flows.run import prepare_run
+
+    os.umask(0o077)
+    return prepare_run(options.consultation, options.home)
+
+
+def _given(address: str) -> str:
+    return sys.stdin.readline() if address == "-" else address
+
+
+def _mentions(found: Person) -> str:
+    if not found.mentioned_in:
+        return "Aucun autre message ne la nomme."
+    listed = ", ".join(found.mentioned_in)
+    return (
+        f"Autres messages où figure son adresse ou son nom, à relire par une personne "
+        f"(assises trace ID --message) : {listed}."
+    )
 
 
 def _status(options: argparse.Namespace) -> int:

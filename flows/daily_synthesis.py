@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,21 +12,17 @@ from typing import Any
 from prefect import flow
 from prefect.runtime import flow_run
 
-from expectations.verdicts import Rules
 from flows.artifacts import progress, show_figures
+from flows.confinement import confine, use_temporary
 from flows.inspection import counted
 from flows.run import Run, prepare_run
-from tasks.aggregate import aggregate
-from tasks.alert import alert
-from tasks.analyse import Means, analyse
+from flows.stages import days_received, outdated, remake, tabulate, understand, until, warn
+from tasks.faults import withholding_values
 from tasks.fetch import fetch
-from tasks.load import load
 from tasks.mail.sources.opening import open_source
 from tasks.parse import parse
-from tasks.protect import protect
 from tasks.publish import Held, publish
-from tasks.validate import Pseudonymiser, validate
-from tasks.workers import Workers
+from tasks.validate import Pseudonymiser
 from warehouse.database import Database
 from warehouse.lake import code_fingerprint
 from warehouse.publication import Published, Shelf
@@ -58,10 +54,12 @@ def daily_synthesis(
 ) -> Published | Held | Closed:
     """Take what citizens sent up to the as-of day to the synthesis of that day."""
     run = prepare_run(consultation, home, as_of, sources, workers)
-    asked, vault, lake, code = run.consultation, run.home.vault, run.home.lake, code_fingerprint()
+    asked, vault = run.consultation, run.home.vault
 
-    with run.home.lock(), Workers(run.workers) as pool:
+    with withholding_values(), run.home.lock():
         run.home.prepare()
+        confine()
+        use_temporary(run.home.temporary)
         pseudonymiser = Pseudonymiser(run.home.key())
 
         opened = partial(open_source, access=run.access)
@@ -72,30 +70,21 @@ def daily_synthesis(
             run.workers,
             asked.message_bytes,
             frozenset(name.lower() for name in asked.authserv_ids),
-            code,
+            code_fingerprint(),
             progress("Lecture"),
         )
         log.info("Lecture : %s messages lus.", read)
 
-        # What was received after the as-of day does not count yet, but cannot wait.
-        flagged = alert(vault, lake, vault.days(asked.timezone, date.max), pool, code)
-        log.info("Alerte : %s.", counted(flagged) or "rien de nouveau")
-
-        days = vault.days(asked.timezone, run.as_of)
-        judged = validate(vault, lake, days, rules(run), pseudonymiser, code)
-        log.info("Validation : %s envois jugés.", judged)
-        masked = protect(vault, lake, days, pool, code)
-        log.info("Protection : %s contributions masquées.", masked)
-        means = Means(run.learnt, run.encoder())
-        analysed = analyse(
-            lake, [d.day for d in days], asked, means, pool, code, progress("Analyse")
-        )
-        log.info("Analyse : %s énoncés.", analysed)
+        days = days_received(run, pseudonymiser)
+        versions = outdated(run, days)
+        log.info("Alerte : %s.", counted(warn(run, days)) or "rien de nouveau")
+        last = max([run.as_of, *(version.as_of for version in versions)])
+        understand(run, until(days, last), pseudonymiser)
 
         with Database.open(run.home.database, run.home.temporary) as database:
-            load(database, lake, [d.day for d in days])
-            facts = run.facts(days)
-            aggregate(database, asked, facts, sum(d.submissions.num_rows for d in days))
+            if held := remake(run, database, days, versions):
+                return held
+            facts = tabulate(run, database, days)
             show_figures(database, asked)
             final = earlier_final(run, facts)
             if final is not None:
@@ -103,13 +92,7 @@ def daily_synthesis(
             return publish(database, Shelf(run.home.published), asked, facts)
 
 
-def rules(run: Run) -> Rules:
-    """Return what the consultation says of a submission that counts."""
-    asked = run.consultation
-    return Rules(asked.opening, asked.deadline, asked.message_bytes)
-
-
-def earlier_final(run: Run, facts: dict[str, Any]) -> Published | None:
+def earlier_final(run: Run, facts: Mapping[str, Any]) -> Published | None:
     """Return the final publication of an earlier day that nothing but late mail could change."""
     unchanged = ("configuration_sha256", "decisions_sha256")
     return next(

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import errno
 import logging
+from traceback import print_exception
 
 from flows.run import UsageError
+from tasks.faults import what_and_where
 from tasks.language.encoders import EncoderError, EncoderUnreachableError
 from tasks.mail.sources.mailbox import SourceError, UnreachableError
-from warehouse.database import DatabaseError
-from warehouse.home import HomeError
+from warehouse.failures import FaultError, TellableError
+from warehouse.home import ExpiredError
 
-FAILED, USAGE = 1, 2
+FAILED, USAGE, CLOSED = 1, 2, 4
+# The first that fits: what cannot be reached is a kind of source.
+_CODES = (
+    (ExpiredError, CLOSED),
+    (UnreachableError | EncoderUnreachableError, FAILED),
+    (UsageError | SourceError | EncoderError, USAGE),
+    (TellableError, FAILED),
+)
+_FAULT = (
+    "Faute du programme : {}. Rien n'est perdu et la dernière publication reste en place ; "
+    "signalez-la. (ASSISES_DEBUG=1 en montre ici le détail, qui peut citer des messages.)"
+)
 
 
 def explain(error: BaseException) -> tuple[str, int] | None:
-    """Return the sentence and exit code of an expected failure; null for a fault of the program."""
-    unreachable = UnreachableError | EncoderUnreachableError
-    if isinstance(error, HomeError | DatabaseError | unreachable):
-        return str(error), FAILED
-    if isinstance(error, UsageError | SourceError | EncoderError):
-        return str(error), USAGE
+    """Return the sentence and exit code of a failure that is told; null for another."""
+    if isinstance(error, FaultError):
+        return _FAULT.format(error), FAILED
+    for kinds, code in _CODES:
+        if isinstance(error, kinds):
+            return str(error), code
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return (
             (
@@ -34,6 +47,16 @@ def explain(error: BaseException) -> tuple[str, int] | None:
     if isinstance(error, PermissionError):
         return f"Accès refusé à {error.filename} : vérifiez à qui ce fichier appartient.", FAILED
     return None
+
+
+def tell(error: Exception) -> tuple[str, int]:
+    """Return the sentence and exit code of any failure."""
+    return explain(error) or (_FAULT.format(what_and_where(error)), FAILED)
+
+
+def show_detail(error: Exception) -> None:
+    """Print the whole of a fault, values too, on the terminal of the developer who asks for it."""
+    print_exception(error.original if isinstance(error, FaultError) and error.original else error)
 
 
 class WithoutExpectedTracebacks(logging.Filter):

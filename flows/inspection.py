@@ -145,7 +145,13 @@ def trace(home: Home, identifier: str) -> dict[str, Any]:
 
     Raises UsageError when it stands for nothing there.
     """
-    with Database.open_published(_latest(home).link / DATABASE) as database:
+    path = _latest(home).link / DATABASE
+    if not path.exists():
+        raise UsageError(
+            "Les tables d'où remonter aux mots ont été supprimées au terme de la durée de "
+            "conservation : il reste les documents de la dernière publication."
+        )
+    with Database.open_published(path) as database:
         found = {
             name: database.query(read_sql(f"trace/{name}"), {"id": identifier}).to_pylist()
             for name in ("statements", "submissions")

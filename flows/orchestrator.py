@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -22,41 +23,44 @@ QUIET_SECONDS = 1.5  # the API records what it was told each second
 def configure(home: Path) -> None:
     """Set Prefect's environment: offline, quiet, its files under ASSISES_HOME.
 
-    What is set stays set.
+    What is set stays set, but that nothing is told to anybody and no result is kept.
     """
+    os.environ |= {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+    }
     quiet = {
         "PREFECT_HOME": str(home / "prefect"),
         # The embedded API answers after 8 s on an idle two-core machine, 25 s on a busy one.
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "assises",
-        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_TASKS_REFRESH_CACHE": "false",
-        "DO_NOT_TRACK": "1",
     }
     for name, value in quiet.items():
         os.environ.setdefault(name, value)
 
 
-def run_once(**parameters: Any) -> Any:
-    """Run the flow in this process for its outcome; an expected failure is raised, not logged."""
-    from flows.daily_synthesis import daily_synthesis
+def run_once(flow: Callable[..., Any], **parameters: Any) -> Any:
+    """Run a flow in this process for its outcome; an expected failure is raised, not logged."""
     from flows.failures import WithoutExpectedTracebacks
 
     _speak()
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         logging.getLogger(name).addFilter(WithoutExpectedTracebacks())
-    state: Any = daily_synthesis(**parameters, return_state=True)
+    state: Any = flow(**parameters, return_state=True)
     _settle(state.state_details.flow_run_id)
     return state.result()
 
 
 def _speak() -> None:
     """Show the flow's own messages on stderr."""
+    logger = logging.getLogger("assises")
+    if logger.handlers:
+        return
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))
-    logger = logging.getLogger("assises")
     logger.addHandler(handler)
     logger.propagate = False
     logger.setLevel(logging.INFO)

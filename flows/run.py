@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tasks.consultation import Consultation, ConsultationError, Source, parse_consultation
 from tasks.mail.sources.mailbox import SourceError
 from tasks.mail.sources.opening import Access, check_source
+from warehouse.failures import TellableError
 from warehouse.files import sha256_of
 from warehouse.home import Home, HomeError
 from warehouse.vault import Day
@@ -32,12 +34,17 @@ _LEARNT_AGAIN = (
     "La table apprise {} (trained.themes) {} : corrigez son nom, ou refaites-la par « assises "
     "evaluate --train … --write »."
 )
+_WITHDRAWN = {
+    "withdrawn": "envois retirés à la demande de leur auteur",
+    "disowned": "envois non écrits par leur auteur présumé",
+    "expired": "envois supprimés au terme de leur durée de conservation",
+}
 # A secret: what it is, and the key of the consultation's file that says where it is.
 MAILBOX_PASSWORD = ("Le mot de passe de la boîte", "password")
 ENCODER_KEY = ("Le secret de l'encodeur", "encoder.key")
 
 
-class UsageError(Exception):
+class UsageError(TellableError):
     """What was asked cannot be done; the message is a French sentence that says what to do."""
 
 
@@ -67,13 +74,18 @@ class Run:
 
     @property
     def configuration_sha256(self) -> str:
-        """The fingerprint of what the consultation's file says, sources and comments aside."""
+        """The fingerprint of what the consultation's file says of what is published."""
         content = asdict(self.consultation) | {
             "sources": (),
             "trained": self.learnt,
             "encoder": self.consultation.encoder.name,
+            "retention": None,
         }
         return sha256_of(f"{key} = {value!r}" for key, value in sorted(content.items()))
+
+    def at(self, as_of: date) -> Run:
+        """Return the same run for another day."""
+        return replace(self, as_of=as_of)
 
     def facts(self, days: Sequence[Day]) -> dict[str, Any]:
         """Return what identifies a publication: the row of `meta.publication`."""
@@ -83,8 +95,10 @@ class Run:
             "is_provisional": self.is_provisional,
             "program_version": version("assises"),
             "configuration_sha256": self.configuration_sha256,
-            "decisions_sha256": sha256_of([]),  # nobody can decide anything yet
+            "decisions_sha256": sha256_of(withdrawals(days)),
+            "withdrawn_sha256": sha256_of(withdrawals(days)),
             "input_sha256": sha256_of(day.fingerprint for day in days),
+            "revision_reason": revision_reason(days),
         }
         return facts | {"publication_version": sha256_of(map(str, facts.values()))[:12]}
 
@@ -144,6 +158,21 @@ class Run:
             )
         with self.home.lock():
             pass
+
+
+def withdrawals(days: Sequence[Day]) -> list[str]:
+    """Return what was withdrawn of these days, and why, a line a submission, in a fixed order."""
+    rows = [
+        day.submissions.select(["submission_id", "withdrawal"]).drop_null().to_pylist()
+        for day in days
+    ]
+    return sorted(f"{row['submission_id']} {row['withdrawal']}" for day in rows for row in day)
+
+
+def revision_reason(days: Sequence[Day]) -> str | None:
+    """Say why a publication of these days replaces one that was made before; null: nothing does."""
+    counts = Counter(line.partition(" ")[2] for line in withdrawals(days))
+    return " ; ".join(f"{_WITHDRAWN[reason]} : {n}" for reason, n in sorted(counts.items())) or None
 
 
 def prepare_run(

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from expectations.reasons import REASONS
 from tasks.consultation import Consultation
+from tasks.privacy.communes import communes
+from tasks.stage import stage
 from warehouse.contracts import DICTIONARY, PUBLICATION, dictionary_rows
 from warehouse.database import Database
 
 
-@task(name="aggregate", cache_policy=NO_CACHE)
+@stage
 def aggregate(
     database: Database, consultation: Consultation, facts: Mapping[str, Any], submission_count: int
 ) -> None:
@@ -35,6 +35,7 @@ def settings(consultation: Consultation, submission_count: int) -> dict[str, pa.
     """Return what the SQL reads of the consultation, as the tables `work.<name>`."""
     labels = consultation.theme_labels()
     weights = consultation.weights
+    near = communes().within(consultation.department)
     return {
         "themes": pa.table(
             {
@@ -46,6 +47,7 @@ def settings(consultation: Consultation, submission_count: int) -> dict[str, pa.
         "reasons": pa.table(
             {"reason": [r.code for r in REASONS], "reason_label": [r.label for r in REASONS]}
         ),
+        "communes": pa.table({"commune_code": list(near), "commune_name": list(near.values())}),
         "settings": pa.table(
             {
                 "submission_count": [submission_count],

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from tasks.language.attention import flag_letters
+from tasks.stage import stage
 from tasks.workers import Workers
 from warehouse.contracts import ATTENTION
 from warehouse.files import read_note, sha256_of
@@ -25,7 +24,7 @@ from warehouse.vault import Day, Vault
 CHUNK = 500
 
 
-@task(name="alert", cache_policy=NO_CACHE)
+@stage
 def alert(
     vault: Vault, lake: Lake, days: Sequence[Day], workers: Workers, code: str
 ) -> Counter[str]:

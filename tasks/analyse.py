@@ -13,8 +13,6 @@ from datetime import date
 from functools import partial
 
 import pyarrow as pa
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from tasks.consultation import Consultation
 from tasks.language.analysis import analyse_contributions
@@ -29,6 +27,7 @@ from tasks.language.groups import (
 )
 from tasks.language.linear import LinearModel
 from tasks.language.themes import ThemeModel
+from tasks.stage import stage
 from tasks.workers import Workers
 from warehouse.contracts import (
     COPIES,
@@ -57,7 +56,7 @@ class Means:
     encoder: Encoder = field(default_factory=WordEncoder)
 
 
-@task(name="analyse", cache_policy=NO_CACHE)
+@stage
 def analyse(
     lake: Lake,
     days: Days,

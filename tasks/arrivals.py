@@ -17,7 +17,7 @@ from itertools import count
 
 from tasks.consultation import Source
 from tasks.mail.sources.mailbox import Mailbox
-from warehouse.vault import Vault
+from warehouse.vault import Vault, hidden
 
 Open = Callable[[Source], AbstractContextManager[Sequence[Mailbox]]]
 
@@ -59,7 +59,7 @@ class Arrivals:
         deliveries = vault.deliveries().select(columns)
         self._stored: set[str] = set(deliveries["submission_id"].to_pylist())
         self._taken: dict[str, set[int]] = defaultdict(set)
-        listed = {self._locator(name) for name in self.listing}
+        listed = {form for name in self.listing for form in self._forms(name)}
         known: set[str] = set()
         self._seen_here: set[str] = set()
         for row in deliveries.to_pylist():
@@ -68,11 +68,16 @@ class Arrivals:
                 if row["locator"] in listed:
                     known.add(row["locator"])
                     self._taken[row["message_sha256"]].add(row["occurrence"])
-        self.wanted = [name for name in self.listing if self._locator(name) not in known]
+        self.wanted = [name for name in self.listing if known.isdisjoint(self._forms(name))]
         self._read_count = self._recognised_count = 0
 
     def _locator(self, name: str) -> str:
         return f"{self._place}:{name}"
+
+    def _forms(self, name: str) -> tuple[str, str]:
+        """Return how the vault names a place: as it is, and once its message was withdrawn."""
+        locator = self._locator(name)
+        return locator, hidden(locator)
 
     def rows(self, now: datetime) -> Iterator[dict[str, object]]:
         """Yield a row of `vault.raw` for each message of the listing that is not known."""

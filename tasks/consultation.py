@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 HORS_THEME = "hors_theme"
 LICENCES = ("etalab-2.0", "ODbL-1.0")  # those of the State's data: article D323-2-1 of the CRPA
 SECRETS = ("env:", "file:", "prefect:")
+DEPARTMENT = re.compile(r"0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[678]")  # Insee's codes
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 
 
@@ -118,6 +119,14 @@ class OpenData:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """The day on which what was received is removed, and the folder to archive it in before."""
+
+    until: date
+    archive: str | None = None
+
+
+@dataclass(frozen=True)
 class Consultation:
     """A consultation as its file declares it. `deadline` is the first instant that is late."""
 
@@ -143,6 +152,7 @@ class Consultation:
     trained: str | None = None
     encoder: DeclaredEncoder = field(default_factory=DeclaredEncoder)
     open_data: OpenData = field(default_factory=OpenData)
+    retention: Retention | None = None
 
     def theme_labels(self) -> dict[str, str]:
         """Label of each theme code, in the announced order, `hors_theme` last."""
@@ -187,7 +197,7 @@ def parse_consultation(text: str) -> Consultation:
         timezone=timezone,
         opening=opening,
         deadline=deadline,
-        department=about.text("department"),
+        department=_department(about),
         themes=themes,
         sources=_sources(root),
         authserv_ids=about.texts("authserv_ids"),
@@ -199,6 +209,7 @@ def parse_consultation(text: str) -> Consultation:
         trained=trained.text("themes", "") or None,
         encoder=_encoder(root.section("encoder", required=False)),
         open_data=_open_data(root.section("open_data", required=False)),
+        retention=_retention(root.section("retention", required=False), deadline),
     )
     for section in (outside, lexicons, thresholds, trained, about, root):
         section.refuse_unread()
@@ -336,6 +347,20 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _retention(table: _Section, deadline: datetime) -> Retention | None:
+    if not table.names():
+        return None
+    until = table.value("until", date, "une date comme 2020-07-20")
+    if isinstance(until, datetime) or until <= deadline.date():
+        raise ConsultationError(
+            f"{table.path('until')} : écrivez une date sans heure, après la clôture "
+            f"({deadline:%d/%m/%Y})"
+        )
+    retention = Retention(until, table.text("archive", "") or None)
+    table.refuse_unread()
+    return retention
+
+
 def _weights(thresholds: _Section) -> Weights:
     usual = Weights()
     weights = Weights(
@@ -346,6 +371,16 @@ def _weights(thresholds: _Section) -> Weights:
     if not weights.majoritaire > weights.frequent > weights.partage:
         raise ConsultationError("les seuils doivent décroître : majoritaire, frequent, partage")
     return weights
+
+
+def _department(about: _Section) -> str:
+    code = about.text("department")
+    if not DEPARTMENT.fullmatch(code):
+        raise ConsultationError(
+            f"{about.path('department')} = « {code} » : écrivez le code d'un département, "
+            'comme "03" ou "2A"'
+        )
+    return code
 
 
 def _timezone(name: str) -> ZoneInfo:

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from tasks.arrivals import Arrivals, Fetched, Open
 from tasks.consultation import Source
 from tasks.mail.sources.mailbox import Mailbox, RenumberedError, SourceError
+from tasks.stage import stage
 from warehouse.vault import Vault, batched
 
 BATCH_MESSAGES = 20_000
@@ -22,7 +20,7 @@ RELISTINGS = 3
 log = logging.getLogger("assises")
 
 
-@task(name="fetch", cache_policy=NO_CACHE)
+@stage
 def fetch(
     vault: Vault, sources: Sequence[Source], opened: Open, timezone: ZoneInfo, now: datetime
 ) -> Fetched:

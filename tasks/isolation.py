@@ -22,6 +22,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
+from tasks.faults import what_and_where
+from warehouse.failures import FaultError
+
 CPU_SECONDS = 10
 WALL_SECONDS = 30.0
 MEMORY_BYTES = 512 * 2**20
@@ -37,7 +40,7 @@ Item = TypeVar("Item")
 Row = TypeVar("Row")
 
 
-class ReaderError(RuntimeError):
+class ReaderError(FaultError):
     """The reading processes cannot even start: a fault of the program or of the machine."""
 
 
@@ -278,6 +281,8 @@ def _serve(connection: Connection, place: Any, read: Callable[[Item], Row]) -> N
             connection.send(rows)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+    except Exception as error:  # noqa: BLE001 - the process ends of it, as its parent expects
+        raise SystemExit(f"Lecture : {what_and_where(error)}") from None
 
 
 def _confine() -> None:

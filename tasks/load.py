@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
+from tasks.stage import stage
 from warehouse.contracts import LAKE_TABLES
 from warehouse.database import Database
 from warehouse.lake import Lake
 from warehouse.vault import UNDATED
 
 
-@task(name="load", cache_policy=NO_CACHE)
+@stage
 def load(database: Database, lake: Lake, days: Sequence[date | None]) -> int:
     """Make the database hold exactly the partitions of these days; return how many were changed."""
     with database.transaction():

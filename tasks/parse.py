@@ -8,12 +8,11 @@ from itertools import chain
 from typing import Any
 
 import pyarrow as pa
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from tasks.isolation import Readers
 from tasks.mail.received import HEADER_BYTES
 from tasks.mail.submissions import Submission, read_submission, unread_submission
+from tasks.stage import stage
 from warehouse.contracts import PARSED
 from warehouse.files import sha256_of
 from warehouse.vault import Batch, Vault
@@ -21,7 +20,7 @@ from warehouse.vault import Batch, Vault
 CHUNK_MESSAGES, CHUNK_BYTES = 250, 16_000_000
 
 
-@task(name="parse", cache_policy=NO_CACHE)
+@stage
 def parse(
     vault: Vault,
     processes: int,

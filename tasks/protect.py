@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, fields
 from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
+from tasks.privacy.origins import Origin, origin_of
 from tasks.privacy.redaction import redact_texts
+from tasks.stage import stage
 from tasks.workers import Workers
 from warehouse.contracts import LAKE_CONTRIBUTIONS, VERDICTS
 from warehouse.files import sha256_of
@@ -18,10 +19,14 @@ from warehouse.lake import Lake
 from warehouse.vault import Day, Vault
 
 CHUNK = 500
+PRESENTED = ["signature", "own_text", "from_name", "author_names"]  # what says who writes
+ORIGINS = pa.schema([LAKE_CONTRIBUTIONS.schema.field(f.name) for f in fields(Origin)])
 
 
-@task(name="protect", cache_policy=NO_CACHE)
-def protect(vault: Vault, lake: Lake, days: Sequence[Day], workers: Workers, code: str) -> int:
+@stage
+def protect(
+    vault: Vault, lake: Lake, days: Sequence[Day], department: str, workers: Workers, code: str
+) -> int:
     """Write the contributions of each day that are not current; return how many were masked."""
     masked = 0
     for day in days:
@@ -30,23 +35,27 @@ def protect(vault: Vault, lake: Lake, days: Sequence[Day], workers: Workers, cod
         accepted = verdicts.filter(pc.equal(verdicts["status"], "accepted"))
         ids = accepted["submission_id"].to_pylist()
         authors = accepted["contributor_id"].to_pylist()
-        fingerprint = sha256_of(["contributions", code, day.fingerprint, *ids, *authors])
+        fingerprint = sha256_of(
+            ["contributions", code, department, day.fingerprint, *ids, *authors]
+        )
         if lake.fingerprint("contributions", day.day) == fingerprint:
             continue
-        contributions = protect_day(day, vault.parsed(day), accepted, workers)
+        contributions = protect_day(day, vault.parsed(day), accepted, department, workers)
         lake.write("contributions", day.day, contributions, fingerprint)
         masked += contributions.num_rows
     return masked
 
 
-def protect_day(day: Day, parsed: pa.Table, accepted: pa.Table, workers: Workers) -> pa.Table:
+def protect_day(
+    day: Day, parsed: pa.Table, accepted: pa.Table, department: str, workers: Workers
+) -> pa.Table:
     """Return the contributions behind a day's accepted submissions, in the order of reception."""
     rows = parsed.append_column("received_at", day.submissions["received_at"])
     positions = pc.index_in(
         accepted["submission_id"].combine_chunks(), rows["submission_id"].combine_chunks()
     )
     rows = rows.take(positions)
-    chunks = (rows.slice(start, CHUNK) for start in range(0, rows.num_rows, CHUNK))
+    chunks = [rows.slice(start, CHUNK) for start in range(0, rows.num_rows, CHUNK)]
     texts = pa.chunked_array(
         workers.map(
             masked_texts,
@@ -54,7 +63,13 @@ def protect_day(day: Day, parsed: pa.Table, accepted: pa.Table, workers: Workers
         ),
         pa.string(),
     )
-    return contributions_table(rows, accepted["contributor_id"], texts, day.day)
+    origins = pa.concat_tables(
+        [
+            ORIGINS.empty_table(),
+            *workers.map(read_origins, ((c.select(PRESENTED), department) for c in chunks)),
+        ]
+    )
+    return contributions_table(rows, accepted["contributor_id"], texts, origins, day.day)
 
 
 def masked_texts(texts: list[str], author_names: list[list[str]]) -> pa.Array:
@@ -62,22 +77,32 @@ def masked_texts(texts: list[str], author_names: list[list[str]]) -> pa.Array:
     return pa.array(redact_texts(texts, author_names), pa.string())
 
 
+def read_origins(rows: pa.Table, department: str) -> pa.Table:
+    """Read where and in which quality authors write, in a worker process."""
+    origins = [origin_of(**row, department=department) for row in rows.to_pylist()]
+    return pa.Table.from_pylist([asdict(origin) for origin in origins], schema=ORIGINS)
+
+
 def contributions_table(
-    rows: pa.Table, contributor_ids: pa.ChunkedArray, texts: pa.ChunkedArray, day: date | None
+    rows: pa.Table,
+    contributor_ids: pa.ChunkedArray,
+    texts: pa.ChunkedArray,
+    origins: pa.Table,
+    day: date | None,
 ) -> pa.Table:
-    """Lay out contributions as their contract says; signatures give no commune nor quality yet."""
+    """Lay out contributions as their contract says."""
     count = rows.num_rows
     columns = {
         "contribution_id": pc.replace_substring_regex(rows["submission_id"], "^s-", "c-"),
         "submission_id": rows["submission_id"],
         "contributor_id": contributor_ids,
-        "contributor_type": pa.repeat("inconnu", count),
+        "contributor_type": origins["contributor_type"],
         "received_at": rows["received_at"],
         "received_date": pa.repeat(pa.scalar(day, pa.date32()), count),
         "text": texts,
         "word_count": pc.cast(pc.list_value_length(pc.utf8_split_whitespace(texts)), pa.int64()),
         "language": rows["language"],
-        "commune_code": pa.nulls(count, pa.string()),
+        "commune_code": origins["commune_code"],
         "from_attachment": rows["from_attachment"],
     }
     schema = LAKE_CONTRIBUTIONS.schema

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from expectations.engine import Failure
 from expectations.published import check_publication
@@ -17,6 +15,7 @@ from tasks.disclose import disclose_communes, shown_communes
 from tasks.report.csv_table import csv_bytes
 from tasks.report.model import Commune
 from tasks.report.page import render_page
+from tasks.stage import stage
 from warehouse.contracts import MART_TABLES, PUBLISHED_TABLES
 from warehouse.database import Database
 from warehouse.publication import Published, Shelf
@@ -29,7 +28,7 @@ class Held:
     failures: tuple[Failure, ...]
 
 
-@task(name="publish", cache_policy=NO_CACHE)
+@stage
 def publish(
     database: Database,
     shelf: Shelf,

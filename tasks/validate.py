@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from expectations.published import check_table
 from expectations.verdicts import Rules, judge_submissions, with_reason
 from tasks.privacy.pseudonyms import contributor_ids
+from tasks.stage import stage
 from warehouse.contracts import VERDICTS, Table
+from warehouse.failures import FaultError
 from warehouse.files import sha256_of
 from warehouse.home import key_fingerprint
 from warehouse.lake import Lake
@@ -32,7 +32,7 @@ CARRIED = [
 ]
 
 
-class ContractBrokenError(RuntimeError):
+class ContractBrokenError(FaultError):
     """A stage made rows its contract refuses: a fault of the program, named by its sentence."""
 
 
@@ -48,7 +48,7 @@ class Pseudonymiser:
         return key_fingerprint(self.key)
 
 
-@task(name="validate", cache_policy=NO_CACHE)
+@stage
 def validate(
     vault: Vault,
     lake: Lake,

@@ -104,6 +104,7 @@ def read_day() -> Callable[..., tuple[Day, pa.Table]]:
                     "channel": row.get("channel", "mail"),
                     "size_bytes": row.get("size_bytes", 500),
                     "is_whole": row.get("is_whole", True),
+                    "withdrawal": row.get("withdrawal"),
                 }
             )
             text = row.get("own_text", "La rue est sombre.")
@@ -144,6 +145,7 @@ def read_day() -> Callable[..., tuple[Day, pa.Table]]:
                     ("channel", pa.string()),
                     ("size_bytes", pa.int64()),
                     ("is_whole", pa.bool_()),
+                    ("withdrawal", pa.string()),
                 ]
             ),
         )

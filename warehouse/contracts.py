@@ -211,6 +211,64 @@ PARSED = Table(
     order=("submission_id",),
 )
 
+# --- decisions: what people decided; append-only, no citizen's word ------------------------------
+
+WITHDRAWAL_REASONS = ("withdrawn", "disowned", "expired")
+
+WITHDRAWAL_REASON = Column(
+    "reason",
+    pa.string(),
+    "À la demande de son auteur, non écrit par lui, ou durée de conservation échue",
+    values=WITHDRAWAL_REASONS,
+)
+REQUEST_ID = _id("request_id", "Demande à laquelle il est donné suite", "e")
+PERSON_TRACE = _text(
+    "person_trace",
+    "Empreinte à clé de l'adresse : qui la donne peut vérifier, elle ne s'en déduit pas",
+    nullable=True,
+)
+
+WITHDRAWALS = Table(
+    "decisions",
+    "withdrawals",
+    "une ligne par envoi retiré : il n'en reste que cette ligne et celle de sa réception",
+    (
+        SUBMISSION_ID,
+        WITHDRAWAL_REASON,
+        REQUEST_ID,
+        Column("decided_at", TIMESTAMP, "Instant de la décision (UTC)"),
+        _text("decided_by", "Qui l'a prise : nom d'utilisateur"),
+        PERSON_TRACE,
+        _text(
+            "message_trace",
+            "Empreinte à clé du Message-ID : le même message, relevé ailleurs, ne revient pas",
+            nullable=True,
+        ),
+    ),
+    key=("submission_id",),
+    order=("decided_at", "submission_id"),
+)
+
+PROOFS = Table(
+    "decisions",
+    "proofs",
+    "une ligne par demande dont tout est fait : la preuve, sans la personne",
+    (
+        REQUEST_ID,
+        WITHDRAWAL_REASON,
+        Column("done_at", TIMESTAMP, "Instant où tout fut fait (UTC)"),
+        PERSON_TRACE,
+        _count("submission_count", "Envois retirés"),
+        Column(
+            "remade_dates",
+            pa.list_(pa.date32()),
+            "Jours dont la publication a été refaite sans eux",
+        ),
+    ),
+    key=("request_id",),
+    order=("done_at", "request_id"),
+)
+
 # --- lake: pseudonymised, by received date; the days' folds and what they carry ------------------
 
 VERDICTS = Table(
@@ -249,7 +307,7 @@ CONTRIBUTIONS = Table(
         Column(
             "contributor_type",
             pa.string(),
-            "Qualité de l'auteur, quand la signature la donne",
+            "Qualité de l'auteur, quand sa signature ou sa présentation la donne",
             values=CONTRIBUTOR_TYPES,
         ),
         CONTRIBUTION_RECEIVED_AT,
@@ -268,7 +326,7 @@ CONTRIBUTIONS = Table(
         Column(
             "commune_code",
             pa.string(),
-            "Code INSEE de la commune, quand la signature la donne",
+            "Code INSEE de la commune, quand la signature ou l'auteur la donne",
             nullable=True,
             pattern=r"^[0-9AB]{5}$",
         ),
@@ -666,9 +724,16 @@ CONTRIBUTIONS_BY_THEME_AND_DAY = Table(
 CONTRIBUTIONS_BY_COMMUNE = Table(
     "marts",
     "contributions_by_commune",
-    "une ligne par commune ; commune vide : la signature ne la donne pas",
+    "une ligne par commune du département, une pour toutes les autres ; commune vide : ni la "
+    "signature ni l'auteur ne la donnent",
     (
-        Column("commune_code", pa.string(), "Code INSEE de la commune", nullable=True),
+        Column(
+            "commune_code",
+            pa.string(),
+            "Code INSEE de la commune ; hors : hors du département",
+            nullable=True,
+            pattern=r"^[0-9AB]{5}$|^hors$",
+        ),
         _text("commune_name", "Nom de la commune", nullable=True),
         _count("contribution_count", "Contributions retenues"),
     ),
@@ -687,7 +752,13 @@ PUBLICATION = Table(
         _text("program_version", "Version du programme"),
         _text("configuration_sha256", "Empreinte de la configuration"),
         _text("decisions_sha256", "Empreinte des décisions en vigueur"),
+        _text("withdrawn_sha256", "Empreinte des envois retirés jusqu'à ce jour"),
         _text("input_sha256", "Empreinte des envois reçus"),
+        _text(
+            "revision_reason",
+            "Pourquoi cette version remplace les précédentes ; vide : rien n'a été retiré",
+            nullable=True,
+        ),
         _text(
             "publication_version", "Version de la publication : empreinte de tout ce qui précède"
         ),

@@ -1,7 +1,6 @@
 """The working database, a product of the lake, and the analysts' copy made from it.
 
-Rows go in and out as Arrow tables, so the engine needs no file but its own: external access is off
-and the configuration locked before any citizen's word meets SQL.
+Rows go in and out as Arrow tables, so the engine needs no file but its own.
 """
 
 from __future__ import annotations
@@ -29,15 +28,15 @@ from warehouse.contracts import (
     Table,
     create_statements,
 )
+from warehouse.engine import connect
+from warehouse.failures import TellableError
 from warehouse.files import sha256_of
 from warehouse.sql import read_sql, relations
 
-STORAGE_VERSION: Final = "v1.5.0"  # what the tools that analysts have can open
-MEMORY_LIMIT: Final = "800MB"
 SCHEMAS: Final = ("lake", "work", "core", "marts", "meta")
 
 
-class DatabaseError(RuntimeError):
+class DatabaseError(TellableError):
     """The database cannot be used; the message is a French sentence that says what to do."""
 
 
@@ -51,28 +50,24 @@ class Database:
     @contextmanager
     def open(cls, path: Path, temporary: Path) -> Iterator[Self]:
         """Open the working database, created when absent, alone and locked down."""
+        opened = False
         try:
-            connection = duckdb.connect(str(path))
-        except duckdb.Error as error:
-            raise _explained(path, error) from error
-        path.chmod(0o600)
-        with connection:
-            try:
-                _lock_down(connection, temporary)
+            with connect(path, temporary=temporary) as connection:
+                opened = True
+                path.chmod(0o600)
                 for schema in SCHEMAS:
                     connection.execute(f"create schema if not exists {schema}")
                 yield cls(connection)
-            except duckdb.Error as error:
-                if _is_full_disk(error) or _is_damage(error):
-                    raise _explained(path, error) from error
-                raise
+        except duckdb.Error as error:
+            if not opened or _is_full_disk(error) or _is_damage(error):
+                raise _explained(path, error) from None  # its text may quote a row
+            raise
 
     @classmethod
     @contextmanager
     def open_published(cls, path: Path) -> Iterator[Self]:
         """Open a published copy to read it; a run in progress is not disturbed."""
-        with duckdb.connect(str(path), read_only=True) as connection:
-            _lock_down(connection, None)
+        with connect(path, read_only=True) as connection:
             yield cls(connection)
 
     @contextmanager
@@ -213,33 +208,18 @@ def _tables_read(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
 
 def write_analysts_copy(path: Path, tables: Mapping[str, pa.Table]) -> None:
     """Write the published database: the contract's tables with their comments, in their order."""
-    with duckdb.connect() as connection:
-        target = str(path).replace("'", "''")
-        connection.execute(f"attach '{target}' as copy (storage_version '{STORAGE_VERSION}')")
-        connection.execute("use copy")
-        _lock_down(connection, None)
+    with connect(path, temporary=path.with_name(f"{path.name}.tmp")) as connection:
         for schema in sorted({table.layer for table in PUBLISHED_TABLES}):
             connection.execute(f"create schema {schema}")
         database = Database(connection)
         for table in PUBLISHED_TABLES:
             database.fill(table, tables[table.qualified])
-        connection.execute("checkpoint copy")
-        connection.execute("use memory")
-        connection.execute("detach copy")
+        connection.execute("checkpoint")
 
 
 def _partitioned(table: Table) -> Table:
     part = Column("_part", pa.string(), "Partition du lac dont la ligne vient")
     return replace(table, columns=(*table.columns, part))
-
-
-def _lock_down(connection: duckdb.DuckDBPyConnection, temporary: Path | None) -> None:
-    connection.execute("set timezone = 'UTC'")
-    connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-    if temporary is not None:
-        connection.execute(f"set temp_directory = '{str(temporary).replace(chr(39), chr(39) * 2)}'")
-    connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
 
 
 def _is_full_disk(error: duckdb.Error) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,16 +30,23 @@ def make_folder(path: Path) -> Path:
     return path
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file that is whole or absent, with mode 0600."""
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to write that will be whole or absent, with mode 0600."""
     staged = make_folder(path.parent) / f"{STAGED}{path.name}"
     descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+        yield file
         file.flush()
         os.fsync(file.fileno())
     staged.replace(path)
     sync_folder(path.parent)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file that is whole or absent, with mode 0600."""
+    with writing(path) as file:
+        file.write(data)
 
 
 def write_parquet(path: Path, table: pa.Table, metadata: Mapping[str, str] | None = None) -> None:
@@ -67,7 +75,16 @@ sync_folder = sync_file  # a folder is synced through a descriptor like a file
 
 def sweep_staged(root: Path) -> None:
     """Remove what a killed run was still writing under `root`."""
-    for path in sorted(root.rglob(f"{STAGED}*"), reverse=True):
+    _remove(sorted(root.rglob(f"{STAGED}*"), reverse=True))
+
+
+def empty_folder(folder: Path) -> None:
+    """Remove all that a folder holds."""
+    _remove(folder.iterdir())
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:

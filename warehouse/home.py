@@ -6,19 +6,27 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
-from warehouse.files import make_folder, sweep_staged, write_bytes
+from warehouse.decisions import Decisions
+from warehouse.failures import TellableError
+from warehouse.files import empty_folder, make_folder, sweep_staged, write_bytes
 from warehouse.lake import Lake
 from warehouse.open_data import OpenDataShelf
 from warehouse.vault import Vault
 
 
-class HomeError(RuntimeError):
+class HomeError(TellableError):
     """The folder cannot be worked in; the message is a French sentence that says what to do."""
+
+
+class ExpiredError(HomeError):
+    """What the consultation held was removed at the end of its retention: nothing can be added."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,11 @@ class Home:
     def vault(self) -> Vault:
         """The messages as they came: what a backup must hold, with the key."""
         return Vault(self.root / "vault")
+
+    @property
+    def decisions(self) -> Decisions:
+        """What people decided: a backup must hold it too."""
+        return Decisions(self.root / "decisions")
 
     @property
     def lake(self) -> Lake:
@@ -54,7 +67,7 @@ class Home:
 
     @property
     def temporary(self) -> Path:
-        """Where the database writes what exceeds its memory."""
+        """Where temporary files lie, those of the database too: for as long as a run."""
         return self.root / "tmp"
 
     def prepare(self) -> None:
@@ -62,6 +75,22 @@ class Home:
         make_folder(self.root)
         self.root.chmod(0o700)
         sweep_staged(self.root)
+        self._sweep_temporary()
+
+    def _sweep_temporary(self) -> None:
+        if self.temporary.exists():
+            empty_folder(self.temporary)
+
+    def forget_from(self, first: date | None) -> None:
+        """Remove what was made of a day and of the days after it; null: of all days."""
+        self.lake.forget_from(first)
+        for path in self.root.glob(f"{self.database.name}*"):  # its log beside it
+            path.unlink()
+        self._sweep_temporary()
+
+    def forget_key(self) -> None:
+        """Remove the key: nobody can tell any more whose a pseudonym was."""
+        shutil.rmtree(self.root / "keys", ignore_errors=True)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -83,17 +112,26 @@ class Home:
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
-            yield
-            file.truncate(0)
+            try:
+                yield
+            finally:
+                self._sweep_temporary()
+                file.truncate(0)
 
     def key(self) -> bytes:
         """Return the key of the consultation's pseudonyms, made at the first run.
 
-        Raises HomeError when the key under which the vault was filled is missing or another one.
+        Raises HomeError when the key under which the vault was filled is missing or another one,
+        ExpiredError when it was removed with all the rest.
         """
         path, vault = self.root / "keys" / "consultation.key", self.vault
         bound = vault.key_fingerprint
         if not path.exists():
+            if "expired" in self.decisions.withdrawn().values():
+                raise ExpiredError(
+                    "Les messages de cette consultation ont été supprimés au terme de leur durée "
+                    "de conservation : plus rien n'est relevé ni publié."
+                )
             if bound is not None:
                 raise HomeError(
                     f"La clé des pseudonymes manque ({path}) : remettez celle de la sauvegarde. "

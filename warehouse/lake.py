@@ -7,6 +7,7 @@ its day and the folds after it again, a changed configuration makes everything a
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
@@ -48,6 +49,13 @@ class Lake:
     def write(self, table: str, day: date | None, rows: pa.Table, fingerprint: str) -> None:
         """Write a partition, whole or not at all."""
         write_parquet(self.path(table, day), rows, {FINGERPRINT: fingerprint})
+
+    def forget_from(self, first: date | None) -> None:
+        """Remove every partition of a day and of the days after it; null: of all days."""
+        for table in self.root.glob("*"):
+            for day in self.days(table.name):
+                if first is None or (day is not None and day >= first):
+                    shutil.rmtree(self.path(table.name, day).parent)
 
     def read(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,6 +32,7 @@ from warehouse.files import (
 DATABASE: Final = "assises.duckdb"
 MANIFEST: Final = "manifest.json"
 LATEST: Final = "latest"
+VERSIONS: Final = ".versions"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,43 @@ class Shelf:
         names = sorted(p.name for p in self.root.glob("[0-9]*") if p.is_symlink())
         return [found for name in names if (found := self.get(name)) is not None]
 
+    def versions(self) -> list[Published]:
+        """Return every version that the shelf holds, served or replaced."""
+        names = sorted(p.name for p in (self.root / VERSIONS).glob("[0-9a-f]*"))
+        return [found for name in names if (found := self.get(f"{VERSIONS}/{name}")) is not None]
+
+    def forget(self, versions: Iterable[Published]) -> None:
+        """Remove versions that are no longer served; those that are stay."""
+        served = {link.resolve() for link in self.root.glob("*") if link.is_symlink()}
+        for version in versions:
+            if version.link.resolve() not in served:
+                shutil.rmtree(version.link)
+
+    def keep_documents(self, facts: Mapping[str, Any]) -> Published | None:
+        """Keep the documents and figures of the latest publication, and nothing else.
+
+        No table with a row a citizen, and no other day. `facts` go into its manifest. Returns null
+        when nothing was published.
+        """
+        latest = self.get(LATEST)
+        if latest is None:
+            return None
+        source = latest.link.resolve()
+        staged = self._stage(latest.as_of)
+        for path in sorted(p for p in source.rglob("*") if p.is_file()):
+            name = path.relative_to(source)
+            if path.name not in (DATABASE, MANIFEST) and not path.name.startswith("core."):
+                write_bytes(staged / name, path.read_bytes())
+        manifest = {**latest.manifest, **facts, "files": _sums(staged, "")}
+        folder = self._close(staged, manifest)
+        self._link(str(latest.as_of), folder)
+        self._link(LATEST, folder)
+        for published in self.dated():
+            if published.as_of != latest.as_of:
+                published.link.unlink()
+        self.forget(self.versions())
+        return Published(self.root / str(latest.as_of), manifest)
+
     def publish(
         self,
         facts: Mapping[str, Any],
@@ -84,10 +122,7 @@ class Shelf:
         """
         facts = {name: str(v) if isinstance(v, date) else v for name, v in facts.items()}
         day = facts["as_of_date"]
-        staged = self.root / f"{STAGED}{day}"
-        if staged.exists():
-            shutil.rmtree(staged)
-        make_folder(staged)
+        staged = self._stage(day)
         for name, content in documents.items():
             write_bytes(staged / name, content)
         for table in contracts:
@@ -98,19 +133,29 @@ class Shelf:
         (staged / DATABASE).chmod(0o600)
         sync_file(staged / DATABASE)
         manifest = facts | {"files": _sums(staged, _rows_sha256(tables, contracts))}
-        content = (
-            json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
-        )
-        write_bytes(staged / MANIFEST, content)
-        folder = self._shelve(staged, sha256_of_file(staged / MANIFEST))
+        folder = self._close(staged, manifest)
         self._link(day, folder)
         latest = self.get(LATEST)
         if latest is None or latest.as_of <= date.fromisoformat(day):
             self._link(LATEST, folder)
         return Published(self.root / day, manifest)
 
+    def _stage(self, day: date | str) -> Path:
+        staged = self.root / f"{STAGED}{day}"
+        if staged.exists():
+            shutil.rmtree(staged)
+        return make_folder(staged)
+
+    def _close(self, staged: Path, manifest: Mapping[str, Any]) -> Path:
+        """Write the manifest, last, and shelve what is staged under its sum."""
+        content = (
+            json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+        )
+        write_bytes(staged / MANIFEST, content)
+        return self._shelve(staged, sha256_of_file(staged / MANIFEST))
+
     def _shelve(self, staged: Path, version: str) -> Path:
-        folder = make_folder(self.root / ".versions") / version
+        folder = make_folder(self.root / VERSIONS) / version
         if folder.exists():
             shutil.rmtree(staged)
         else:

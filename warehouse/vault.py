@@ -6,23 +6,34 @@ What has been fetched is known from here alone, so a cursor can never run ahead 
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from warehouse.contracts import DELIVERIES, PARSED
+from warehouse.engine import connect
 from warehouse.files import read_note, sha256_of, write_bytes, write_parquet
 from warehouse.sql import read_sql
 
 UNDATED = "sans-date"
+_HIDDEN = "~"
+_EMPTY = {pa.string(): "", pa.bool_(): False, pa.int64(): 0}
+_NOTHING_READ = pa.table(
+    [
+        pa.array([None if field.nullable else _EMPTY.get(field.type, [])], field.type)
+        for field in PARSED.schema
+    ],
+    schema=PARSED.schema,
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,8 @@ class Day:
     """The submissions of one local day; `day` is null for those without a date."""
 
     day: date | None
-    # submission_id, message_sha256, occurrence, received_at, sources, channel, size_bytes, is_whole
+    # submission_id, message_sha256, occurrence, received_at, sources, channel, size_bytes,
+    # is_whole, withdrawal
     submissions: pa.Table
     fingerprint: str
     parsed: tuple[Path, ...]
@@ -108,18 +120,52 @@ class Vault:
                 return bytes(found[0].as_py())
         return None
 
+    def readings(self, columns: Sequence[str]) -> pa.Table:
+        """Return these columns of what was read in every message, in no order that matters."""
+        schema = pa.schema([PARSED.schema.field(name) for name in columns])
+        files = [batch.parsed for batch in self.batches() if batch.parsed.exists()]
+        return pa.concat_tables(
+            [schema.empty_table(), *(pq.read_table(f, schema=schema) for f in files)]
+        )
+
+    # --- what is withdrawn -----------------------------------------------------------------------
+
+    def withdraw(self, submission_ids: Collection[str]) -> set[str]:
+        """Forget these messages, for good; return those of which something was still held.
+
+        The rows that say when and where each was received stay, without bytes and with its place
+        in the source unreadable: enough to count it, and to know it again.
+        """
+        wanted = pa.array(sorted(submission_ids), pa.string())
+        forgotten: set[str] = set()
+        for batch in self.batches():
+            columns = ["submission_id", "locator", "holds_bytes"]
+            rows = pq.read_table(batch.raw, columns=columns)
+            is_held = pc.or_(rows["holds_bytes"], pc.invert(_is_hidden(rows["locator"])))
+            held = pc.and_(pc.is_in(rows["submission_id"], wanted), is_held)
+            if pc.any(held).as_py():
+                forgotten.update(rows.filter(held)["submission_id"].to_pylist())
+                _forget(batch, wanted)
+        return forgotten
+
     # --- days ------------------------------------------------------------------------------------
 
-    def days(self, timezone: ZoneInfo, until: date) -> list[Day]:
+    def days(
+        self,
+        timezone: ZoneInfo,
+        until: date,
+        withdrawn: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[Day]:
         """Return the days up to `until`, in order; submissions without a date come first.
 
-        A submission seen in several sources counts once, at the earliest reception. The fingerprint
-        of a day changes when its submissions, their dates, sources or channels do.
+        A submission seen in several sources counts once, at the earliest reception; `withdrawn`
+        tells why people withdrew it. The fingerprint of a day changes when its submissions, their
+        dates, sources or channels do, or when one of them is withdrawn.
         """
         files = [str(b.raw) for b in self.batches()]
         if not files:
             return []
-        with duckdb.connect() as connection:
+        with connect(readable=self.root / "raw") as connection:
             rows = connection.sql(
                 read_sql("vault/submissions"),
                 params={"files": files, "timezone": timezone.key, "until": until},
@@ -127,6 +173,8 @@ class Vault:
         starts: dict[date | None, list[int]] = defaultdict(list)
         for index, day in enumerate(rows["received_date"].to_pylist()):
             starts[day].append(index)
+        reasons = [withdrawn.get(name) for name in rows["submission_id"].to_pylist()]
+        rows = rows.append_column("withdrawal", pa.array(reasons, pa.string()))
         return [self._day(day, rows.take(indices)) for day, indices in starts.items()]
 
     def _day(self, day: date | None, rows: pa.Table) -> Day:
@@ -137,20 +185,28 @@ class Vault:
             rows["received_at"].cast(pa.int64()).to_pylist(),
             rows["sources"].to_pylist(),
             rows["channel"].to_pylist(),
+            rows["withdrawal"].to_pylist(),
             strict=True,
         )
         return Day(
             day,
             rows.drop_columns(["received_date", "filename"]),
-            sha256_of(f"{s} {r} {' '.join(n)} {c}" for s, r, n, c in lines),
+            sha256_of(f"{s} {r} {' '.join(n)} {c} {w or ''}" for s, r, n, c, w in lines),
             tuple(self.root / "parsed" / Path(h).relative_to(raw) for h in holders),
         )
 
     def parsed(self, day: Day) -> pa.Table:
-        """Return what was read in the messages of a day, in the order of `day.submissions`."""
+        """Return what was read in the messages of a day, in the order of `day.submissions`.
+
+        In a message that was withdrawn, nothing.
+        """
         wanted = day.submissions["submission_id"].combine_chunks()
-        table = pa.concat_tables(pq.read_table(f, schema=PARSED.schema) for f in day.parsed)
-        return table.take(pc.index_in(wanted, table["submission_id"].combine_chunks()))
+        files = (pq.read_table(f, schema=PARSED.schema) for f in day.parsed)
+        table = pa.concat_tables([*files, _NOTHING_READ])
+        positions = pc.index_in(wanted, table["submission_id"].combine_chunks())
+        rows = table.take(pc.fill_null(positions, table.num_rows - 1))
+        place = PARSED.schema.get_field_index("submission_id")
+        return rows.set_column(place, PARSED.schema.field("submission_id"), wanted)
 
     # --- the key's fingerprint -------------------------------------------------------------------
 
@@ -163,6 +219,42 @@ class Vault:
     def bind_key(self, fingerprint: str) -> None:
         """Remember the key's fingerprint: from now on another key is refused."""
         write_bytes(self.root / "key.sha256", f"{fingerprint}\n".encode("ascii"))
+
+
+def hidden(locator: str) -> str:
+    """Return a place that can be compared and no longer read: a file's name may be a person's."""
+    place, _, name = locator.partition(":")
+    return f"{place}:{_HIDDEN}{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _is_hidden(locators: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.match_substring_regex(locators, rf"^[^:]*:{_HIDDEN}[0-9a-f]{{64}}$")
+
+
+def _forget(batch: Batch, wanted: pa.Array) -> None:
+    """Write a batch and its parsed sibling again without what these messages said."""
+    if batch.parsed.exists():
+        parsed = pq.read_table(batch.parsed, schema=PARSED.schema)
+        kept = parsed.filter(pc.invert(pc.is_in(parsed["submission_id"], wanted)))
+        write_parquet(batch.parsed, kept, {"reader": read_note(batch.parsed, "reader") or ""})
+    rows = pq.read_table(batch.raw, schema=DELIVERIES.schema)
+    gone = pc.is_in(rows["submission_id"], wanted)
+    places = [
+        hidden(locator) if is_gone and not is_hidden else locator
+        for locator, is_gone, is_hidden in zip(
+            rows["locator"].to_pylist(),
+            gone.to_pylist(),
+            _is_hidden(rows["locator"]).to_pylist(),
+            strict=True,
+        )
+    ]
+    columns = {
+        "locator": pa.array(places, pa.string()),
+        "holds_bytes": pc.if_else(gone, pa.scalar(False), rows["holds_bytes"]),  # noqa: FBT003
+        "raw": pc.if_else(gone, pa.scalar(None, pa.large_binary()), rows["raw"]),
+    }
+    changed = [columns.get(name, rows[name]) for name in rows.schema.names]
+    write_parquet(batch.raw, pa.table(changed, schema=DELIVERIES.schema))
 
 
 def batched(rows: Iterable[dict[str, object]], size: int, weight: int) -> Iterator[pa.Table]:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from tasks.language.polarity import AGAINST
 from tasks.language.vectors import INT, unit, word_vectors
 from tasks.language.words import STOP_WORDS, lexicon, stem, stems, tokens
+from warehouse.failures import TellableError
 
 EVERY = ""  # the term that counts the statements themselves
 DIMENSIONS = 64  # the first ones: coarser than the whole vector, as subjects are
@@ -79,7 +80,7 @@ class CommonWords:
 NO_COMMON_WORDS = CommonWords(frozenset(), ())
 
 
-class EncoderError(Exception):
+class EncoderError(TellableError):
     """The encoder cannot be used; the message is a French sentence that says what to do."""
 
 

@@ -20,6 +20,17 @@ def contributor_ids(
     ]
 
 
+def trace(kind: str, value: str, key: bytes) -> str:
+    """Return what lets the one who gives the value again be told that it was met, and no other.
+
+    `kind` keeps apart the traces of things of different kinds.
+    """
+    return _digest(f"{kind}:{value}", key)
+
+
 def _pseudonym(identity: str, key: bytes) -> str:
-    digest = hmac.new(key, identity.encode("utf-8", "surrogatepass"), hashlib.sha256)
-    return f"a-{digest.hexdigest()[:16]}"
+    return f"a-{_digest(identity, key)[:16]}"
+
+
+def _digest(identity: str, key: bytes) -> str:
+    return hmac.new(key, identity.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

@@ -35,6 +35,7 @@ class Publication:
     decisions_sha256: str
     input_sha256: str
     publication_version: str
+    revision_reason: str | None
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,22 @@ def test_an_item_that_kills_its_reader_is_condemned_and_the_others_are_read() ->
     ]
 
 
+QUOTING = """
+from tasks.isolation import Readers
+from tests.faults.hostile_readers import condemn, read
+with Readers(1, read, condemn) as readers:
+    print(*readers.read([["quote Éloïse Zwykhold"]]))
+"""
+
+
+def test_of_what_an_item_is_in_error_with_no_word_is_said() -> None:
+    command = [sys.executable, "-c", QUOTING]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == f"['quote Éloïse Zwykhold: {DIED}']\n"
+    assert "Lecture : ValueError dans tasks.isolation, _serve, ligne" in ran.stderr
+    assert "Zwykhold" not in ran.stderr
+
+
 def test_an_item_that_never_ends_is_condemned_even_inside_c_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -16,6 +16,13 @@ QUERIES = {
     "ledger_by_day": "from marts.ledger_by_day order by received_date nulls last",
     "ledger_by_reason": "from marts.ledger_by_reason order by status, reason nulls first",
     "synthesis_by_theme": "select * exclude (theme_label) from marts.synthesis_by_theme",
+    "contributions_by_commune": (
+        "from marts.contributions_by_commune order by commune_code nulls last"
+    ),
+    "contributor_types": (
+        "select contributor_type, count(*) as contribution_count"
+        " from core.contributions group by all order by contributor_type"
+    ),
     "shared_propositions": (
         "select theme, label, contributor_count, statement_count, campaign_share, weight_label"
         " from marts.propositions where contributor_count > 1 order by theme, rank"

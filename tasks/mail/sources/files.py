@@ -9,8 +9,9 @@ from __future__ import annotations
 import mmap
 import re
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from tasks.mail.received import HEADER_BYTES, parse_envelope_date, topmost_received
 from tasks.mail.sources.mailbox import Message, SourceError
@@ -117,7 +118,7 @@ class EmlFolder:
     def _is_message(self, path: Path) -> bool:
         if path.suffix.lower() == ".eml":
             return True
-        with path.open("rb") as file:
+        with _opened(path) as file:
             return self._BEGINNING.match(file.read(100)) is not None
 
     def locators(self) -> list[str]:
@@ -225,10 +226,25 @@ def _read_file(path: Path | None, limit: int) -> tuple[bytes, int] | None:
     if path is None:
         return None
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             content = file.read(limit + 1)
             if len(content) <= limit:
                 return content, len(content)
             return content[: 2 * HEADER_BYTES], max(path.stat().st_size, limit + 1)
     except FileNotFoundError:
         return None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a message's file; raise SourceError, without its name, which may be a person's."""
+    try:
+        with path.open("rb") as file:
+            yield file
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SourceError(
+            f"Un message du dossier {path.parent} ne peut pas être lu ({error.strerror}) : rendez "
+            "lisibles tous ses fichiers, ou ôtez-en celui qui est abîmé."
+        ) from None

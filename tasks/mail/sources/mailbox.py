@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from warehouse.failures import TellableError
+
 MAIL, ANSWER = "message/rfc822", "application/json"
 
 
-class SourceError(Exception):
+class SourceError(TellableError):
     """The source cannot be read; the message is a French sentence that says what to do."""
 
 

@@ -90,7 +90,7 @@ class Sheet:
         if missing:
             raise SourceError(
                 f"{self._path.name} n'a pas de colonne « {missing[0]} » : corrigez "
-                f"[source.columns] (colonnes du fichier : {', '.join(names) or 'aucune'})."
+                f"[source.columns], ou la première ligne du fichier ({len(names)} colonnes)."
             )
         rows.fieldnames = names
         return names

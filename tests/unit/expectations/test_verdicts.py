@@ -20,6 +20,7 @@ INSTANT = timedelta(microseconds=1)
 Row = dict[str, Any]
 
 LETTER: Row = {
+    "withdrawal": None,
     "received_at": datetime(2020, 1, 9, 12, tzinfo=UTC),
     "is_unreadable": False,
     "is_whole": True,
@@ -31,6 +32,9 @@ LETTER: Row = {
 }
 # What gives a letter each reason that the day decides, in the order of the closed list.
 FLAWS: dict[str, Row] = {
+    "withdrawn": {"withdrawal": "withdrawn"},
+    "disowned": {"withdrawal": "disowned"},
+    "expired": {"withdrawal": "expired"},
     "unreadable": {"is_unreadable": True},
     "too_large": {"size_bytes": 1001},
     "duplicate_message": {"repeats": "s-0000000000000009"},
@@ -74,7 +78,7 @@ def test_a_letter_of_which_only_the_header_was_kept_is_too_large() -> None:
 
 
 def test_the_flaws_here_are_all_those_of_the_day_in_the_order_of_the_closed_list() -> None:
-    elsewhere = {"withdrawn", "disowned", "expired", "superseded", "duplicate_text"}
+    elsewhere = {"superseded", "duplicate_text"}
     assert list(FLAWS) == [r.code for r in REASONS if r.code not in elsewhere]
 
 
@@ -84,7 +88,7 @@ def test_of_two_reasons_the_first_of_the_list_is_given() -> None:
         for first, second in combinations(FLAWS, 2)
         if not FLAWS[first].keys() & FLAWS[second].keys()
     ]
-    assert len(pairs) == 48
+    assert len(pairs) == 81
     found = judge(*(FLAWS[second] | FLAWS[first] for first, second in pairs))
     assert dict(zip(pairs, found, strict=True)) == {
         pair: (STATUS_OF[pair[0]], pair[0]) for pair in pairs
@@ -95,7 +99,7 @@ def test_with_every_flaw_at_once_the_first_of_the_list_is_given() -> None:
     row: Row = {}
     for flaw in reversed(FLAWS.values()):
         row = row | flaw
-    assert judge(row) == [("quarantined", "unreadable")]
+    assert judge(row) == [("withdrawn", "withdrawn")]
 
 
 @pytest.mark.parametrize("unit", ["us", "ns", "ms"])

@@ -13,6 +13,7 @@ from tasks.consultation import (
     Consultation,
     ConsultationError,
     DeclaredEncoder,
+    Retention,
     Source,
     Theme,
     Weights,
@@ -78,6 +79,12 @@ def encoder(**keys: object) -> str:
     """Return the valid file with an encoder."""
     lines = [f"{k} = {v}" if isinstance(v, int) else f'{k} = "{v}"' for k, v in keys.items()]
     return VALID + "\n[encoder]\n" + "\n".join(lines)
+
+
+def test_retention_has_a_day_and_perhaps_an_archive() -> None:
+    assert parse_consultation(VALID).retention is None
+    text = VALID + '\n[retention]\nuntil = 2020-07-20\narchive = "archives"'
+    assert parse_consultation(text).retention == Retention(date(2020, 7, 20), "archives")
 
 
 def test_a_valid_file_says_what_the_consultation_is() -> None:
@@ -173,6 +180,11 @@ def test_a_day_that_ends_at_or_after_the_deadline_is_final(
         pytest.param(written(title='"  "'), "consultation.title est vide", id="blank title"),
         pytest.param(
             written(title="3"), "consultation.title = 3 : écrivez un texte", id="a number"
+        ),
+        pytest.param(
+            written(department='"3"'),
+            "consultation.department = « 3 » : écrivez le code d'un département",
+            id="no department",
         ),
         pytest.param(
             written(slug='"Allier 2020"'),
@@ -330,6 +342,26 @@ def test_a_day_that_ends_at_or_after_the_deadline_is_final(
         ),
         pytest.param(
             written(cues="[1]"), "lexicon.service.cues : écrivez une liste de textes", id="a cue"
+        ),
+        pytest.param(
+            VALID + '\n[retention]\narchive = "a"',
+            "^il manque retention.until : écrivez une date comme 2020-07-20$",
+            id="an archive and no day",
+        ),
+        pytest.param(
+            VALID + "\n[retention]\nuntil = 2020-01-20",
+            r"^retention.until : écrivez une date sans heure, après la clôture \(20/01/2020\)$",
+            id="a retention that ends with the consultation",
+        ),
+        pytest.param(
+            VALID + "\n[retention]\nuntil = 2020-07-20T12:00:00",
+            "^retention.until : écrivez une date sans heure",
+            id="a retention with an hour",
+        ),
+        pytest.param(
+            VALID + "\n[retention]\nuntil = 2020-07-20\nduree = 6",
+            "^clé inconnue retention.duree : corrigez-la",
+            id="an unknown key of retention",
         ),
         pytest.param(
             encoder(kind="bert"),

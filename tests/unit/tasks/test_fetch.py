@@ -368,3 +368,27 @@ def test_the_channel_of_a_submission_is_that_of_its_source(vault: Vault, paris: 
     take(vault, paris, Server("a", {"1": b"a"}), channel="papier")
     take(vault, paris, Server("b", {"1": b"b"}))
     assert {row["channel"] for row in submissions(vault, paris)} == {"mail", "papier"}
+
+
+def test_what_was_withdrawn_is_not_fetched_again(
+    get: Fetch, vault: Vault, place: Path, write_letter: Letter
+) -> None:
+    in_maildir(place, "1", write_letter())
+    get(MAILDIR)
+    vault.withdraw(vault.deliveries()["submission_id"].to_pylist())
+    assert get(MAILDIR) == (1, 0)
+
+
+def test_what_was_withdrawn_comes_back_without_its_bytes_under_another_name(
+    get: Fetch, vault: Vault, place: Path, write_letter: Letter
+) -> None:
+    in_maildir(place, "1", write_letter()).rename(place / "boite/new/2")
+    in_maildir(place, "1", write_letter())
+    get(MAILDIR)
+    withdrawn = set(vault.deliveries()["submission_id"].to_pylist())
+    vault.withdraw(withdrawn)
+    (place / "boite/new/1").rename(place / "boite/new/3")
+    assert get(MAILDIR) == (2, 1)
+    rows = vault.deliveries()
+    assert set(rows["submission_id"].to_pylist()) == withdrawn
+    assert not any(rows["holds_bytes"].to_pylist())

@@ -32,7 +32,7 @@ def protect(read_day: ReadDay) -> Callable[..., list[dict[str, Any]]]:
 
     def run(*letters: dict[str, Any], keep: tuple[int, ...] = (0,)) -> list[dict[str, Any]]:
         day, parsed = read_day(NINTH, *letters)
-        contributions = protect_day(day, parsed, accepted(*keep), WORKERS)
+        contributions = protect_day(day, parsed, accepted(*keep), "03", WORKERS)
         assert contributions.schema.equals(LAKE_CONTRIBUTIONS.schema)
         assert check_table(LAKE_CONTRIBUTIONS, contributions) == []
         rows: list[dict[str, Any]] = contributions.to_pylist()
@@ -92,6 +92,20 @@ def test_each_letter_is_masked_by_the_names_of_its_own_author(protect: Protect) 
         keep=(0, 1),
     )
     assert [row["text"] for row in rows] == ["[nom] et Paul Petit.", "Zoé Aubry et [nom]."]
+
+
+def test_signatures_give_communes_and_qualities(protect: Protect) -> None:
+    rows = protect(
+        {"signature": "Zoé Aubry\n03000 Moulins", "author_names": ["Zoé Aubry"]},
+        {"signature": "Paul Petit", "from_name": "Mairie de Cusset"},
+        {"own_text": "La rue est sombre."},
+        keep=(0, 1, 2),
+    )
+    assert [(row["commune_code"], row["contributor_type"]) for row in rows] == [
+        ("03190", "habitant"),
+        ("03095", "élu"),
+        (None, "inconnu"),
+    ]
 
 
 def test_a_day_of_many_chunks_is_one_table(

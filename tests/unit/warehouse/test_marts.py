@@ -325,17 +325,31 @@ def test_an_empty_consultation_has_figures_that_are_zero(
         assert check.num_rows == 0
 
 
-def test_days_and_communes_are_counted(lake: GivenLake, consultation: Consultation) -> None:
-    lake.contribution(1, EIGHTH, constat(), constat("Rien.", 3, "lien"), author=1, commune="03185")
+def test_days_are_counted_by_theme(lake: GivenLake, consultation: Consultation) -> None:
+    lake.contribution(1, EIGHTH, constat(), constat("Rien.", 3, "lien"), author=1)
     lake.contribution(2, EIGHTH, constat("Noir."), author=1)
-    lake.contribution(3, NINTH, constat("Tout noir."), author=3, commune="03185")
+    lake.contribution(3, NINTH, constat("Tout noir."), author=3)
     with lake.derive(consultation) as database:
         assert rows(database, CONTRIBUTIONS_BY_THEME_AND_DAY) == [
             ("lien", EIGHTH, 1, 1),
             ("service", EIGHTH, 2, 1),
             ("service", NINTH, 1, 1),
         ]
-        assert rows(database, CONTRIBUTIONS_BY_COMMUNE) == [("03185", None, 2), (None, None, 1)]
+
+
+def test_communes_out_of_the_department_are_one_row(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    communes = ["03185", "03185", "2A004", "63113", None]
+    for number, commune in enumerate(communes, start=1):
+        lake.contribution(number, EIGHTH, commune=commune)
+    with lake.derive(consultation) as database:
+        assert rows(database, CONTRIBUTIONS_BY_COMMUNE) == [
+            ("03185", "Montluçon", 2),
+            ("hors", "hors du département", 2),
+            (None, None, 1),
+        ]
+        assert check_table(CONTRIBUTIONS_BY_COMMUNE, database.read(CONTRIBUTIONS_BY_COMMUNE)) == []
 
 
 def test_the_key_figures_count_messages_contributors_and_texts_apart(
@@ -545,6 +559,7 @@ def test_every_sum_agrees_when_nothing_is_missing(
         sums = database.query("from work.reconciliation order by what").to_pylist()
         assert {row["what"]: (row["expected_count"], row["found_count"]) for row in sums} == {
             "constats par groupe": (4, 4),
+            "contributions par commune": (4, 4),
             "contributions retenues": (4, 4),
             "envois par raison": (7, 7),
             "envois par statut": (7, 7),
@@ -559,8 +574,8 @@ def test_every_sum_agrees_when_nothing_is_missing(
     ("table", "differs"),
     [
         ("verdicts", ["envois relevés"]),
-        ("contributions", ["contributions retenues"]),
-        ("copies", ["contributions retenues"]),
+        ("contributions", ["contributions par commune", "contributions retenues"]),
+        ("copies", ["contributions par commune", "contributions retenues"]),
         ("memberships", ["énoncés des contributions retenues"]),
     ],
 )

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from warehouse.contracts import DELIVERIES, PARSED
-from warehouse.vault import Vault, batched
+from warehouse.vault import Vault, batched, hidden
 
 NINTH = datetime(2020, 1, 9, 12, tzinfo=UTC)
 LATER = date(2099, 1, 1)
@@ -258,3 +258,66 @@ def test_rows_are_cut_by_number_and_by_weight(size: int, weight: int, cut: list[
 
 def test_nothing_is_cut_into_no_table() -> None:
     assert list(batched([], 10, 10)) == []
+
+
+# --- what is withdrawn ---------------------------------------------------------------------------
+
+
+def test_of_a_withdrawn_message_nothing_is_left_but_when_it_came(
+    vault: Vault, paris: ZoneInfo
+) -> None:
+    gone, kept = sighting("gone", locator="b5:jeanne.martin.eml"), sighting("kept")
+    add(vault, paris, gone, kept, again("gone", NINTH, "archive"))
+    read_all(vault, "reader")
+    assert vault.withdraw({gone["submission_id"]}) == {gone["submission_id"]}
+    rows = {(r["submission_id"], r["source"]): r for r in vault.deliveries().to_pylist()}
+    assert rows[gone["submission_id"], "boite"]["locator"] == hidden("b5:jeanne.martin.eml")
+    assert "martin" not in hidden("b5:jeanne.martin.eml")
+    assert not rows[gone["submission_id"], "boite"]["holds_bytes"]
+    assert vault.message(gone["submission_id"]) is None
+    assert vault.message(kept["submission_id"]) == b"kept"
+    assert vault.readings(["submission_id"])["submission_id"].to_pylist() == [kept["submission_id"]]
+    assert days_of(vault, paris) == {date(2020, 1, 9): 2}
+
+
+def test_a_batch_with_a_withdrawn_message_is_not_read_again(vault: Vault, paris: ZoneInfo) -> None:
+    add(vault, paris, sighting("gone"), sighting("kept"))
+    read_all(vault, "reader")
+    vault.withdraw({sighting("gone")["submission_id"]})
+    assert vault.unparsed("reader") == []
+
+
+def test_withdrawing_again_finds_nothing_to_forget(vault: Vault, paris: ZoneInfo) -> None:
+    add(vault, paris, sighting("gone"))
+    read_all(vault, "reader")
+    vault.withdraw({sighting("gone")["submission_id"]})
+    before = {path: path.stat().st_mtime_ns for path in vault.root.rglob("*.parquet")}
+    assert vault.withdraw({sighting("gone")["submission_id"], "s-0000000000000000"}) == set()
+    assert {path: path.stat().st_mtime_ns for path in vault.root.rglob("*.parquet")} == before
+
+
+def test_what_was_withdrawn_reads_as_nothing_on_its_day(vault: Vault, paris: ZoneInfo) -> None:
+    add(vault, paris, sighting("gone"), sighting("kept"))
+    read_all(vault, "reader")
+    gone = sighting("gone")["submission_id"]
+    vault.withdraw({gone})
+    (day,) = vault.days(paris, LATER, {gone: "withdrawn"})
+    texts = dict(
+        zip(
+            day.submissions["submission_id"].to_pylist(),
+            vault.parsed(day)["own_text"].to_pylist(),
+            strict=True,
+        )
+    )
+    assert texts == {gone: "", sighting("kept")["submission_id"]: "kept"}
+    assert sorted(day.submissions["withdrawal"].to_pylist(), key=str) == [None, "withdrawn"]
+
+
+def test_a_withdrawal_changes_the_fingerprint_of_its_day_only(
+    vault: Vault, paris: ZoneInfo
+) -> None:
+    add(vault, paris, sighting("one"), sighting("two", at("2020-01-10T12:00:00Z")))
+    before = [day.fingerprint for day in vault.days(paris, LATER)]
+    withdrawn = {sighting("two")["submission_id"]: "disowned"}
+    after = [day.fingerprint for day in vault.days(paris, LATER, withdrawn)]
+    assert (after[0] == before[0], after[1] == before[1]) == (True, False)

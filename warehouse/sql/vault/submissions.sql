@@ -1,5 +1,5 @@
 -- One row a submission: its earliest reception, the sources it was seen in, the batch that holds
--- its bytes. Its channel is that of the earliest reception.
+-- its bytes, or did before it was withdrawn. Its channel is that of the earliest reception.
 -- Ordered as the days are folded: without a date first, then by reception, then by content.
 with
 submissions as (
@@ -12,7 +12,7 @@ submissions as (
         max(size_bytes) as size_bytes,
         any_value(is_whole) as is_whole,
         list_sort(list(distinct source)) as sources,
-        min(filename) filter (where holds_bytes) as filename
+        coalesce(min(filename) filter (where holds_bytes), min(filename)) as filename
     from read_parquet($files, filename = true)
     group by all
 )

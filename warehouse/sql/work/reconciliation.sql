@@ -51,6 +51,15 @@ select
 from days
 union all
 select
+    'contributions par commune' as what,
+    days.accepted as expected_count,
+    (
+        select coalesce(sum(contribution_count), 0)
+        from marts.contributions_by_commune
+    ) as found_count
+from days
+union all
+select
     'énoncés par thème' as what,
     (select count(*) from core.statements) as expected_count,
     themes.statements as found_count

@@ -130,6 +130,13 @@ def test_a_table_without_its_columns_is_refused_by_a_sentence(
         sheet(tmp_path, *lines).locators()
 
 
+def test_a_table_whose_names_are_missing_quotes_no_row(tmp_path: Path) -> None:
+    row = "7;09/01/2020;zwykhold@courriel.example;Éloïse Zwykhold;Éclairer;Des bancs"
+    with pytest.raises(SourceError, match=r"première ligne du fichier \(6 colonnes\)") as caught:
+        sheet(tmp_path, row).locators()
+    assert "wykhold" not in str(caught.value)
+
+
 def test_a_cell_without_end_is_refused_by_a_sentence(tmp_path: Path) -> None:
     source = sheet(tmp_path, HEADER, f'7;09/01/2020;;;"{"a" * 2_000_000}";')
     with pytest.raises(SourceError, match="ne peut pas être lu à la ligne"):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,6 +96,27 @@ def test_what_is_no_mbox_is_refused_by_a_sentence(tmp_path: Path, content: bytes
     (tmp_path / "archive.mbox").write_bytes(content)
     with pytest.raises(SourceError, match=r"archive\.mbox n'est pas un fichier mbox"):
         open_mailbox("mbox:archive.mbox", tmp_path).locators()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become one who may not read")
+@pytest.mark.parametrize(("kind", "name"), [("eml", "zwykhold.eml"), ("maildir", "cur/1.zwykhold")])
+def test_a_message_that_may_not_be_read_is_told_without_the_name_of_its_file(
+    kind: str, name: str
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"From: lucie@courriel.example\n\nBonjour.\n")
+        path.chmod(0o600)
+        Path(folder).chmod(0o755)
+        os.seteuid(65534)
+        try:
+            mailbox = open_mailbox(f"{kind}:.", Path(folder))
+            with pytest.raises(SourceError, match=r"ne peut pas être lu \(Permission") as caught:
+                list(mailbox.read(mailbox.locators()))
+        finally:
+            os.seteuid(0)
+    assert "zwykhold" not in str(caught.value)
 
 
 def test_an_empty_mbox_holds_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,21 @@
+"""What the processes that hold messages leave behind: files of their owner's only, and no core."""
+
+from __future__ import annotations
+
+import os
+import resource
+import tempfile
+from pathlib import Path
+
+
+def confine() -> None:
+    """Make every file that this process and its children write their owner's; dump no core."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def use_temporary(folder: Path) -> None:
+    """Have this process and its children write their temporary files in a folder."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    os.environ["TMPDIR"] = str(folder)
+    tempfile.tempdir = None  # asked again at the next need

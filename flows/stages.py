@@ -1,0 +1,121 @@
+"""The stages that every flow runs in the same order, once the vault holds what it must."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow.compute as pc
+
+from expectations.verdicts import Rules
+from flows.artifacts import progress
+from flows.run import Run, withdrawals
+from tasks.aggregate import aggregate
+from tasks.alert import alert
+from tasks.analyse import Means, analyse
+from tasks.load import load
+from tasks.protect import protect
+from tasks.publish import Held, publish
+from tasks.validate import Pseudonymiser, validate
+from tasks.withdraw import withdraw
+from tasks.workers import Workers
+from warehouse.database import Database
+from warehouse.files import sha256_of
+from warehouse.lake import code_fingerprint
+from warehouse.publication import Published, Shelf
+from warehouse.vault import Day
+
+log = logging.getLogger("assises")
+
+
+def days_received(run: Run, pseudonymiser: Pseudonymiser) -> list[Day]:
+    """Return every day, without what people withdrew: no longer in the vault, nor in what follows.
+
+    What was made of the days from the first withdrawal not yet carried out on is removed.
+    """
+    home = run.home
+    withdrawn = withdraw(home.vault, home.decisions, pseudonymiser, run.now)
+    days = home.vault.days(run.consultation.timezone, date.max, withdrawn)
+    pending = home.decisions.pending()["submission_id"].combine_chunks()
+    if len(pending):
+        touched = (
+            d for d in days if pc.any(pc.is_in(d.submissions["submission_id"], pending)).as_py()
+        )
+        if (first := next(touched, None)) is not None:
+            home.forget_from(first.day)
+        log.info("Retrait : envois retirés, %s.", len(pending))
+    return days
+
+
+def until(days: Sequence[Day], as_of: date) -> list[Day]:
+    """Return the days up to a day, those without a date first."""
+    return [day for day in days if day.day is None or day.day <= as_of]
+
+
+def warn(run: Run, every: Sequence[Day]) -> Counter[str]:
+    """Flag what a person must see: what came after the as-of day cannot wait. Count what is new."""
+    with Workers(run.workers) as pool:
+        return alert(run.home.vault, run.home.lake, every, pool, code_fingerprint())
+
+
+def understand(run: Run, days: Sequence[Day], pseudonymiser: Pseudonymiser) -> None:
+    """Take what was read in these days to statements in their groups."""
+    asked, vault, lake, code = run.consultation, run.home.vault, run.home.lake, code_fingerprint()
+    with Workers(run.workers) as pool:
+        judged = validate(vault, lake, days, rules(run), pseudonymiser, code)
+        log.info("Validation : %s envois jugés.", judged)
+        masked = protect(vault, lake, days, asked.department, pool, code)
+        log.info("Protection : %s contributions masquées.", masked)
+        means = Means(run.learnt, run.encoder())
+        analysed = analyse(
+            lake, [d.day for d in days], asked, means, pool, code, progress("Analyse")
+        )
+        log.info("Analyse : %s énoncés.", analysed)
+
+
+def rules(run: Run) -> Rules:
+    """Return what the consultation says of a submission that counts."""
+    asked = run.consultation
+    return Rules(asked.opening, asked.deadline, asked.message_bytes)
+
+
+def tabulate(run: Run, database: Database, every: Sequence[Day]) -> Mapping[str, Any]:
+    """Make the database hold the tables of the run's day; return what identifies them."""
+    days = until(every, run.as_of)
+    load(database, run.home.lake, [d.day for d in days])
+    facts = run.facts(days)
+    aggregate(database, run.consultation, facts, sum(d.submissions.num_rows for d in days))
+    return facts
+
+
+def outdated(run: Run, every: Sequence[Day]) -> list[Published]:
+    """Return the versions, served or not, that still count what was withdrawn since."""
+    return [
+        version
+        for version in Shelf(run.home.published).versions()
+        if version.manifest["withdrawn_sha256"]
+        != sha256_of(withdrawals(until(every, version.as_of)))
+    ]
+
+
+def remake(
+    run: Run, database: Database, every: Sequence[Day], versions: Sequence[Published]
+) -> Held | None:
+    """Publish again each day that serves one of these versions, then remove them: all is done.
+
+    Returns why one could not be published; nothing is removed then, and the next run tries again.
+    """
+    shelf = Shelf(run.home.published)
+    remade = sorted({p.as_of for p in shelf.dated()} & {v.as_of for v in versions})
+    for as_of in remade:
+        facts = tabulate(run.at(as_of), database, every)
+        published = publish(database, shelf, run.consultation, facts)
+        if isinstance(published, Held):
+            return published
+        log.info("Publication du %s refaite.", f"{as_of:%d/%m/%Y}")
+    shelf.forget(versions)
+    run.home.decisions.prove(run.now, remade)
+    return None

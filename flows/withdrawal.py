@@ -1,0 +1,39 @@
+"""The flow that carries out what people decided to withdraw: the vault, the lake, the publications.
+
+It is told nothing of whom: what to withdraw is read from the decisions.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow
+
+from flows.confinement import confine, use_temporary
+from flows.run import prepare_run
+from flows.stages import days_received, outdated, remake, understand, until, warn
+from tasks.faults import withholding_values
+from tasks.publish import Held
+from tasks.validate import Pseudonymiser
+from warehouse.database import Database
+
+
+@flow(name="withdrawal", persist_result=False)
+def withdrawal(
+    consultation: Path, home: Path | None = None, workers: int | None = None
+) -> Held | None:
+    """Take out what was withdrawn, and publish again each day that counted it."""
+    run = prepare_run(consultation, home, workers=workers)
+    with withholding_values(), run.home.lock():
+        run.home.prepare()
+        confine()
+        use_temporary(run.home.temporary)
+        pseudonymiser = Pseudonymiser(run.home.key())
+        days = days_received(run, pseudonymiser)
+        versions = outdated(run, days)
+        warn(run, days)
+        if versions:
+            last = max(version.as_of for version in versions)
+            understand(run, until(days, last), pseudonymiser)
+        with Database.open(run.home.database, run.home.temporary) as database:
+            return remake(run, database, days, versions)

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pytest
+
+from tasks.arrivals import submission_id
+from tasks.mail.sources.mailbox import Message
+from tasks.mail.submissions import Submission, read_submission
+from tasks.persons import Person, find_person, message_traces
+from warehouse.contracts import DELIVERIES, PARSED
+from warehouse.vault import Vault
+
+NOW = datetime(2020, 1, 9, 12, tzinfo=UTC)
+JEANNE = "jeanne.martin@essai.example"
+BODY = "Bonjour,\n\nLa gare est sombre le soir.\n"
+Hold = Callable[..., list[str]]
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    return Vault(tmp_path / "vault")
+
+
+@pytest.fixture
+def hold(vault: Vault, paris: ZoneInfo) -> Hold:
+    """Put letters in the vault, read as the program reads them; return their names."""
+
+    def put(*letters: bytes) -> list[str]:
+        messages = [Message(str(n), raw, NOW, len(raw)) for n, raw in enumerate(letters)]
+        names = [submission_id(message.sha256, 0) for message in messages]
+        rows = [
+            {
+                "submission_id": name,
+                "message_sha256": message.sha256,
+                "occurrence": 0,
+                "source": "boite",
+                "channel": "mail",
+                "locator": f"boite:{message.locator}",
+                "received_at": NOW,
+                "fetched_at": NOW,
+                "size_bytes": message.size_bytes,
+                "is_whole": True,
+                "media_type": message.media_type,
+                "holds_bytes": True,
+                "raw": message.raw,
+            }
+            for name, message in zip(names, messages, strict=True)
+        ]
+        vault.add(pa.Table.from_pylist(rows, schema=DELIVERIES.schema), paris)
+        (batch,) = vault.batches()
+        read = [
+            read_submission(Submission(name, message.media_type, message.raw), frozenset())
+            for name, message in zip(names, messages, strict=True)
+        ]
+        vault.write_parsed(batch, pa.Table.from_pylist(read, schema=PARSED.schema), "reader")
+        return names
+
+    return put
+
+
+def test_a_person_is_who_writes_from_the_address(
+    hold: Hold, vault: Vault, write_letter: Callable[..., bytes]
+) -> None:
+    hers, _ = hold(
+        write_letter(sender=f"Jeanne Martin <{JEANNE.upper()}>"),
+        write_letter(sender=f"Jeanne Martin <et.{JEANNE}>"),
+    )
+    assert find_person(vault, JEANNE).submission_ids == (hers,)
+
+
+@pytest.mark.parametrize(
+    ("signed", "is_hers"),
+    [
+        pytest.param(JEANNE, True, id="signed with it"),
+        pytest.param(f"Mél : {JEANNE.title()}", True, id="in other letters"),
+        pytest.param(f"et.{JEANNE}", False, id="the end of another"),
+        pytest.param(f"{JEANNE}-ville.fr", False, id="the beginning of another"),
+    ],
+)
+def test_a_letter_signed_with_the_address_is_hers(
+    hold: Hold, vault: Vault, write_letter: Callable[..., bytes], signed: str, *, is_hers: bool
+) -> None:
+    body = f"{BODY}\nCordialement,\nJeanne Martin\n{signed}\n"
+    (name,) = hold(write_letter(body, sender="Jeanne Martin <jm@autre.example>"))
+    assert find_person(vault, JEANNE).submission_ids == ((name,) if is_hers else ())
+
+
+def test_a_letter_with_two_authors_is_hers_when_she_is_one(
+    hold: Hold, vault: Vault, write_letter: Callable[..., bytes]
+) -> None:
+    (name,) = hold(write_letter(sender=f"x@essai.example, Jeanne <{JEANNE}>"))
+    assert find_person(vault, JEANNE) == Person((name,), ())
+
+
+def test_letters_of_others_that_name_her_are_told_apart(
+    hold: Hold, vault: Vault, write_letter: Callable[..., bytes]
+) -> None:
+    hers, address, name, _ = hold(
+        write_letter(sender=f"Jeanne Martin <{JEANNE}>"),
+        write_letter(f"{BODY}\nÉcrivez à {JEANNE}.\n", sender="a@essai.example"),
+        write_letter(f"{BODY}\nMa voisine Jeanne MARTIN le dit aussi.\n", sender="b@essai.example"),
+        write_letter(f"{BODY}\nJeanne le dit, Martin aussi.\n", sender="c@essai.example"),
+    )
+    assert find_person(vault, JEANNE) == Person((hers,), tuple(sorted([address, name])))
+
+
+def test_a_message_is_traced_by_its_message_id_and_the_key(
+    hold: Hold, vault: Vault, write_letter: Callable[..., bytes]
+) -> None:
+    one, other, none = hold(
+        write_letter(message_id="<1@essai.example>"),
+        write_letter(BODY + "Relayé.\n", message_id="<1@essai.example>"),
+        write_letter(message_id=None),
+    )
+    traces = message_traces(vault, b"k" * 32)
+    assert traces[one] == traces[other] != message_traces(vault, b"l" * 32)[one]
+    assert none not in traces
+    assert "essai" not in traces[one]

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from warehouse.contracts import PROOFS, WITHDRAWALS
+from warehouse.decisions import Decisions
+
+NOW = datetime(2020, 1, 12, 6, tzinfo=UTC)
+ONE, TWO, THREE = (f"s-{n:016x}" for n in (1, 2, 3))
+FIRST, SECOND = "e-000000000000000a", "e-000000000000000b"
+
+
+@pytest.fixture
+def decisions(tmp_path: Path) -> Decisions:
+    return Decisions(tmp_path / "decisions")
+
+
+def withdrawal(submission_id: str, request_id: str, reason: str = "withdrawn") -> dict[str, Any]:
+    return {
+        "submission_id": submission_id,
+        "reason": reason,
+        "request_id": request_id,
+        "decided_at": NOW,
+        "decided_by": "agent",
+        "person_trace": "trace",
+        "message_trace": None,
+    }
+
+
+def test_nothing_is_decided_at_first(decisions: Decisions) -> None:
+    assert decisions.withdrawn() == {}
+    assert decisions.pending().num_rows == 0
+
+
+def test_of_two_reasons_the_first_given_stays(decisions: Decisions) -> None:
+    decisions.add(WITHDRAWALS, [withdrawal(ONE, FIRST), withdrawal(TWO, FIRST, "disowned")])
+    decisions.add(WITHDRAWALS, [withdrawal(ONE, SECOND, "expired")])
+    assert decisions.withdrawn() == {ONE: "withdrawn", TWO: "disowned"}
+
+
+def test_what_was_added_is_never_changed(decisions: Decisions) -> None:
+    decisions.add(WITHDRAWALS, [withdrawal(ONE, FIRST)])
+    (first,) = decisions.root.rglob("*.parquet")
+    before = (first.read_bytes(), first.stat().st_mtime_ns)
+    decisions.add(WITHDRAWALS, [withdrawal(TWO, SECOND)])
+    decisions.add(WITHDRAWALS, [])
+    assert (first.read_bytes(), first.stat().st_mtime_ns) == before
+    assert [p.name for p in sorted(decisions.root.rglob("*.parquet"))] == [
+        "000001.parquet",
+        "000002.parquet",
+    ]
+
+
+def test_a_request_is_pending_until_it_is_proven(decisions: Decisions) -> None:
+    decisions.add(WITHDRAWALS, [withdrawal(ONE, FIRST), withdrawal(TWO, FIRST)])
+    decisions.prove(NOW, [date(2020, 1, 9)])
+    decisions.add(WITHDRAWALS, [withdrawal(THREE, SECOND, "disowned")])
+    assert decisions.pending()["submission_id"].to_pylist() == [THREE]
+    decisions.prove(NOW)
+    decisions.prove(NOW)
+    proofs = decisions.read(PROOFS).to_pylist()
+    assert [(p["request_id"], p["reason"], p["submission_count"]) for p in proofs] == [
+        (FIRST, "withdrawn", 2),
+        (SECOND, "disowned", 1),
+    ]
+    assert [p["remade_dates"] for p in proofs] == [[date(2020, 1, 9)], []]

@@ -1,0 +1,69 @@
+"""What people decided: rows that are added and never changed, one Parquet file a time they decide.
+
+Nothing here can be made again: a backup must hold it with the vault and the key. Rows name what was
+decided of by its identifier, and hold no citizen's word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from warehouse.contracts import PROOFS, WITHDRAWALS, Table
+from warehouse.files import write_parquet
+
+
+class Decisions:
+    """The decisions of one consultation under `root`; whoever adds some holds the home's lock."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows, all of them or none."""
+        if rows:
+            name = f"{len(self._files(table)) + 1:06}.parquet"
+            added = pa.Table.from_pylist(list(rows), schema=table.schema)
+            write_parquet(self.root / table.name / name, added)
+
+    def read(self, table: Table) -> pa.Table:
+        """Return the rows of a table, in the order in which they were added."""
+        parts = (pq.read_table(file, schema=table.schema) for file in self._files(table))
+        return pa.concat_tables([table.schema.empty_table(), *parts])
+
+    def withdrawn(self) -> dict[str, str]:
+        """Return why each submission was withdrawn: the first reason that was given."""
+        rows = self.read(WITHDRAWALS)
+        columns = (rows[name].to_pylist() for name in ("submission_id", "reason"))
+        return dict(reversed(list(zip(*columns, strict=True))))
+
+    def pending(self) -> pa.Table:
+        """Return the withdrawals of which all is not done yet: there is no proof of them."""
+        proven = set(self.read(PROOFS)["request_id"].to_pylist())
+        rows = self.read(WITHDRAWALS)
+        is_pending = [request not in proven for request in rows["request_id"].to_pylist()]
+        return rows.filter(pa.array(is_pending, pa.bool_()))
+
+    def prove(self, now: datetime, remade: Sequence[date] = ()) -> None:
+        """Write down that all is done of what was pending, and which days were published again."""
+        rows = self.pending().to_pylist()
+        proofs = {
+            row["request_id"]: {
+                "request_id": row["request_id"],
+                "reason": row["reason"],
+                "done_at": now,
+                "person_trace": row["person_trace"],
+                "submission_count": sum(r["request_id"] == row["request_id"] for r in rows),
+                "remade_dates": list(remade),
+            }
+            for row in rows
+        }
+        self.add(PROOFS, list(proofs.values()))
+
+    def _files(self, table: Table) -> list[Path]:
+        return sorted((self.root / table.name).glob("[0-9]*.parquet"))
