@@ -15,12 +15,7 @@ from tasks.consultation import Consultation
 from tasks.disclose import disclose, open_tables, read_contributors
 from tasks.privacy.disclosure import Disclosure, from_json, to_json
 from tasks.report.open_data import open_data_files
-from warehouse.contracts import (
-    CONTRIBUTIONS,
-    CONTRIBUTIONS_BY_COMMUNE,
-    GROUPS,
-    STATEMENTS,
-)
+from warehouse.contracts import CONTRIBUTIONS, CONTRIBUTIONS_BY_COMMUNE, GROUPS, STATEMENTS
 from warehouse.home import Home
 from warehouse.open_data import OpenDataShelf
 from warehouse.publication import LATEST, Published, Shelf
@@ -41,8 +36,8 @@ def export_open_data(
     day that is not published, or that comes before one already exported.
     """
     published = _published(home, as_of)
-    tables = {table.qualified: _read(published, table.qualified) for table in _READ}
     with home.lock():
+        tables = {table.qualified: _read(published, table.qualified) for table in _READ}
         disclosed = _disclosed(home.open_data, tables, consultation, published.as_of)
         opened = open_tables(disclosed, tables, consultation, validated)
         files = open_data_files(opened, consultation, published.as_of)
@@ -67,7 +62,13 @@ def _published(home: Home, as_of: str | None) -> Published:
 
 
 def _read(published: Published, name: str) -> pa.Table:
-    return pq.read_table(published.link / "parquet" / f"{name}.parquet")
+    try:
+        return pq.read_table(published.link / "parquet" / f"{name}.parquet")
+    except FileNotFoundError:
+        raise UsageError(
+            f"Les contributions du {published.as_of:%d/%m/%Y} ont été supprimées au terme de leur "
+            "durée de conservation : il n'y a plus rien à exporter. Les exports déjà faits restent."
+        ) from None
 
 
 def _disclosed(

@@ -37,6 +37,10 @@ class OpenDataShelf:
         content = json.dumps(disclosed, ensure_ascii=False, separators=(",", ":"))
         write_bytes(self._path(day), content.encode())
 
+    def forget(self) -> None:
+        """Remove what had been counted, once nothing can be exported any more."""
+        shutil.rmtree(self._memory, ignore_errors=True)
+
     def write(self, day: date, files: Mapping[str, bytes]) -> Path:
         """Write the files of a day's export in one step, in the place of those it had."""
         folder, staged = self.root / day.isoformat(), self.root / f"{STAGED}{day}"

@@ -101,6 +101,13 @@ def test_what_cannot_be_exported_is_refused_by_a_sentence(
     assert not (final_copy.home / "open-data").exists()
 
 
+def test_what_was_removed_at_the_end_of_its_retention_is_refused(final_copy: Ran) -> None:
+    (final_copy.latest / "parquet" / "core.contributions.parquet").unlink()
+    done = export(final_copy.home)
+    assert done.code == 2
+    assert "durée de conservation" in done.stderr
+
+
 def test_a_day_before_the_last_exported_is_refused(final_copy: Ran) -> None:
     published = final_copy.home / "published"
     manifest = json.loads((published / "latest" / "manifest.json").read_text())

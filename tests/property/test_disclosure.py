@@ -212,7 +212,7 @@ def as_exports(files: list[dict[str, list[dict[str, str]]]], table: str, key: st
 
 
 @given(participations())
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_ten_days_of_files_let_no_small_count_be_known(days: list[Contributors]) -> None:
     files = export_files(days)
     for table, key in (("themes", "theme"), ("communes", "commune_code"), ("groups", "group_id")):

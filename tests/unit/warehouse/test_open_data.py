@@ -25,6 +25,14 @@ def test_what_was_exported_is_remembered_by_day(shelf: OpenDataShelf) -> None:
     assert shelf.recall(SECOND) == {"days": [[20, "2020-01-12"]]}
 
 
+def test_what_had_been_counted_is_forgotten_and_the_files_stay(shelf: OpenDataShelf) -> None:
+    shelf.remember(FIRST, {"days": []})
+    folder = shelf.write(FIRST, {"a.csv": b"1"})
+    shelf.forget()
+    assert shelf.days() == []
+    assert [path.name for path in shelf.root.rglob("*")] == [folder.name, "a.csv"]
+
+
 def test_the_files_of_a_day_replace_those_it_had(shelf: OpenDataShelf) -> None:
     shelf.write(FIRST, {"a.csv": b"1", "b.csv": b"2"})
     (shelf.root / f"{STAGED}{FIRST}").mkdir()  # left by an export that was killed
