@@ -54,12 +54,16 @@ def run_once(flow: Callable[..., Any], **parameters: Any) -> Any:
     return state.result()
 
 
+class _Voice(logging.StreamHandler[Any]):
+    """What people read on stderr: one, however many flows this process runs."""
+
+
 def _speak() -> None:
     """Show the flow's own messages on stderr."""
     logger = logging.getLogger("assises")
-    if logger.handlers:
-        return
-    handler = logging.StreamHandler()
+    for earlier in [h for h in logger.handlers if isinstance(h, _Voice)]:
+        logger.removeHandler(earlier)
+    handler = _Voice()
     handler.setFormatter(logging.Formatter("%(message)s"))
     logger.addHandler(handler)
     logger.propagate = False

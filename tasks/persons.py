@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -31,41 +31,75 @@ class Person:
 def find_person(vault: Vault, address: str) -> Person:
     """Find who writes from this address, normalised.
 
-    Theirs are the messages sent from it, those they sign with it, and those of no sure author that
-    a header says to be from it.
+    Theirs are the messages sent from it, those they sign with it, those of no sure author that a
+    header says to be from it, and those that give it under one of their names.
     """
     rows = vault.readings([*READ, "cut_text"])
-    alone = rf"(^|[^\w.+'-]){re.escape(address)}($|[^\w-])"  # "an@…" is not "jean@…"
-    signed = pc.match_substring_regex(pc.utf8_lower(rows["signature"]), alone)
     sent = pc.fill_null(pc.equal(rows["from_address"], address), False)  # noqa: FBT003
-    own = set(rows.filter(pc.or_(sent, signed))["submission_id"].to_pylist())
-    own |= set(_named_in_header(vault, rows, address))
-    is_own = pc.is_in(rows["submission_id"], pa.array(sorted(own), pa.string()))
-    others = rows.filter(pc.invert(is_own))
-    return Person(
-        tuple(sorted(own)), tuple(sorted(_mentions(others, address, rows.filter(is_own))))
-    )
+    sure = rows.filter(pc.or_(sent, _gives(rows["signature"], address)))
+    own = {*sure["submission_id"].to_pylist(), *_named_in_header(vault, rows, address)}
+    names = _names(_among(rows, own))
+    given = rows.filter(_gives(rows["own_text"], address)).to_pylist()
+    own |= {
+        row["submission_id"]
+        for row in given
+        if names & {name.lower() for name in row["author_names"]}
+    }
+    others = rows.filter(pc.invert(pc.is_in(rows["submission_id"], _ids(own))))
+    mentions = {*_mentions(others, address, names), *_written_in(vault, address)} - own
+    return Person(tuple(sorted(own)), tuple(sorted(mentions)))
+
+
+def _ids(names: Iterable[str]) -> pa.Array:
+    return pa.array(sorted(names), pa.string())
+
+
+def _among(rows: pa.Table, names: Iterable[str]) -> pa.Table:
+    return rows.filter(pc.is_in(rows["submission_id"], _ids(names)))
+
+
+def _gives(texts: pa.ChunkedArray, address: str) -> pa.ChunkedArray:
+    """Tell the texts in which an address stands, and not as a part of another."""
+    alone = rf"(^|[^\w.+'-]){re.escape(address)}($|[^\w-])"
+    return pc.match_substring_regex(texts, alone, ignore_case=True)
+
+
+def _names(rows: pa.Table) -> set[str]:
+    """Return the names of two words or more under which an author presents themself."""
+    names = {name.lower() for names in rows["author_names"].to_pylist() for name in names}
+    return {name for name in names if " " in name.strip()}
 
 
 def _named_in_header(vault: Vault, rows: pa.Table, address: str) -> Iterator[str]:
-    unsure = rows.filter(pc.is_null(rows["from_address"]))["submission_id"].to_pylist()
-    for submission_id in unsure:
-        head = (vault.message(submission_id) or b"")[:HEADER_BYTES].partition(b"\n\n")[0]
-        headers = parse_message(head + b"\n\n").headers
-        values = [value for name in _AUTHOR_HEADERS for value in headers.get(name, ())]
-        if any(address in addresses_in(value.decode("latin-1")) for value in values):
-            yield submission_id
+    """Yield the messages not read yet, or of no sure author, that a header says to be from it."""
+    sure = set(rows.filter(pc.is_valid(rows["from_address"]))["submission_id"].to_pylist())
+    for batch in vault.batches():
+        for row in vault.messages(batch).to_pylist():
+            if row["submission_id"] not in sure and address in _authors(row["raw"]):
+                yield row["submission_id"]
 
 
-def _mentions(others: pa.Table, address: str, own: pa.Table) -> Iterator[str]:
-    """Yield the messages in which the address stands, or a name of two words or more."""
-    names = {name.lower() for names in own["author_names"].to_pylist() for name in names}
-    wanted = [address, *sorted(name for name in names if " " in name.strip())]
+def _authors(raw: bytes) -> set[str]:
+    head = raw[:HEADER_BYTES].partition(b"\n\n")[0]
+    headers = parse_message(head + b"\n\n").headers
+    values = [value for name in _AUTHOR_HEADERS for value in headers.get(name, ())]
+    return {found for value in values for found in addresses_in(value.decode("latin-1"))}
+
+
+def _mentions(others: pa.Table, address: str, names: set[str]) -> Iterator[str]:
     for column in _WORDS:
         folded = pc.utf8_lower(others[column])
-        for text in wanted:
+        for text in (address, *sorted(names)):
             found = others.filter(pc.match_substring(folded, text))
             yield from found["submission_id"].to_pylist()
+
+
+def _written_in(vault: Vault, address: str) -> Iterator[str]:
+    """Yield the messages whose bytes hold the address: as a copy's recipient, say."""
+    for batch in vault.batches():
+        messages = vault.messages(batch)
+        found = pc.match_substring(messages["raw"], address, ignore_case=True)
+        yield from messages.filter(found)["submission_id"].to_pylist()
 
 
 def message_traces(

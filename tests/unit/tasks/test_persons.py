@@ -97,6 +97,39 @@ def test_a_letter_with_two_authors_is_hers_when_she_is_one(
     assert find_person(vault, JEANNE) == Person((name,), ())
 
 
+def test_a_letter_that_gives_the_address_under_her_name_is_hers(
+    hold: Hold, vault: Vault, write_letter: Callable[..., bytes]
+) -> None:
+    given = f"{BODY}\nMon adresse est {JEANNE}, écrivez-moi.\n"
+    names = hold(
+        write_letter(sender=f"Jeanne Martin <{JEANNE}>"),
+        write_letter(given, sender="Jeanne MARTIN <jm@autre.example>"),
+        write_letter(given, sender="Paul Martin <paul@autre.example>"),
+    )
+    found = find_person(vault, JEANNE)
+    assert set(found.submission_ids) == set(names[:2])
+    assert found.mentioned_in == (names[2],)
+
+
+def test_a_letter_not_read_yet_is_found_by_its_header(
+    hold: Hold, vault: Vault, write_letter: Callable[..., bytes]
+) -> None:
+    (name,) = hold(write_letter(sender=f"Jeanne Martin <{JEANNE}>"))
+    (batch,) = vault.batches()
+    batch.parsed.unlink()
+    assert find_person(vault, JEANNE) == Person((name,), ())
+
+
+def test_a_letter_of_which_she_gets_a_copy_mentions_her(
+    hold: Hold, vault: Vault, write_letter: Callable[..., bytes]
+) -> None:
+    copied = write_letter(sender="a@essai.example").replace(
+        b"Subject:", f"Cc: {JEANNE.upper()}\nSubject:".encode()
+    )
+    (name,) = hold(copied)
+    assert find_person(vault, JEANNE) == Person((), (name,))
+
+
 def test_letters_of_others_that_name_her_are_told_apart(
     hold: Hold, vault: Vault, write_letter: Callable[..., bytes]
 ) -> None:
