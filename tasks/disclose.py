@@ -25,6 +25,7 @@ from warehouse.contracts import (
     OPEN_PARTICIPATION,
     OPEN_THEMES,
     OPEN_VERBATIMS,
+    Table,
 )
 
 UNKNOWN, OUTSIDE = "inconnue", "hors du département"
@@ -152,14 +153,13 @@ def open_tables(
             if row["statement_id"] in validated
         ],
     }
-    return {
-        table.qualified: pa.Table.from_pylist(found, schema=table.schema).sort_by(
-            [(column, "ascending") for column in table.order]
-        )
-        if table.order
-        else pa.Table.from_pylist(found, schema=table.schema)
-        for table, found in rows.items()
-    }
+    return {table.qualified: _table(table, found) for table, found in rows.items()}
+
+
+def _table(table: Table, rows: list[dict[str, Any]]) -> pa.Table:
+    order = [(column, "ascending") for column in table.order]
+    made = pa.Table.from_pylist(rows, schema=table.schema)
+    return made.sort_by(order) if order else made
 
 
 def shown_communes(

@@ -85,14 +85,19 @@ def _advance(past: Control | None, counts: Mapping[str, int], until: date, k: in
 
 
 def _join(nodes: Sequence[Node], cells: Sequence[str]) -> tuple[Node, ...]:
-    """Put cells never counted before where they were all along: with the rest, at nought."""
+    """Add cells never counted before: where they were all along, with the rest, at nought.
+
+    A table without a rest knows none of them: they begin among all the others.
+    """
+    added = tuple((cell, 0) for cell in cells)
+    if added and REST not in _cells(nodes):
+        return (Coalition((*((node, 0) for node in nodes), *added)),)
 
     def joined(node: Node) -> Node:
         if isinstance(node, str):
             return node
         members = tuple((joined(member), gain) for member, gain in node.members)
-        is_home = any(member == REST for member, _ in members)
-        return Coalition(members + tuple((cell, 0) for cell in cells) if is_home else members)
+        return Coalition(members + added if (REST, 0) in members else members)
 
     return tuple(joined(node) for node in nodes)
 

@@ -206,6 +206,14 @@ def test_noughts_are_never_shown_and_a_cell_that_comes_later_was_hidden_all_alon
     assert shown(later)["late"] == 25
 
 
+def test_a_cell_that_is_new_to_a_table_of_known_cells_is_hidden_until_it_counts_many() -> None:
+    known = release(Disclosure(), {"table": {"a": 40, "b": 50}}, day(0), 11)
+    few = release(known, {"table": {"a": 60, "b": 70, "new": 3}}, day(1), 11)
+    assert shown(few) == {"a": 40, "b": 70}
+    many = release(few, {"table": {"a": 80, "b": 90, "new": 30}}, day(2), 11)
+    assert shown(many) == {"a": 80, "b": 90, "new": 30}
+
+
 def test_tables_that_do_not_count_the_same_contributors_are_refused() -> None:
     with pytest.raises(ValueError, match="same contributors"):
         release(Disclosure(), {"one": {"a": 20}, "other": {"a": 21}}, FIRST, 11)
