@@ -1,4 +1,4 @@
-"""The command line: `assises run`, `status`, `trace`, `evaluate`, and the rights of persons.
+"""The command line: `assises run`, `status`, `trace`, `export`, `evaluate`, and persons' rights.
 
 Messages go to stderr, data to stdout.
 Heavy libraries are imported by the command that needs them, so that help answers at once.
@@ -65,6 +65,14 @@ cellule vide ne compte pas. Précision, rappel et F1 de chaque classe, macro-F1 
 Deux modes : les définitions du fichier de la consultation, ou, avec elles, une table apprise
 d'énoncés étiquetés ([trained] themes = "themes.csv"). Sans option, celui d'un « assises run ».
 Avec --train, aucun énoncé à évaluer ne sert à apprendre.
+"""
+ABOUT_EXPORT: Final = """exemple :
+  assises export open-data --consultation consultation.toml
+  assises export open-data --consultation consultation.toml --as-of 2020-01-19 --output donnees
+
+Écrit ce qui peut être donné à tous : des nombres de contributeurs en CSV, datapackage.json et
+LISEZMOI.md. Les petits nombres sont masqués, compte tenu de tous les exports déjà faits : un jour
+exporté ne change plus, et un jour antérieur au dernier exporté est refusé.
 """
 ABOUT_ACCESS: Final = """exemple :
   assises access jeanne.martin@exemple.fr --output jeanne.zip
@@ -194,6 +202,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     trace.set_defaults(command=_trace)
 
+    export = commands.add_parser(
+        "export", help="écrire ce qui peut être donné à tous", description=ABOUT_EXPORT
+    )
+    export.add_argument("what", choices=["open-data"], metavar="open-data", help="données ouvertes")
+    export.add_argument(
+        "--as-of", metavar="JOUR", help="jour publié, AAAA-MM-JJ ; par défaut, le dernier"
+    )
+    export.add_argument(
+        "--output", type=Path, metavar="DOSSIER", help="où en mettre aussi une copie à donner"
+    )
+    export.set_defaults(command=_export)
+
     evaluate = commands.add_parser(
         "evaluate", help="mesurer la justesse des thèmes et natures", description=ABOUT_EVALUATE
     )
@@ -202,7 +222,7 @@ def _parser() -> argparse.ArgumentParser:
 
     access, *withdrawing = _add_rights(commands)
 
-    for command in (run, evaluate, *withdrawing):
+    for command in (run, export, evaluate, *withdrawing):
         command.add_argument(
             "--consultation",
             type=Path,
@@ -210,7 +230,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="FICHIER",
             help="le fichier de la consultation (consultation.toml)",
         )
-    for command in (run, status, trace, access, *withdrawing):
+    for command in (run, status, trace, export, access, *withdrawing):
         command.add_argument(
             "--home",
             type=Path,
@@ -469,6 +489,20 @@ def _trace(options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(message(home, options.identifier))
         return DONE
     return _print(trace(home, options.identifier), options.json, trace_text)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from flows.export import copy_export, export_open_data
+    from flows.run import find_home, read_consultation
+
+    folder = export_open_data(
+        find_home(options.home), read_consultation(options.consultation), options.as_of
+    )
+    if options.output:
+        copy_export(folder, options.output)
+    _say(f"Données ouvertes écrites : {folder}", DONE)
+    print(folder)
+    return DONE
 
 
 def _evaluate(options: argparse.Namespace) -> int:

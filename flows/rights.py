@@ -228,6 +228,7 @@ def retain(run: Run) -> int | None:
                 "revision_reason": "messages supprimés au terme de leur durée de conservation",
             }
         )
+        home.open_data.forget()
         home.forget_key()
         home.decisions.prove(run.now)
     return len(gone)

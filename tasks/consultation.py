@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 HORS_THEME = "hors_theme"
+LICENCES = ("etalab-2.0", "ODbL-1.0")  # those of the State's data: article D323-2-1 of the CRPA
 SECRETS = ("env:", "file:", "prefect:")
 DEPARTMENT = re.compile(r"0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[678]")  # Insee's codes
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
@@ -110,6 +111,14 @@ class DeclaredEncoder:
 
 
 @dataclass(frozen=True)
+class OpenData:
+    """What is given to everybody: counts over `k` contributors only, under this licence."""
+
+    k: int = 11
+    licence: str = LICENCES[0]
+
+
+@dataclass(frozen=True)
 class Retention:
     """The day on which what was received is removed, and the folder to archive it in before."""
 
@@ -142,6 +151,7 @@ class Consultation:
     # definitions decide alone.
     trained: str | None = None
     encoder: DeclaredEncoder = field(default_factory=DeclaredEncoder)
+    open_data: OpenData = field(default_factory=OpenData)
     retention: Retention | None = None
 
     def theme_labels(self) -> dict[str, str]:
@@ -198,6 +208,7 @@ def parse_consultation(text: str) -> Consultation:
         quotations=thresholds.integer("quotations", 12, least=1),
         trained=trained.text("themes", "") or None,
         encoder=_encoder(root.section("encoder", required=False)),
+        open_data=_open_data(root.section("open_data", required=False)),
         retention=_retention(root.section("retention", required=False), deadline),
     )
     for section in (outside, lexicons, thresholds, trained, about, root):
@@ -293,6 +304,16 @@ def _encoder(table: _Section) -> DeclaredEncoder:
         encoder = replace(encoder, url=_service(table), key=key)
     table.refuse_unread()
     return encoder
+
+
+def _open_data(table: _Section) -> OpenData:
+    usual = OpenData()
+    open_data = OpenData(
+        k=table.integer("k", usual.k, least=3),
+        licence=table.choice("licence", usual.licence, LICENCES),
+    )
+    table.refuse_unread()
+    return open_data
 
 
 def _service(table: _Section) -> str:

@@ -8,7 +8,7 @@ or meaning. Descriptions are French: analysts read them in the database and in t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -794,6 +794,102 @@ DICTIONARY = Table(
     order=(),
 )
 
+# --- open data: what anybody may have, under disclosure control ---------------------------------
+
+COUNTED = Column(
+    "contributor_count",
+    pa.int64(),
+    "Contributeurs, chacun compté une fois dans la table ; vide : masqué",
+    nullable=True,
+    minimum=0,
+)
+COUNTED_UNTIL = Column(
+    "counted_until",
+    pa.date32(),
+    "Jour jusqu'auquel ce nombre compte, celui-ci compris ; vide : masqué",
+    nullable=True,
+)
+OPEN_KIND = Column("kind", pa.string(), "Constat ou proposition", values=("constat", "proposition"))
+
+OPEN_PARTICIPATION = Table(
+    "open_data",
+    "participation",
+    "une ligne par jour où le total a été mis à jour",
+    (
+        Column("counted_until", pa.date32(), "Jour jusqu'auquel ce total compte, celui-ci compris"),
+        _count("contributor_count", "Contributeurs depuis l'ouverture : adresses distinctes"),
+    ),
+    key=("counted_until",),
+    order=("counted_until",),
+)
+
+OPEN_THEMES = Table(
+    "open_data",
+    "themes",
+    "une ligne par thème, dans l'ordre de la consultation",
+    (
+        THEME,
+        _text("theme_label", "Intitulé du thème"),
+        replace(
+            COUNTED,
+            description="Contributeurs dont c'est le thème principal : des thèmes annoncés, celui "
+            "de la plupart de leurs énoncés ; vide : masqué",
+        ),
+        COUNTED_UNTIL,
+    ),
+    key=("theme",),
+    order=(),
+)
+
+OPEN_COMMUNES = Table(
+    "open_data",
+    "communes",
+    "une ligne par commune du département dont le nombre n'est pas masqué",
+    (
+        Column("commune_code", pa.string(), "Code INSEE de la commune", pattern=r"^[0-9AB]{5}$"),
+        _text("commune_name", "Nom de la commune", nullable=True),
+        replace(COUNTED, description="Contributeurs qui disent être de cette commune"),
+        replace(COUNTED_UNTIL, description="Jour jusqu'auquel ce nombre compte"),
+    ),
+    key=("commune_code",),
+    order=("commune_code",),
+)
+
+OPEN_GROUPS = Table(
+    "open_data",
+    "groups",
+    "une ligne par groupe d'énoncés semblables dont le nombre n'est pas masqué",
+    (
+        GROUP_ID,
+        THEME,
+        OPEN_KIND,
+        replace(COUNTED, description="Contributeurs dont un énoncé au moins est du groupe"),
+        replace(COUNTED_UNTIL, description="Jour jusqu'auquel ce nombre compte"),
+        _text(
+            "label",
+            "Libellé du groupe, tiré d'un énoncé ; vide tant qu'une personne ne l'a pas validé",
+            nullable=True,
+            words=True,
+        ),
+    ),
+    key=("group_id",),
+    order=("theme", "kind", "group_id"),
+)
+
+OPEN_VERBATIMS = Table(
+    "open_data",
+    "verbatims",
+    "une ligne par énoncé qu'une personne a validé",
+    (
+        STATEMENT_ID,
+        THEME,
+        KIND,
+        _text("text", "Énoncé, données personnelles masquées", words=True),
+    ),
+    key=("statement_id",),
+    order=("statement_id",),
+)
+
 LAKE_TABLES = (
     VERDICTS,
     LAKE_CONTRIBUTIONS,
@@ -826,6 +922,13 @@ MART_TABLES = (
 )
 META_TABLES = (PUBLICATION, DICTIONARY)
 PUBLISHED_TABLES = (*CORE_TABLES, *MART_TABLES, *META_TABLES)
+OPEN_DATA_TABLES = (
+    OPEN_PARTICIPATION,
+    OPEN_THEMES,
+    OPEN_COMMUNES,
+    OPEN_GROUPS,
+    OPEN_VERBATIMS,
+)
 
 
 # --- projections ---------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from warehouse.decisions import Decisions
 from warehouse.failures import TellableError
 from warehouse.files import empty_folder, make_folder, sweep_staged, write_bytes
 from warehouse.lake import Lake
+from warehouse.open_data import OpenDataShelf
 from warehouse.vault import Vault
 
 
@@ -58,6 +59,11 @@ class Home:
     def published(self) -> Path:
         """The shelf's folder: all that readers are given."""
         return self.root / "published"
+
+    @property
+    def open_data(self) -> OpenDataShelf:
+        """What was exported for everybody: the memory of what is known outside."""
+        return OpenDataShelf(self.root / "open-data")
 
     @property
     def temporary(self) -> Path:

@@ -128,6 +128,15 @@ class Campaign:
 
 
 @dataclass(frozen=True)
+class Commune:
+    """A commune that many contributors write from, and the day until which they are counted."""
+
+    name: str
+    contributor_count: int
+    until: date
+
+
+@dataclass(frozen=True)
 class Synthesis:
     """All that a document says."""
 

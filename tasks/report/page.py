@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -17,7 +17,14 @@ from markupsafe import Markup
 
 from tasks.consultation import Consultation
 from tasks.report import charts, typography
-from tasks.report.model import Ledger, Synthesis, ThemeSynthesis, days_between, read_synthesis
+from tasks.report.model import (
+    Commune,
+    Ledger,
+    Synthesis,
+    ThemeSynthesis,
+    days_between,
+    read_synthesis,
+)
 from tasks.report.typography import FINE, count, date_fr, day_month, french, listing, number
 from warehouse.contracts import WEIGHT_LABELS
 
@@ -31,9 +38,14 @@ STATUS_WORDS = {
 }
 
 
-def render_page(tables: Mapping[str, pa.Table], consultation: Consultation) -> str:
+def render_page(
+    tables: Mapping[str, pa.Table],
+    consultation: Consultation,
+    communes: Sequence[Commune] = (),
+) -> str:
     """Write the page from the published tables, keyed by qualified name.
 
+    `communes` are those that may be shown. They are not read from the tables, which hide none.
     Raises SynthesisError when the tables contradict the consultation or each other.
     """
     synthesis = read_synthesis(tables, consultation)
@@ -45,6 +57,7 @@ def render_page(tables: Mapping[str, pa.Table], consultation: Consultation) -> s
         .render(
             consultation=consultation,
             synthesis=synthesis,
+            communes=sorted(communes, key=lambda c: (-c.contributor_count, c.name)),
             style=style,
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             closing=_closing(consultation),

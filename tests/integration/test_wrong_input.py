@@ -116,7 +116,7 @@ def test_status_and_trace_before_any_run_say_what_to_do(tmp_path: Path) -> None:
         assert "assises run" in said
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["status"], ["trace"], ["evaluate"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["status"], ["trace"], ["export"], ["evaluate"]])
 def test_help_is_french_and_starts_with_an_example(command: list[str]) -> None:
     told = assises(*command, "--help")
     assert told.returncode == 0

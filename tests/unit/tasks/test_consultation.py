@@ -410,6 +410,19 @@ def test_a_day_that_ends_at_or_after_the_deadline_is_final(
                 "albert",
             )
         ),
+        pytest.param(
+            VALID + "[open_data]\nk = 2", "open_data.k = 2 : écrivez au moins 3", id="k too small"
+        ),
+        pytest.param(
+            VALID + '[open_data]\nlicence = "libre"',
+            "^open_data.licence : écrivez etalab-2.0 ou ODbL-1.0$",
+            id="a licence that public data may not have",
+        ),
+        pytest.param(
+            VALID + "[open_data]\nseuil = 5",
+            "clé inconnue open_data.seuil : .*k, licence",
+            id="unknown key of open data",
+        ),
     ],
 )
 def test_a_mistake_is_one_french_sentence_that_names_the_key(text: str, sentence: str) -> None:

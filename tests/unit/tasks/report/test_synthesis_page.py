@@ -14,7 +14,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from tasks.consultation import Consultation
-from tasks.report.model import read_synthesis
+from tasks.report.model import Commune, read_synthesis
 from tasks.report.page import LONG_QUOTE, identity, render_page, weight_mark
 
 Tables = dict[str, pa.Table]
@@ -180,6 +180,28 @@ def test_the_thresholds_printed_are_the_consultation_s(
         "●●○○ partagé à partir de 2,5 %",
         "●○○○ isolé moins de 2,5 %",
     ]
+
+
+def test_the_communes_that_may_be_shown_are_told_from_the_largest(
+    tables: Tables, consultation: Consultation
+) -> None:
+    communes = [
+        Commune("Cusset", 14, date(2020, 1, 15)),
+        Commune("Vichy <b>", 31, date(2020, 1, 19)),
+        Commune("Bourbon", 14, date(2020, 1, 17)),
+    ]
+    page = LexborHTMLParser(render_page(tables, consultation, communes))
+    (table,) = [t for t in page.css("table") if t.css_first("#table-commune")]
+    assert [words(row) for row in table.css("tbody tr")] == [
+        "Vichy <b> 31 19 janvier",
+        "Bourbon 14 17 janvier",
+        "Cusset 14 15 janvier",
+    ]
+    assert "plus de 11 contributeurs" in words(page.body)
+
+
+def test_nothing_is_said_of_communes_when_none_may_be_shown(page: LexborHTMLParser) -> None:
+    assert "Par commune" not in words(page.body)
 
 
 def test_the_ledger_is_printed_as_a_sentence_and_in_full(page: LexborHTMLParser) -> None:

@@ -1,0 +1,89 @@
+"""What is given to everybody: the open-data export of a published day."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flows.run import UsageError
+from tasks.consultation import Consultation
+from tasks.disclose import disclose, open_tables, read_contributors
+from tasks.privacy.disclosure import Disclosure, from_json, to_json
+from tasks.report.open_data import open_data_files
+from warehouse.contracts import CONTRIBUTIONS, CONTRIBUTIONS_BY_COMMUNE, GROUPS, STATEMENTS
+from warehouse.home import Home
+from warehouse.open_data import OpenDataShelf
+from warehouse.publication import LATEST, Published, Shelf
+
+_READ = (CONTRIBUTIONS, STATEMENTS, GROUPS, CONTRIBUTIONS_BY_COMMUNE)
+
+
+def export_open_data(
+    home: Home,
+    consultation: Consultation,
+    as_of: str | None,
+    validated: Collection[str] = (),
+) -> Path:
+    """Write the open data of a published day, by default the latest, and return their folder.
+
+    The figures of a day never change once exported, whatever was received or withdrawn since.
+    `validated` are the ids of the statements whose words a person let out. Raises UsageError for a
+    day that is not published, or that comes before one already exported.
+    """
+    published = _published(home, as_of)
+    with home.lock():
+        tables = {table.qualified: _read(published, table.qualified) for table in _READ}
+        disclosed = _disclosed(home.open_data, tables, consultation, published.as_of)
+        opened = open_tables(disclosed, tables, consultation, validated)
+        files = open_data_files(opened, consultation, published.as_of)
+        return home.open_data.write(published.as_of, files)
+
+
+def copy_export(folder: Path, output: Path) -> None:
+    """Copy an export where it will be given to others, with the modes of files meant for that."""
+    shutil.copytree(folder, output, copy_function=shutil.copyfile, dirs_exist_ok=True)
+
+
+def _published(home: Home, as_of: str | None) -> Published:
+    try:
+        name = date.fromisoformat(as_of).isoformat() if as_of else LATEST
+    except ValueError:
+        raise UsageError(f"--as-of {as_of} : écrivez une date comme 2020-01-19.") from None
+    found = Shelf(home.published).get(name)
+    if found is None:
+        which = f"Le {as_of} n'est pas publié" if as_of else "Rien n'est encore publié"
+        raise UsageError(f"{which} dans {home.root} : lancez d'abord « assises run ».")
+    return found
+
+
+def _read(published: Published, name: str) -> pa.Table:
+    try:
+        return pq.read_table(published.link / "parquet" / f"{name}.parquet")
+    except FileNotFoundError:
+        raise UsageError(
+            f"Les contributions du {published.as_of:%d/%m/%Y} ont été supprimées au terme de leur "
+            "durée de conservation : il n'y a plus rien à exporter. Les exports déjà faits restent."
+        ) from None
+
+
+def _disclosed(
+    shelf: OpenDataShelf, tables: dict[str, pa.Table], consultation: Consultation, day: date
+) -> Disclosure:
+    """Return what the export of a day tells, once for all."""
+    exported = shelf.days()
+    if day in exported:
+        return from_json(shelf.recall(day))
+    past = from_json(shelf.recall(exported[-1])) if exported else Disclosure()
+    if exported and day < exported[-1]:
+        raise UsageError(
+            f"Le {exported[-1]:%d/%m/%Y} est déjà exporté : un jour antérieur ne peut plus l'être, "
+            "car la différence des deux donnerait de petits nombres."
+        )
+    disclosed = disclose(past, read_contributors(tables, consultation), consultation, day)
+    shelf.remember(day, to_json(disclosed))
+    return disclosed

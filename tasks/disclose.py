@@ -1,0 +1,210 @@
+"""Disclose: from the analysts' tables to those that anybody may have.
+
+Everything counts contributors, each once in a table: nobody moves a figure by more than one.
+Decision 12 says why these tables and no others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+import pyarrow as pa
+
+from tasks.consultation import HORS_THEME, Consultation
+from tasks.privacy.disclosure import REST, Control, Disclosure, Shown, release
+from warehouse.contracts import (
+    OPEN_COMMUNES,
+    OPEN_GROUPS,
+    OPEN_KIND,
+    OPEN_PARTICIPATION,
+    OPEN_THEMES,
+    OPEN_VERBATIMS,
+    Table,
+)
+
+UNKNOWN, OUTSIDE = "inconnue", "hors du département"
+OTHERS, GROUP = "autres", "groupe"
+_NOTHING: Final = Control(())
+
+
+@dataclass(frozen=True)
+class Contributors:
+    """Where each contributor is counted: a commune, a main theme, the groups they belong to."""
+
+    communes: Mapping[str, str]
+    themes: Mapping[str, str]
+    groups: Mapping[str, Collection[str]]
+
+
+def read_contributors(tables: Mapping[str, pa.Table], consultation: Consultation) -> Contributors:
+    """Place each contributor of the published tables.
+
+    The commune is the first that they name; the main theme, of those announced, that of most of
+    their statements, the first announced of equals.
+    """
+    communes: dict[str, str] = {}
+    authors: dict[str, str] = {}
+    for row in _contributions(tables):
+        authors[row["contribution_id"]] = row["contributor_id"]
+        _place(communes, row, consultation)
+    said: dict[str, Counter[str]] = {author: Counter() for author in communes}
+    groups: dict[str, set[str]] = {}
+    statements = tables["core.statements"].select(["contribution_id", "theme", "kind", "group_id"])
+    for row in statements.to_pylist():
+        author = authors[row["contribution_id"]]
+        said[author][row["theme"]] += 1
+        if row["kind"] in (OPEN_KIND.values or ()):
+            groups.setdefault(row["group_id"], set()).add(author)
+    announced = [theme.code for theme in consultation.themes]
+    themes = {author: _main_theme(counts, announced) for author, counts in said.items()}
+    return Contributors(communes, themes, groups)
+
+
+def disclose_communes(tables: Mapping[str, pa.Table], consultation: Consultation) -> Disclosure:
+    """Return what the page may show of communes, had it been published each day until now."""
+    disclosed = Disclosure()
+    communes: dict[str, str] = {}
+    for day, rows in groupby(_contributions(tables), key=itemgetter("received_date")):
+        for row in rows:
+            _place(communes, row, consultation)
+        counts = {OPEN_COMMUNES.name: _commune_counts(communes)}
+        disclosed = release(disclosed, counts, day, consultation.open_data.k)
+    return disclosed
+
+
+def _contributions(tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
+    columns = ["received_date", "contribution_id", "contributor_id", "commune_code"]
+    rows = tables["core.contributions"].select(columns).to_pylist()
+    return sorted(rows, key=itemgetter("received_date"))
+
+
+def _place(communes: dict[str, str], row: Mapping[str, Any], consultation: Consultation) -> None:
+    author, code = row["contributor_id"], row["commune_code"]
+    if communes.setdefault(author, UNKNOWN) == UNKNOWN and code is not None:
+        communes[author] = code if code.startswith(consultation.department) else OUTSIDE
+
+
+def _main_theme(counts: Counter[str], announced: Sequence[str]) -> str:
+    main = max(announced, key=lambda theme: counts[theme])  # of equals, max keeps the first
+    return main if counts[main] else HORS_THEME
+
+
+def disclose(
+    past: Disclosure, contributors: Contributors, consultation: Consultation, until: date
+) -> Disclosure:
+    """Return what may be known as of a day, after all that was known before."""
+    k = consultation.open_data.k
+    everybody = len(contributors.communes)
+    groups = {
+        _group_table(group): {OTHERS: everybody - len(who), GROUP: len(who)}
+        for group, who in contributors.groups.items()
+        if len(who) > k or _group_table(group) in past.tables
+    }
+    tables = {
+        OPEN_THEMES.name: _counts(contributors.themes, [HORS_THEME, *consultation.theme_labels()]),
+        OPEN_COMMUNES.name: _commune_counts(contributors.communes),
+    }
+    return release(past, tables | groups, until, k)
+
+
+def _commune_counts(communes: Mapping[str, str]) -> dict[str, int]:
+    known = sorted(set(communes.values()) - {UNKNOWN, OUTSIDE})
+    return _counts(communes, [UNKNOWN, OUTSIDE, REST, *known])
+
+
+def _counts(cells: Mapping[str, str], order: Iterable[str]) -> dict[str, int]:
+    found = Counter(cells.values())
+    return {cell: found[cell] for cell in order}
+
+
+def _group_table(group_id: str) -> str:
+    return f"{OPEN_GROUPS.name}/{group_id}"
+
+
+def open_tables(
+    disclosed: Disclosure,
+    tables: Mapping[str, pa.Table],
+    consultation: Consultation,
+    validated: Collection[str],
+) -> dict[str, pa.Table]:
+    """Return the tables of open data by qualified name.
+
+    Citizens' words are only those of the statements that a person `validated`, by their ids.
+    """
+    days = [{"counted_until": d.until, "contributor_count": d.count} for d in disclosed.days]
+    themes = _shown(disclosed, OPEN_THEMES.name)
+    rows = {
+        OPEN_PARTICIPATION: days,
+        OPEN_THEMES: [
+            {"theme": code, "theme_label": label} | _cell(themes.get(code))
+            for code, label in consultation.theme_labels().items()
+        ],
+        OPEN_COMMUNES: _commune_rows(disclosed, tables, consultation),
+        OPEN_GROUPS: _group_rows(disclosed, tables, validated),
+        OPEN_VERBATIMS: [
+            {name: row[name] for name in OPEN_VERBATIMS.schema.names}
+            for row in tables["core.statements"].to_pylist()
+            if row["statement_id"] in validated
+        ],
+    }
+    return {table.qualified: _table(table, found) for table, found in rows.items()}
+
+
+def _table(table: Table, rows: list[dict[str, Any]]) -> pa.Table:
+    order = [(column, "ascending") for column in table.order]
+    made = pa.Table.from_pylist(rows, schema=table.schema)
+    return made.sort_by(order) if order else made
+
+
+def shown_communes(
+    disclosed: Disclosure, tables: Mapping[str, pa.Table], consultation: Consultation
+) -> list[tuple[str, str | None, Shown]]:
+    """Return code, name and count of each commune of the department that may be shown."""
+    names = {
+        row["commune_code"]: row["commune_name"]
+        for row in tables["marts.contributions_by_commune"].to_pylist()
+    }
+    return [
+        (code, names.get(code), shown)
+        for code, shown in sorted(_shown(disclosed, OPEN_COMMUNES.name).items())
+        if code.startswith(consultation.department)
+    ]
+
+
+def _commune_rows(
+    disclosed: Disclosure, tables: Mapping[str, pa.Table], consultation: Consultation
+) -> list[dict[str, Any]]:
+    return [
+        {"commune_code": code, "commune_name": name} | _cell(shown)
+        for code, name, shown in shown_communes(disclosed, tables, consultation)
+    ]
+
+
+def _group_rows(
+    disclosed: Disclosure, tables: Mapping[str, pa.Table], validated: Collection[str]
+) -> list[dict[str, Any]]:
+    """Return the groups shown that there still are: one joined to another has no row any more."""
+    return [
+        {name: row[name] for name in ("group_id", "theme", "kind")}
+        | _cell(shown)
+        | {"label": row["label"] if row["representative_statement_id"] in validated else None}
+        for row in tables["core.groups"].to_pylist()
+        if (shown := _shown(disclosed, _group_table(row["group_id"])).get(GROUP)) is not None
+    ]
+
+
+def _shown(disclosed: Disclosure, table: str) -> Mapping[str, Shown]:
+    return disclosed.tables.get(table, _NOTHING).shown
+
+
+def _cell(shown: Shown | None) -> dict[str, Any]:
+    return {
+        "contributor_count": shown.count if shown else None,
+        "counted_until": shown.until if shown else None,
+    }
