@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import re
 
 import pytest
@@ -51,3 +52,19 @@ def test_an_address_cannot_pass_for_a_submission() -> None:
 def test_every_submission_has_an_address_or_none() -> None:
     with pytest.raises(ValueError, match="longer"):
         contributor_ids([LUCIE], ["s-1", "s-2"], KEY)
+
+
+def test_g03_a_dictionary_of_addresses_finds_nobody_without_the_key() -> None:
+    hers = "jeanne.martin@essai.example"
+    (found,) = contributor_ids([hers], ["s-1"], KEY)
+    addresses = [f"{first}.{last}@essai.example" for first in range(200) for last in range(500)]
+    guesses = [
+        b"",
+        b"\0" * 32,
+        b"consultation.key",
+        hashlib.sha256(b"assises key\0" + KEY).hexdigest().encode(),
+    ]
+    for key in guesses:
+        assert found not in contributor_ids([hers, *addresses], ["s-1"] * 100_001, key)
+    plain = {hashlib.sha256(a.encode()).hexdigest()[:16] for a in (hers, f"address:{hers}")}
+    assert found.removeprefix("a-") not in plain
