@@ -1,0 +1,98 @@
+"""Street addresses: a numbered one goes, one where somebody says they live goes; a place stays.
+
+Analysts need "la rue de la République est dangereuse", and nobody needs to know who lives there.
+A commune alone is no address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from tasks.privacy.spans import Span
+
+ADDRESS_MASK: Final = "[adresse]"
+
+_PARTICLE = r"(?:(?:de\s+la|de\s+l['’]|du|des|de|d['’]|la|le|les|l['’]|à|aux?|et|en|sur|sous)\s*)"
+# An initial keeps its dot; any other dot ends a sentence, as a line's end ends an address.
+_CAPITALISED = r"(?:(?:[A-ZÀ-ÖØ-Ý]\.[\s-]?){1,3}(?=[A-ZÀ-ÖØ-Ý])|[A-ZÀ-ÖØ-Ý])[\w'’-]*"
+_MONTH = (
+    r"(?i:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre"
+    r"|d[ée]cembre)"
+)
+_DATED = rf"\d{{1,3}}(?:er|e|[èe]me)?\s+(?:{_MONTH}(?:\s+\d{{4}}(?!\d))?|{_CAPITALISED})"
+_APART = r"[-\t \u00a0\u202f]+"
+_WAY = (
+    r"(?i:rue|ruelle|avenue|av\.?|ave\.?|boulevard|boul\.?|bld\.?|blvd\.?|bvd\.?|bd\.?|place|pl\.?|placette"
+    r"|chemin|ch\.?|che\.?|chem\.?|impasse|imp\.?|all[ée]es?|all\.?|route|rte\.?|quai|cours|square|sq\.?"
+    r"|lotissement|lot\.?|r[ée]sidence|r[ée]s\.?|hameau|passage|sentier|sente|venelle|faubourg|fbg\.?|mont[ée]e"
+    r"|clos|cit[ée]|esplanade|promenade|mail|rond[- ]point|voie|villa|lieu[- ]dit|traverse|c[ôo]te|domaine"
+    r"|parc|cour|galerie|rampe|levée|rocade|digue)"
+)
+_NUMBER = r"(?<![\w,./-])\d{1,4}(?:\s?(?:bis|ter|quater|[A-D](?![\w'’])))?(?:\s?[-/]\s?\d{1,4})?"
+_NAME = (
+    rf"(?:{_PARTICLE}{{0,3}})(?:{_DATED}|{_CAPITALISED}|[a-zà-öø-ý][\w'’-]{{2,}})"
+    rf"(?:{_APART}{_PARTICLE}{{0,3}}{_CAPITALISED}){{0,6}}"
+)
+_COMMUNE = (
+    rf"(?:(?:\s*[,–—-]?\s*(?i:à\s+)?(?:F-)?\d{{2}}\s?\d{{3}}|\s*[,–—-]\s*\d{{5}})(?:{_APART}{_CAPITALISED}"
+    rf"(?:{_APART}{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}}(?:\s(?i:cedex)(?:\s\d{{1,2}})?)?)?)"
+)
+# What stands before or after a street: where in it somebody lives.
+_INSIDE = (
+    r"(?:(?i:appt?\.?|appartement|b[âa]t(?:iment)?\.?|bat\.?|esc(?:alier)?\.?|[ée]tage|porte|r[ée]sidence|r[ée]s\.?"
+    r"|immeuble|bloc|tour|entr[ée]e|lot|logement|chambre)"
+    rf"\s*(?:n[°o]\s?)?(?:\d{{1,4}}[A-Za-z]?|[A-Z](?![\w'’])|(?:{_PARTICLE}{{0,2}}{_CAPITALISED})"
+    rf"(?:{_APART}{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}})"
+    r"|\d{1,2}(?:er|e|[èe]me)\s(?i:[ée]tage))"
+)
+_TAIL = rf"(?:\s*,?\s*{_INSIDE}){{0,4}}{_COMMUNE}?"
+_NUMBERED: Final = re.compile(
+    rf"(?:{_INSIDE}\s*,?\s*){{0,3}}{_NUMBER}\s?,?\s+(?:{_WAY}|[rR]\.)\s+{_NAME}{_TAIL}"
+    rf"|(?<!\w){_WAY}\s+{_NAME}\s?,?\s(?i:n[°o]|num[ée]ro|au)\s?\d{{1,4}}(?!\d)(?:\s*,?\s+à\s+{_CAPITALISED})?{_TAIL}"
+)
+# A way with the postal code of its commune is an address without its number.
+_WITH_POSTCODE: Final = re.compile(rf"(?<![\w-]){_WAY}\s+{_NAME}(?:\s*,?\s*{_INSIDE}){{0,4}}{_COMMUNE}")
+# "La Petite Varenne, 03230 Chevagnes": where no street has a name.
+_LOCALITY: Final = re.compile(
+    rf"(?<![\w-])(?i:lieu[- ]dit\s)?(?:L[ea]s?\s|L['’]){_CAPITALISED}"
+    rf"(?:{_APART}{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}}\s*[,–-]\s*\d{{5}}{_APART}{_CAPITALISED}"
+)
+_POST_BOX: Final = re.compile(rf"(?<!\w)(?:BP|B\.P\.|CS|bo[îi]te postale)\s?(?:n[°o]\s?)?\d{{1,5}}{_COMMUNE}?")
+_LIVES: Final = re.compile(
+    r"(?<!\w)(?:j['’]\s?(?:y\s)?habit(?:e|ais|ons)|nous\shabitons|on\shabite|habit(?:e|ent|ant|ait|ons|aient|ante?s?)"
+    r"|demeur(?:e|ant|ent|ait|ons)|r[ée]sid(?:e|ant|ent|ait|ons)|domicili[ée]e?s?|log(?:e|eant|ée?s?)"
+    r"|vi(?:t|vent|vant|s|vons|vait)|install[ée]e?s?|(?:mon|ma|notre|son|leur|nos)\s(?:adresse|domicile|maison"
+    r"|appartement|logement|pavillon)(?:\s(?:est|se\strouve|se\ssitue|personnelle|postale))?"
+    r"|(?:mon\s)?adresse\s?(?::|est)|chez\s(?:moi|nous|lui|elle|eux)|d[ée]m[ée]nag[ée]e?r?s?|sis|sise"
+    r"|emm[ée]nag[ée]e?r?s?)"
+    r"(?:\s(?:maintenant|actuellement|toujours|depuis|seule?|encore|ici|bien|avec\s(?:mon|ma|mes)\s\w{1,15}"
+    r"|(?:\d{1,3}|\w{1,12})\sans|juste|tout|pr[eè]s|d['’]une?\s\w{1,15}|une?\s\w{1,15})){0,4}"
+    r"\s?[,:(]?\s{0,2}(?=\S)",
+    re.IGNORECASE,
+)
+_AT_HOME: Final = re.compile(
+    r"(?P<at>(?i:(?:au|aux|à|a|dans|sur|en|du|de)\s)?(?i:la\s|le\s|l['’]|une?\s|ma\s|notre\s)?)"
+    rf"(?P<address>(?:{_INSIDE}\s*,?\s*){{0,3}}(?:{_NUMBER}\s?,?\s+)?{_WAY}(?:\s+|(?<=['’])){_NAME}{_TAIL}"
+    rf"|{_INSIDE}(?:\s*,?\s*{_INSIDE}){{0,3}}{_COMMUNE}?)"
+)
+# "J'habite une rue passante", "je vis place d'Allier depuis" name no home by these words.
+_ANY_WORD: Final = re.compile(rf"{_WAY}\s+[a-zà-ÿ]")
+
+
+def addresses(text: str) -> Iterator[Span]:
+    """Find addresses of homes and post boxes."""
+    for pattern in (_NUMBERED, _WITH_POSTCODE, _LOCALITY, _POST_BOX):
+        for match in pattern.finditer(text):
+            yield Span(*match.span(), ADDRESS_MASK)
+    for lives in _LIVES.finditer(text):
+        match = _AT_HOME.match(text, lives.end())
+        if match and _is_named(match["address"]):
+            yield Span(*match.span("address"), ADDRESS_MASK)
+
+
+def _is_named(address: str) -> bool:
+    """Tell a street that has a name from a sort of street ("une rue passante")."""
+    way = _ANY_WORD.match(address)
+    return not way or bool(re.match(rf"{_WAY}\s+{_PARTICLE}", address))

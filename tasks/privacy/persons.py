@@ -1,0 +1,589 @@
+"""Names of persons, by what stands before them and by what the words are elsewhere.
+
+A word is read as a name because a title, a rank, a tie of kinship or an office introduces it, or
+because it is a first name beside another name. What the words alone leave undecided is handed to
+`tasks.privacy.ner`. Names in places and institutions ("lycée Théodore-de-Banville") stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from tasks.privacy.lexicon import Levels, folded, levels
+from tasks.privacy.ner import person_spans
+from tasks.privacy.spans import Span
+
+NAME_MASK: Final = "[nom]"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Every word below is folded: lower case, no accent.
+TITLES: Final = _words("""
+    m mr mrs ms mme mmes mlle mlles mm me monsieur madame mademoiselle messieurs mesdames msieur
+    maitre dr docteur docteurs docteure pr prof professeur abbe famille epoux consorts veuve sieur
+    mgr monseigneur soeur
+    """)
+RANKS: Final = _words("""
+    adjudant adjudante adjudants brigadier brigadiere brigadiers gendarme gendarmes policier
+    policiere policiers major lieutenant lieutenante capitaine capitaines commandant commandante
+    colonel colonelle general generale commissaire sergent sergente caporal caporale marechal
+    inspecteur inspectrice logis mdl mdlc adc gav opj apj agent agente enqueteur enquetrice
+    gardien gardienne paix chef cheffe aspirant soldat sapeur pompier
+    """)
+KIN: Final = _words("""
+    voisin voisine voisins voisines ami amie amis amies mari femme epouse fils fille filles frere
+    freres soeurs mere pere papa maman neveu niece cousin cousine cousins oncle tante tonton tata
+    compagnon compagne conjoint conjointe concubin concubine mamie papi papy mamy collegue
+    collegues copain copine copains copines camarade gendre bru belle beau ex ainee aine cadet
+    cadette enfants enfant garcon jumeaux parrain marraine fiance fiancee couple vendeuse vendeur petit petite
+    """)
+NAMED: Final = _words("""
+    nomme nommee nommes nommees denomme denommee denommes prenomme prenommee prenommes
+    appelle appellent appelait appele appelee surnomme surnommee soussigne soussignee soussignes
+    soussignees certain certaine signe signee alias prenom
+    """)
+TRADES: Final = _words("""
+    proprietaire locataire gerant gerante boulanger boulangere pharmacien pharmacienne medecin
+    instituteur institutrice maitresse directeur directrice patron patronne commercant commercante
+    employe employee buraliste facteur factrice infirmier infirmiere agriculteur agricultrice
+    garagiste boucher bouchere coiffeur coiffeuse principal principale proviseur concierge
+    avocat avocate avocats notaire huissier journaliste educateur educatrice assistante victime
+    temoin surveillant surveillante secretaire responsable entraineur bailleur veterinaire
+    restaurateur cafetier kine dentiste chauffeur nounou nourrice pasteur imam cure pretre
+    eleveur eleveuse artisan retraite retraitee ancien ancienne jeune vieux vieille
+    """)
+OFFICES: Final = _words("""
+    maire mairesse maires adjoint adjointe prefet prefete depute deputee deputes senateur
+    senatrice ministre ministres president presidente conseiller conseillere elu elue premier
+    premiere secretaire procureur procureure magistrat juge eurodepute eurodeputee sous
+    """)
+# Words that are more than cues: they ask a capital of what follows them.
+LOOSE: Final = _words("""
+    petit petite beau belle jeune ancien ancienne vieux vieille premier premiere chef cheffe paix
+    general generale principal principale certain certaine agent agente sous appelle appellent
+    femme enfant enfants garcon major major signe patronne maitresse secretaire responsable
+    """)
+CUES: Final = TITLES | RANKS | KIN | NAMED | TRADES | OFFICES | LOOSE
+_PLURAL: Final = re.compile(r".{3,}s$")
+
+# What a proper name names when it is no person.
+PLACES: Final = _words("""
+    rue ruelle avenue av boulevard bd bld place placette square chemin impasse allee allees route
+    quai cours passage pont faubourg rond point giratoire voie esplanade promenade residence cite
+    quartier hameau lotissement lieu dit bourg village commune ville gare lycee college ecole
+    ecoles groupe scolaire universite faculte fac iut institut campus stade gymnase piscine salle
+    espace centre complexe theatre cinema musee mediatheque bibliotheque hopital clinique ehpad
+    foyer maison residences creche maternelle eglise cathedrale basilique chapelle abbaye temple
+    mosquee cimetiere monument statue parc jardin bois foret foret lac etang riviere pont aeroport
+    caserne fort fontaine tour immeuble batiment barrage zone zac zup port plage parking loi lois
+    decret plan rapport amendement affaire fondation association prix syndrome maladie marque
+    supermarche restaurant hotel camping station arret abribus canal col mont val
+    ligne metro tram tramway stadium arena palais hall villa domaine chateau ferme auberge
+    code saint sainte st ste saints saintes notre
+    """)
+_HONOURED: Final = _words("""
+    docteur dr general marechal colonel commandant capitaine lieutenant abbe president professeur
+    amiral cardinal cure saint sainte pere frere soeur mere pape roi reine prince princesse
+    sergent adjudant maire ministre
+    """)
+_OTHER_WORDS: Final = frozenset({"me", "m"})  # "je me balade", "m'a dit": a title has its capital
+# Shops that bear a family's name, and what else has one and is nobody.
+_BRANDS: Final = _words("""
+    leclerc carrefour auchan decathlon darty marionnaud rocher sephora casino michelin citroen
+    renault peugeot mercedes ferrari porsche megane clio ricard michel-ange javert napoleon
+    marianne
+    """)
+_PARTICLES: Final = _words("de du des d la le les l von van der den el al ben bel da dos das di y")
+_FIRST_PARTICLES: Final = _words("de d van von el ben da")
+_ARTICLES: Final = _words("l la le les un une des du de d ce cette ces")
+_PLACE_LINKS: Final = _words("saint sainte st ste saints sur sous les le la lès en aux au du")
+_LINKS: Final = _words("de du des d la le les l a aux au en sur et")
+_NOT_NAMES: Final = _words("""
+    le la les l un une des de du d ce cet cette ces je tu il elle on nous vous ils elles qui que
+    quoi dont ou et mais donc or ni car si ne pas plus moins tres tout tous toute toutes mon ma
+    mes ton ta tes son sa ses notre nos votre vos leur leurs a au aux en dans par pour sur sous
+    avec sans chez est sont etait ai as avez ont avait sera aime habite dit fait doit peut veut
+    va vient suis sommes etes etre avoir merci bonjour bonsoir cordialement oui non voila voici
+    quand comment pourquoi alors aussi ainsi apres avant depuis pendant lors hier demain
+    aujourd hui ici la bas haut trop peu bien mal mieux
+    maire maires prefet prefete president presidente ministre depute deputee senateur senatrice
+    commissaire procureur juge conseiller conseillere adjoint adjointe monsieur madame messieurs
+    mesdames etat france francais francaise francaises republique police gendarmerie gendarme
+    gendarmes policier policiers policiere prefecture mairie commune ville departement region
+    nation assemblee senat parlement gouvernement justice interieur defense europe union
+    janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
+    lundi mardi mercredi jeudi vendredi samedi dimanche noel paques toussaint internet facebook
+    google apple samsung renault peugeot citroen allier loire auvergne bourbonnais moulins vichy
+    montlucon paris lyon marseille clermont ferrand nord sud est ouest rn rd cnil insee sncf
+    pompier pompiers municipal municipale municipaux national nationale rural ruraux
+    peter pete objet sujet theme ps nb tel cf etc svp sos
+    """)
+_APPOSING: Final = _words("la le l mon ma notre qui un une dont age agee")
+_ABBREVIATIONS: Final = _words("m mr mme mmes mlle mlles mm dr pr me mgr mrs ms st ste adj cne cdt col lt")
+
+_TOKEN: Final = re.compile(r"\[[a-zéè' A-Z]{2,32}\]|[^\W\d_]+")
+_JOINS: Final = re.compile(r"[ \t]{1,2}|[-'’.]|\. ?-?|\n")
+_NAME_GAP: Final = re.compile(r" {1,2}|-|['’]")
+_ENDS: Final = re.compile(r"[.!?…:;\n\r•«\"“(*]|^\s*[-–—>]|\d\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, or a mask already written; `gap` is what stands between it and the one before."""
+
+    start: int
+    end: int
+    text: str
+    gap: str
+    folded: str
+    levels: Levels
+
+    @property
+    def is_mask(self) -> bool:
+        """Tell a mask from a word."""
+        return self.text[0] == "["
+
+    @property
+    def is_capitalised(self) -> bool:
+        """Tell whether the word begins with a capital."""
+        return self.text[0].isupper()
+
+    @property
+    def is_initial(self) -> bool:
+        """Tell a single capital letter."""
+        return len(self.text) <= 2 and self.text.isupper() and len(self.folded) == len(self.text)
+
+    @property
+    def is_rather_a_word(self) -> bool:
+        """Tell a word that texts write more than people bear it."""
+        return self.folded in _NOT_NAMES or self.levels.word > self.levels.name
+
+    def is_name(self, margin: int) -> bool:
+        """Tell a word that people bear far more than texts write it: `margin` doublings."""
+        return self.folded not in _NOT_NAMES and self.levels.name - self.levels.word >= margin
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Cut a text into words and masks."""
+    found, end = [], 0
+    for match in _TOKEN.finditer(text):
+        word = match.group()
+        key = folded(word) if word[0] != "[" else ""
+        found.append(
+            Token(match.start(), match.end(), word, text[end : match.start()], key, levels(key))
+        )
+        end = match.end()
+    return found
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Whose names stay: of holders of public office named with their office, and a list."""
+
+    keeps_office_holders: bool = False
+    public_names: tuple[str, ...] = ()
+
+    @cached_property
+    def public_words(self) -> list[list[str]]:
+        """Return the listed names as folded words."""
+        return [[t.folded for t in tokens_of(name)] for name in self.public_names]
+
+
+@dataclass
+class Reading:
+    """A text's words, and which of them were found to be names (True) or to stay (False)."""
+
+    tokens: Sequence[Token]
+    policy: Policy
+    decided: dict[int, bool] = field(default_factory=dict)
+    # Words that go on the name before them, whatever stands between.
+    _glued: set[int] = field(default_factory=set)
+
+    # -- what stands around a word ------------------------------------------------------------------
+
+    @cached_property
+    def starts_sentence(self) -> list[bool]:
+        """Tell of each word whether its capital says nothing because a sentence begins there."""
+        starts = []
+        for n, token in enumerate(self.tokens):
+            gap = token.gap
+            before = self.tokens[n - 1] if n else None
+            abbreviated = before is not None and (
+                before.folded in _ABBREVIATIONS or before.is_initial
+            )
+            is_start = n == 0 or bool(_ENDS.search(gap)) and not (abbreviated and gap in (". ", "."))
+            starts.append(is_start)
+        return starts
+
+    @cached_property
+    def shouts(self) -> list[bool]:
+        """Tell of each word whether its neighbours are capitals too, so that capitals say nothing."""
+        capitals = [t.text.isupper() and len(t.text) > 1 for t in self.tokens]
+        shouted = []
+        for n in range(len(self.tokens)):
+            around = [
+                capitals[k]
+                for k in range(max(0, n - 4), min(len(capitals), n + 5))
+                if k != n and len(self.tokens[k].text) > 1 and not self.tokens[k].is_mask
+            ]
+            shouted.append(capitals[n] and len(around) > 2 and 2 * sum(around) > len(around))
+        return shouted
+
+    def joined(self, n: int) -> bool:
+        """Tell whether a word can go on the name that the word before it is in."""
+        token = self.tokens[n]
+        if _NAME_GAP.fullmatch(token.gap):
+            return True
+        return token.gap in {".", ". ", ".-"} and self.tokens[n - 1].is_initial
+
+    @cached_property
+    def hyphenated_places(self) -> frozenset[int]:
+        """List the words of "Seine-Saint-Denis", "Bellerive-sur-Allier"."""
+        found = set[int]()
+        n = 0
+        while n < len(self.tokens):
+            end = n + 1
+            while end < len(self.tokens) and self.tokens[end].gap in {"-", "'", "’"}:
+                end += 1
+            if any(
+                self.tokens[k].folded in _PLACE_LINKS
+                and "-" in {self.tokens[k].gap if k > n else "", self._gap_after(k)}
+                for k in range(n, end)
+            ):
+                found.update(range(n, end))
+            n = end
+        return frozenset(found)
+
+    def _gap_after(self, n: int) -> str:
+        return self.tokens[n + 1].gap if n + 1 < len(self.tokens) else ""
+
+    def is_in_a_place(self, n: int) -> bool:
+        """Tell whether what names a place or an institution leads to this word."""
+        if n in self.hyphenated_places:
+            return True
+        k = n - 1
+        for _ in range(5):
+            if k < 0 or self.starts_sentence[k + 1] or "," in self.tokens[k + 1].gap:
+                return False
+            word = self.tokens[k].folded
+            if word in PLACES:
+                return True
+            if word not in _LINKS and word not in _HONOURED and not self._is_fore(k):
+                return False
+            k -= 1
+        return False
+
+    def _is_fore(self, k: int) -> bool:
+        """Tell a word of a name that goes on: "rue Jean Jaurès", "lycée Théodore-de-Banville"."""
+        return self.tokens[k].is_capitalised and not self.shouts[k] and not self.tokens[k].is_mask
+
+    # -- the author's own names ---------------------------------------------------------------------
+
+    def read_own(self, name: frozenset[str]) -> None:
+        """Decide where the author's name stands, in any order, whole, short, or one word of it."""
+        words = {word for word in name - _PARTICLES if len(word) > 1}
+        initials = {word[0] for word in words}
+        n = 0
+        while n < len(self.tokens):
+            end, own = n, list[Token]()
+            while end < len(self.tokens) and (end == n or self._joined_in_own(end)):
+                token = self.tokens[end]
+                if token.folded in words or (token.is_initial and token.folded in initials):
+                    own.append(token)
+                elif token.folded not in _PARTICLES or not own:
+                    break
+                end += 1
+            while end > n and self.tokens[end - 1].folded in _PARTICLES - words:
+                end -= 1
+            if self._is_own(n, own, words):
+                self._decide(n, end, is_masked=True)
+            n = max(end, n + 1)
+
+    def _joined_in_own(self, n: int) -> bool:
+        return self.joined(n) or self.tokens[n].gap == "\n"
+
+    def _is_own(self, n: int, own: Sequence[Token], words: Collection[str]) -> bool:
+        whole = [token for token in own if token.folded in words]
+        if not whole or len(words) < 2:
+            return False
+        if len(own) > 1:
+            return True
+        token = whole[0]
+        is_written = token.is_capitalised and not self.shouts[n]
+        demanded = 4 if is_written and not self.starts_sentence[n] else 12
+        is_place = token.levels.place >= 8 or self.is_in_a_place(n)
+        return is_written and token.is_name(demanded) and not is_place and token.levels.word < 3
+
+    # -- names that something introduces ------------------------------------------------------------
+
+    def read_introduced(self) -> None:
+        """Decide the names that follow a title, a rank, a tie, an office, or "nommé"."""
+        for n, token in enumerate(self.tokens):
+            if token.folded in CUES and token.text not in _OTHER_WORDS and not self.is_place_title(n):
+                self._read_after(n)
+
+    def is_place_title(self, n: int) -> bool:
+        """Tell the title of somebody honoured: "rue du Docteur Mallet"."""
+        return self.tokens[n].folded in _HONOURED and self.is_in_a_place(n)
+
+    def _read_after(self, cue: int) -> None:
+        start = cue + 1
+        if start >= len(self.tokens) or start in self.decided:
+            return
+        word, gap = self.tokens[cue].folded, self.tokens[start].gap
+        after_title = word in TITLES and gap in {" ", "  ", ". ", ".", ".  "}
+        if not (after_title or gap in {" ", "  ", ", ", "-", " : ", ": ", " (", " « "}):
+            return
+        apposed = not after_title and gap not in {" ", "  "}
+        end = self._name_from(start, self._demand(word, apposed=apposed))
+        if end == start:
+            return
+        keeps = self.policy.keeps_office_holders and word in OFFICES
+        self._decide(start, end, is_masked=not keeps)
+        self._read_list(end, plural=bool(_PLURAL.match(word)) or word in {"famille", "epoux"})
+
+    def _demand(self, cue: str, *, apposed: bool) -> tuple[int, int]:
+        """Return the margins asked of a capitalised word, and of one whose case says nothing."""
+        if apposed:
+            return 6, 9
+        if cue in TITLES:
+            return -1, 1
+        never = 99
+        if cue in RANKS or cue in NAMED:
+            return -1, never if cue in LOOSE else 5
+        if cue in KIN:
+            return 0, never if cue in LOOSE else 8
+        return 2, never if cue in LOOSE else 9
+
+    def _name_from(self, start: int, demand: tuple[int, int]) -> int:
+        """Return the end of the name that begins at a word, the word itself when none does."""
+        end, n = start, start
+        while n < len(self.tokens) and n - start < 9:
+            if n > start and not self.joined(n):
+                break
+            token = self.tokens[n]
+            if token.is_mask or (n in self.decided):
+                break
+            if self._is_particle(n) and (n > start or token.is_capitalised or token.folded in _FIRST_PARTICLES):
+                if end == start and n > start + 2:
+                    break
+                n += 1
+                continue
+            if not self._goes_on(n, end > start, demand):
+                break
+            n += 1
+            end = n
+        return end
+
+    def _is_particle(self, n: int) -> bool:
+        """Tell a particle; of one letter, it is elided: the D of "M. D." is an initial."""
+        word = self.tokens[n].folded
+        return word in _PARTICLES and (len(word) > 1 or self._gap_after(n) in {"'", "’"})
+
+    def _goes_on(self, n: int, begun: bool, demand: tuple[int, int]) -> bool:
+        token, before = self.tokens[n], self.tokens[n - 1]
+        written = token.is_capitalised and not self.shouts[n]
+        if token.folded in _NOT_NAMES:
+            # "Julien Maire", "ma petite-fille France"
+            return written and (
+                (begun and before.levels.first_name >= 10 and token.levels.surname >= 9)
+                or (not begun and before.folded in KIN and token.levels.first_name >= 11)
+            )
+        after_particle = before.folded in _PARTICLES
+        if token.levels.place >= 8 and after_particle and not token.levels.name >= 12:
+            return False
+        if token.is_initial and token.is_capitalised and not self.shouts[n]:
+            return True
+        sure, unsure = demand
+        if written:
+            known = token.levels.name or token.levels.word
+            if begun:
+                return (
+                    not token.is_rather_a_word
+                    or token.text.isupper()
+                    or (before.levels.first_name >= 10 and token.levels.surname >= 4)
+                )
+            return not (known and token.levels.name - token.levels.word < sure) and not (
+                sure > 0 and not known
+            )
+        if after_particle and not token.is_capitalised:
+            return False
+        return token.is_name(max(unsure, 6) if begun else unsure)
+
+    def _read_list(self, end: int, *, plural: bool) -> None:
+        """Decide the names that follow one by "et" or a comma."""
+        n = end
+        while n < len(self.tokens):
+            token = self.tokens[n]
+            if token.folded in {"et", "ou"} and token.gap in {" ", ", "}:
+                n += 1
+            elif token.gap not in {", ", " & ", "/", " / "}:
+                return
+            if n >= len(self.tokens) or self.tokens[n].is_mask or n in self.decided:
+                return
+            stop = self._name_from(n, (0, 10) if plural else (8, 11))
+            if stop == n or self.tokens[n].levels.place > 8 and not plural:
+                return
+            self._decide(n, stop, is_masked=True)
+            n = stop
+
+    def _decide(self, start: int, end: int, *, is_masked: bool) -> None:
+        for n in range(start, end):
+            self.decided.setdefault(n, is_masked)
+        self._glued.update(range(start + 1, end))
+
+    # -- names that their words betray --------------------------------------------------------------
+
+    def read_bare(self) -> None:
+        """Decide the first names beside another name, and those that are nothing but names."""
+        n = 0
+        while n < len(self.tokens):
+            end = self._bare_name(n) if n not in self.decided else n
+            if end == n and n not in self.decided and self._is_bare_first_name(n):
+                end = n + 1
+            if end > n:
+                self._decide(n, end, is_masked=not self.is_in_a_place(n))
+                self._read_list(end, plural=False)
+            n = max(end, n + 1)
+
+    def _bare_name(self, n: int) -> int:
+        """Return the end of a first name and surname, in either order, that begin at a word."""
+        first = self.tokens[n]
+        if first.is_mask or first.folded in _NOT_NAMES or first.folded in _PARTICLES:
+            return n
+        written = first.is_capitalised and not self.shouts[n]
+        end = self._name_from(n, (3, 6) if written else (11, 11))
+        if end - n < 2 or self._has_break(n, end):
+            return n
+        parts = self.tokens[n:end]
+        names = [t for t in parts if t.folded not in _PARTICLES and not t.is_initial]
+        firsts = [t.levels.first_name - t.levels.word for t in names]
+        if len(names) < 2:
+            return end if names and parts[0].is_initial and names[0].levels.surname > 8 else n
+        needed = 5 if written else 12
+        if max(firsts) < needed:
+            return n
+        if not written and min(t.levels.name - t.levels.word for t in names) < 8:
+            return n
+        return end
+
+    def _is_bare_first_name(self, n: int) -> bool:
+        """Tell a word that is hardly anything but a first name, where nothing else can stand."""
+        token = self.tokens[n]
+        if token.folded in _NOT_NAMES or token.folded in _BRANDS or token.levels.place >= 8:
+            return False
+        level = token.levels.first_name
+        if self.shouts[n] or not token.is_capitalised:
+            after_article = n > 0 and self.tokens[n - 1].folded in _ARTICLES
+            return level >= 13 and not token.levels.word and len(token.text) > 3 and not after_article
+        if token.text.isupper():
+            return len(token.text) > 4 and token.is_name(9)
+        if self.starts_sentence[n]:
+            return level >= 11 and (not token.levels.word or self._is_apposed(n))
+        return level >= 9 and token.is_name(8) and token.levels.word < 4
+
+    def _is_apposed(self, n: int) -> bool:
+        """Tell "Rose, la fleuriste": a name that what follows describes."""
+        after = self.tokens[n + 1 : n + 2]
+        return bool(after) and after[0].gap == ", " and after[0].folded in _APPOSING
+
+    def _has_break(self, n: int, end: int) -> bool:
+        return any("\n" in t.gap for t in self.tokens[n + 1 : end])
+
+    def undecided(self) -> Iterator[int]:
+        """Yield the words that may be names and that nothing has decided."""
+        for n, token in enumerate(self.tokens):
+            if (
+                n not in self.decided
+                and token.is_capitalised
+                and not self.shouts[n]
+                and len(token.text) > 2
+                and not token.is_rather_a_word
+                and token.folded not in CUES
+                and token.folded not in _BRANDS
+                and not (self.starts_sentence[n] and not self._is_known_name(n))
+                and not (token.text.isupper() and token.levels.name < 8)
+                and not self.is_in_a_place(n)
+            ):
+                yield n
+
+    def read_recognised(self, text: str) -> None:
+        """Decide undecided words as the recogniser does, a sentence at a time."""
+        asked: dict[tuple[int, int], list[int]] = {}
+        for n in self.undecided():
+            asked.setdefault(self._sentence_of(n), []).append(n)
+        for (first, last), words in asked.items():
+            start = self.tokens[first].start
+            found = person_spans(text[start : self.tokens[last].end + 1])
+            for n in words:
+                token = self.tokens[n]
+                if any(s <= token.start - start < e for s, e in found):
+                    before = self.tokens[n - 1]
+                    with_particle = (
+                        n > first and before.folded in _PARTICLES and before.is_capitalised
+                        and not self.starts_sentence[n - 1]
+                    )
+                    self._decide(n - with_particle, n + 1, is_masked=True)
+
+    def _sentence_of(self, n: int) -> tuple[int, int]:
+        first, last = n, n
+        while not self.starts_sentence[first]:
+            first -= 1
+        while last + 1 < len(self.tokens) and not self.starts_sentence[last + 1]:
+            last += 1
+        return first, last
+
+    def _is_known_name(self, n: int) -> bool:
+        """Tell whether a capital that a sentence's beginning explains may be a name's all the same."""
+        token, after = self.tokens[n], self.tokens[n + 1 : n + 2]
+        if token.levels.name:
+            return not token.levels.word
+        return bool(after) and after[0].is_capitalised and after[0].gap == " "
+
+    # -- the answer ---------------------------------------------------------------------------------
+
+    def keep_public_names(self) -> None:
+        """Let the names that the consultation lists stay, alone or with their first name."""
+        for words in self.policy.public_words:
+            for n, token in enumerate(self.tokens):
+                if token.folded == words[-1]:
+                    self.decided[n] = False
+                    start = n - len(words) + 1
+                    if [t.folded for t in self.tokens[max(start, 0) : n + 1]] == words:
+                        self.decided.update(dict.fromkeys(range(start, n), False))
+
+    def spans(self) -> Iterator[Span]:
+        """Yield the names found, adjacent words as one."""
+        named = sorted(n for n, is_masked in self.decided.items() if is_masked)
+        runs: list[list[int]] = []
+        for n in named:
+            if runs and n == runs[-1][-1] + 1 and (n in self._glued or self.joined(n)):
+                runs[-1].append(n)
+            else:
+                runs.append([n])
+        for run in runs:
+            yield Span(self.tokens[run[0]].start, self._end_of(run[-1]), NAME_MASK)
+
+    def _end_of(self, n: int) -> int:
+        """Return where a name ends, with the dot of an initial."""
+        token = self.tokens[n]
+        return token.end + (token.is_initial and self._gap_after(n).startswith("."))
+
+
+def persons(text: str, policy: Policy, own_names: Collection[str]) -> Iterator[Span]:
+    """Find the names of persons in a plain text: the author's own and everybody else's."""
+    reading = Reading(tokens_of(text), policy)
+    for name in own_names:
+        reading.read_own(frozenset(t.folded for t in tokens_of(name)))
+    reading.keep_public_names()
+    reading.read_introduced()
+    reading.read_bare()
+    reading.read_recognised(text)
+    yield from reading.spans()
