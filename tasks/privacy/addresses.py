@@ -49,7 +49,8 @@ _INSIDE = (
 )
 _TAIL = rf"(?:\s*,?\s*{_INSIDE}){{0,4}}{_COMMUNE}?"
 _NUMBERED: Final = re.compile(
-    rf"(?:{_INSIDE}\s*,?\s*){{0,3}}{_NUMBER}\s?,?\s+(?:{_WAY}|[rR]\.)\s+{_NAME}{_TAIL}"
+    rf"(?:{_INSIDE}\s*,?\s*){{0,3}}{_NUMBER}\s?,?\s+(?:(?:de\sla|du|de\sl['’]|des)\s?)?(?:{_WAY}|[rR]\.)\s+{_NAME}{_TAIL}"
+    rf"|{_NUMBER}\s?,?\s+(?i:grande?['’ -]{{1,2}}(?:rue|place|route|all[ée]e)|vieille\sroute){_TAIL}"
     rf"|(?<!\w){_WAY}\s+{_NAME}\s?,?\s(?i:n[°o]|num[ée]ro|au)\s?\d{{1,4}}(?!\d)(?:\s*,?\s+à\s+{_CAPITALISED})?{_TAIL}"
 )
 # A way with the postal code of its commune is an address without its number.
@@ -57,24 +58,25 @@ _WITH_POSTCODE: Final = re.compile(rf"(?<![\w-]){_WAY}\s+{_NAME}(?:\s*,?\s*{_INS
 # "La Petite Varenne, 03230 Chevagnes": where no street has a name.
 _LOCALITY: Final = re.compile(
     rf"(?<![\w-])(?i:lieu[- ]dit\s)?(?:L[ea]s?\s|L['’]){_CAPITALISED}"
-    rf"(?:{_APART}{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}}\s*[,–-]\s*\d{{5}}{_APART}{_CAPITALISED}"
+    rf"(?:{_APART}{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}}\s*[,–-]?\s*\d{{5}}{_APART}{_CAPITALISED}"
 )
 _POST_BOX: Final = re.compile(rf"(?<!\w)(?:BP|B\.P\.|CS|bo[îi]te postale)\s?(?:n[°o]\s?)?\d{{1,5}}{_COMMUNE}?")
 _LIVES: Final = re.compile(
-    r"(?<!\w)(?:j['’]\s?(?:y\s)?habit(?:e|ais|ons)|nous\shabitons|on\shabite|habit(?:e|ent|ant|ait|ons|aient|ante?s?)"
-    r"|demeur(?:e|ant|ent|ait|ons)|r[ée]sid(?:e|ant|ent|ait|ons)|domicili[ée]e?s?|log(?:e|eant|ée?s?)"
-    r"|vi(?:t|vent|vant|s|vons|vait)|install[ée]e?s?|(?:mon|ma|notre|son|leur|nos)\s(?:adresse|domicile|maison"
-    r"|appartement|logement|pavillon)(?:\s(?:est|se\strouve|se\ssitue|personnelle|postale))?"
-    r"|(?:mon\s)?adresse\s?(?::|est)|chez\s(?:moi|nous|lui|elle|eux)|d[ée]m[ée]nag[ée]e?r?s?|sis|sise"
-    r"|emm[ée]nag[ée]e?r?s?)"
-    r"(?:\s(?:maintenant|actuellement|toujours|depuis|seule?|encore|ici|bien|avec\s(?:mon|ma|mes)\s\w{1,15}"
-    r"|(?:\d{1,3}|\w{1,12})\sans|juste|tout|pr[eè]s|d['’]une?\s\w{1,15}|une?\s\w{1,15})){0,4}"
-    r"\s?[,:(]?\s{0,2}(?=\S)",
+    r"(?<!\w)(?:habit(?:e|es|ent|ant|ait|ais|ons|aient|ante?s?|ez|er|é)|demeur(?:e|ant|ent|ait|ons|er)"
+    r"|r[ée]sid(?:e|ant|ent|ait|ons|er)|domicili[ée]e?s?|domicile|log(?:e|ent|eant|eons|ée?s?)|cr[èe]che"
+    r"|vi(?:t|vent|vant|s|vons|vait|vais|vre)|install[ée]e?s?|(?:mon|ma|son|sa|notre|leur|une?)\s(?:adresse|maison|appartement|logement|pavillon|appart)|adresse(?=\s?:)"
+    r"|chez\s(?:moi|nous|lui|elle|eux|mes|ma|mon|ses|sa|son)|(?:em|d[ée])m[ée]nag[ée]e?r?s?|sis|sise)(?!\w)",
+    re.IGNORECASE,
+)
+# Between living and the street: at most these many characters of one sentence.
+_REACH: Final = 70
+_ELSEWHERE: Final = re.compile(
+    r"[.!?;\n]|(?<!\w)(?:pr[eèé]s|c[ôo]t[ée]|loin|face|proximit|derri[eè]re|devant|cause|qui|que|dont|mais|car|quand|o[uù]|et"
+    r"|est\s(?!(?:situ|au|rue|dans))|sont|a\s[ée]t[ée])",
     re.IGNORECASE,
 )
 _AT_HOME: Final = re.compile(
-    r"(?P<at>(?i:(?:au|aux|à|a|dans|sur|en|du|de)\s)?(?i:la\s|le\s|l['’]|une?\s|ma\s|notre\s)?)"
-    rf"(?P<address>(?:{_INSIDE}\s*,?\s*){{0,3}}(?:{_NUMBER}\s?,?\s+)?{_WAY}(?:\s+|(?<=['’])){_NAME}{_TAIL}"
+    rf"(?<![\w-])(?P<address>(?:{_INSIDE}\s*,?\s*){{0,3}}(?:{_NUMBER}\s?,?\s+)?{_WAY}(?:\s+|(?<=['’])){_NAME}{_TAIL}"
     rf"|{_INSIDE}(?:\s*,?\s*{_INSIDE}){{0,3}}{_COMMUNE}?)"
 )
 # "J'habite une rue passante", "je vis place d'Allier depuis" name no home by these words.
@@ -87,8 +89,10 @@ def addresses(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             yield Span(*match.span(), ADDRESS_MASK)
     for lives in _LIVES.finditer(text):
-        match = _AT_HOME.match(text, lives.end())
-        if match and _is_named(match["address"]):
+        match = _AT_HOME.search(text, lives.end(), lives.end() + 3 * _REACH)
+        if not match or match.start() > lives.end() + _REACH or not _is_named(match["address"]):
+            continue
+        if not _ELSEWHERE.search(text, lives.end(), match.start()):
             yield Span(*match.span("address"), ADDRESS_MASK)
 
 

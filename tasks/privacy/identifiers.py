@@ -170,12 +170,18 @@ def _spaced(pattern: str, count: int) -> str:
 
 _NIR: Final = re.compile(
     rf"(?<!\d){_SEX}{_spaced('[0-9]', 4)}{_GAP}\d{_GAP}[\dABab]{_spaced('[0-9]', 6)}"
-    rf"(?P<key>{_GAP}\d{_GAP}\d)(?!\d)"
+    rf"(?P<key>{_GAP}(?:\(?cl[ée]\s?:?\s?)?\d{_GAP}\d)(?!\d)",
+    re.IGNORECASE,
+)
+# Cut up as on the card, it is one whatever its key.
+_SHAPED_NIR: Final = re.compile(
+    r"(?<!\d)[12](?P<gap>[ .\-])\d{2}(?P=gap)(?:0[1-9]|1[0-2])(?P=gap)(?:\d{2}|2[AB])(?P=gap)\d{3}"
+    r"(?P=gap)\d{3}(?:\s?[ .\-/|]\s?\d{2})?(?!\d)"
 )
 _LABELLED_NIR: Final = re.compile(
-    r"(?<!\w)(?:NIR|s[ée]cu(?:rit[ée] sociale)?|(?:num[ée]ro|n[°o]) (?:INSEE|d['’]assur[ée]e?)"
-    r"|carte vitale|immatriculation sociale|(?:num[ée]ro|n[°o]) ss)"
-    rf"[^\d\n]{{0,40}}(?P<number>{_SEX}{_spaced('[0-9]', 4)}{_GAP}\d{_GAP}[\dABab]"
+    r"(?<!\w)(?:NIR|s[ée]cu(?:rit[ée]\s+sociale)?|(?:num[ée]ro|n[°o]) (?:INSEE|d['’](?:assur[ée]e?|id(?:entification)?))"
+    r"|carte vitale|assur[ée]e?\ssociale?|immatriculation sociale|assurance maladie|(?:num[ée]ro|n[°o])? ?s\.?s\.?)(?!\w)"
+    rf"[^\d\n]{{0,60}}(?P<number>{_SEX}{_spaced('[0-9]', 4)}{_GAP}\d{_GAP}[\dABab]"
     rf"(?:{_GAP}\d){{3,8}})(?!\d)",
     re.IGNORECASE,
 )
@@ -215,11 +221,12 @@ def social_security_numbers(text: str) -> Iterator[Span]:
     for match in _NIR.finditer(text):
         if _has_nir_key(match.group()):
             yield Span(*match.span(), NIR_MASK)
+    yield from _matches(_SHAPED_NIR, text, NIR_MASK)
     yield from _matches(_LABELLED_NIR, text, NIR_MASK, "number")
 
 
 def _has_nir_key(written: str) -> bool:
-    number = "".join(c for c in written if c.isalnum()).upper()
+    number = "".join(c for c in written.upper().replace("CLÉ", "").replace("CLE", "") if c.isalnum())
     body, key = number[:-2].replace("2A", "19", 1), int(number[-2:])
     body = body.replace("2B", "18", 1)
     return body.isdecimal() and 97 - int(body) % 97 == key
@@ -243,9 +250,10 @@ def _has_luhn_key(written: str) -> bool:
 # -- telephones, plates, births ---------------------------------------------------------------------
 
 _PHONE: Final = re.compile(PHONE)
+_FOREIGN_PHONE: Final = re.compile(rf"\(\d{{2,3}}\){_GAP}\d(?:{_GAP}\d){{7,10}}(?!\d)")
 _LABELLED_PHONE: Final = re.compile(
-    r"(?<!\w)(?:t[ée]l(?:[ée]phone)?|portable|port|mobile|fixe|fax|gsm)\.?\s?[:.]\s{0,2}"
-    r"(?P<number>[1-9]\d(?:[\s.\-]?\d{2}){3,4})(?!\d)",
+    r"(?<!\w)(?:t[ée]l(?:[ée]phone)?|portable|port|mobile|fixe|fax|gsm)\.?\s?[:.]?\s{0,2}(?:au\s|n[°o]\s?)?"
+    r"(?P<number>[\dO]\d(?:[\s.\-/]?[\dO]{2}){3,5})(?!\d)",
     re.IGNORECASE,
 )
 
@@ -253,12 +261,19 @@ _LABELLED_PHONE: Final = re.compile(
 def telephones(text: str) -> Iterator[Span]:
     """Find telephone numbers, however they are cut up."""
     yield from _matches(_PHONE, text, PHONE_MASK)
+    yield from _matches(_FOREIGN_PHONE, text, PHONE_MASK)
     yield from _matches(_LABELLED_PHONE, text, PHONE_MASK, "number")
 
 
 _PAIR: Final = r"[A-HJ-NP-TV-Z]{2}"
 _CLEAR_PLATE: Final = re.compile(
-    rf"(?<![\w-])(?:{_PAIR}[-–.]\s?\d{{3}}\s?[-–.]\s?{_PAIR}|{_PAIR}\d{{3}}{_PAIR})(?![\w-])"
+    rf"(?<![\w-])(?:{_PAIR}\s?[-–.]\s?\d{{3}}\s?[-–.\s]?\s?{_PAIR}|{_PAIR}\s?\d{{3}}\s?[-–.]\s?{_PAIR}"
+    rf"|{_PAIR}\d{{3}}{_PAIR})(?![\w-])|(?<![\w-])(?i:{_PAIR}-\d{{3}}-{_PAIR})(?![\w-])"
+)
+# Before 2009: a number, letters, a department.
+_OLD_PLATE: Final = re.compile(
+    r"(?<![\w,./-])\d{2,4}[\s-]?(?!EUR|TTC|KMS?\b|KG|MW|KW|DU\b|DE\b|LE\b|LA\b|ET\b|EN\b|AU\b|CV\b|M2|ANS|FR\b)"
+    r"[A-HJ-NP-TV-Z]{2,3}[\s-]?(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])(?![\w,.]\d|\w)"
 )
 _SPACED_PLATE: Final = re.compile(
     rf"(?<![\w-])(?P<first>{_PAIR})[\s_]\d{{3}}[\s_](?P<last>{_PAIR})(?![\w-])"
@@ -269,7 +284,8 @@ _SHORT_WORDS: Final = frozenset(
 _VEHICLE: Final = re.compile(
     r"(?<!\w)(?:immatricul|plaque|v[ée]hicule|voiture|scooter|moto|camion|fourgon|quad|utilitaire"
     r"|berline|automobile|citro[ëe]n|renault|peugeot|clio|twingo|kangoo|mercedes|bmw|audi|volkswagen|golf"
-    r"|remorque|tracteur|cyclo)",
+    r"|remorque|tracteur|cyclo|dacia|duster|ford|fiat|opel|toyota|nissan|skoda|m[ée]gane|sc[ée]nic|partner"
+    r"|berlingo|camionnette|deux-roues|min[ée]ralogique|4x4|bagnole|monospace|break|mobylette|num[ée]ro)",
     re.IGNORECASE,
 )
 _PLATE_AFTER_VEHICLE: Final = re.compile(
@@ -285,6 +301,7 @@ _DISTANCE: Final = re.compile(r"[.!?]\s")
 def plates(text: str) -> Iterator[Span]:
     """Find number plates: by their shape, or because a vehicle has just been named."""
     yield from _matches(_CLEAR_PLATE, text, PLATE_MASK)
+    yield from _matches(_OLD_PLATE, text, PLATE_MASK)
     for match in _SPACED_PLATE.finditer(text):
         if not {match["first"], match["last"]} & _SHORT_WORDS:
             yield Span(*match.span(), PLATE_MASK)
@@ -304,16 +321,23 @@ _NUMBER_WORD: Final = (
     r"|quinze|seize|vingts?|trente|quarante|cinquante|soixante|cents?|mille?|et)"
 )
 _DATE: Final = (
-    rf"(?:\d{{1,2}}\s?[/.\-\s]\s?\d{{1,2}}\s?[/.\-\s]\s?(?:\d{{4}}|\d{{2}})"
+    rf"(?:\d{{1,2}}\s?[/.|\-\s]\s?\d{{1,2}}\s?[/.|\-\s]\s?(?:\d{{4}}|\d{{2}})"
     rf"|\d{{4}}-\d{{2}}-\d{{2}}"
     rf"|(?:\d{{1,2}}(?:\s?er)?|{_NUMBER_WORD}(?:[\s-]{_NUMBER_WORD}){{0,2}})\s{{1,2}}{_MONTH_NAME}"
     rf"(?:\s{{1,2}}(?:\d{{4}}|\d{{2}}(?!\d)|{_NUMBER_WORD}(?:[\s-]{_NUMBER_WORD}){{1,8}}))?"
     rf"|{_MONTH_NAME}\s{{1,2}}\d{{4}}|\d{{2}}/\d{{4}}|(?:19|20)\d{{2}})(?!\d)"
 )
 _BORN: Final = re.compile(
-    r"(?<!\w)(?:n[ée]e?s?(?:\s?\(e\))?(?:\s[àa]\s[^\n.;:()]{1,40}?)?[\s,]{1,2}(?:tous\sdeux\s)?(?:le|en|un)"
-    r"|date\sde\snaissance(?:\sest(?:\sle)?)?|naissance(?:\sle)?|DDN|n[ée]\(?e?\)?\s?(?=:))\s?:?\s{0,2}(?:le\s)?"
-    rf"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s)?(?P<date>{_DATE})",
+    r"(?<!\w)(?:n[ée]e?s?(?:\s?\(e\))?(?:\s[àa]\s[^\n.;:()]{1,60}?)?[\s,]{1,2}(?:(?:tous|toutes)\s(?:les\s)?deux\s)?"
+    r"(?:les?|en|un|au|l['’]an(?:n[ée]e)?|du|vers|fin|d[ée]but|courant)"
+    r"|dates?\sde\snais(?:sance)?\.?|naiss(?:ance|\.)|DDN|d\.d\.n\.|n[ée]\(?e?\)?\s?(?=:)|vue?s?\sle\sjour|mise?s?\sau\smonde"
+    r"|anniversaire|n[ée]e?)"
+    r"(?:\s?:|\s(?:est|[ée]tait|tombe|c['’]est))?\s{0,2}(?:(?:le|du|un|en|au)\s)?"
+    rf"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s)?(?P<date>{_DATE}|(?<=\sen\s)\d{{2}}(?![\d\w]))",
+    re.IGNORECASE,
+)
+_BIRTH_AFTER: Final = re.compile(
+    rf"(?<!\d)(?P<date>{_DATE})[\s,(]{{1,3}}(?:(?:la\s|ma\s|sa\s)?date\sde\s(?:ma\s|sa\s)?naissance|jour\sde\s(?:ma|sa)\snaissance)",
     re.IGNORECASE,
 )
 
@@ -321,6 +345,7 @@ _BORN: Final = re.compile(
 def births(text: str) -> Iterator[Span]:
     """Find dates of birth: those that are said to be."""
     yield from _matches(_BORN, text, BIRTH_MASK, "date")
+    yield from _matches(_BIRTH_AFTER, text, BIRTH_MASK, "date")
 
 
 FINDERS: Final = (

@@ -46,7 +46,7 @@ KIN: Final = _words("""
     """)
 NAMED: Final = _words("""
     nomme nommee nommes nommees denomme denommee denommes prenomme prenommee prenommes
-    appelle appellent appelait appele appelee surnomme surnommee soussigne soussignee soussignes
+    chez appelle appellent appelait appele appelee surnomme surnommee soussigne soussignee soussignes
     soussignees certain certaine signe signee alias prenom
     """)
 TRADES: Final = _words("""
@@ -68,7 +68,7 @@ OFFICES: Final = _words("""
 LOOSE: Final = _words("""
     petit petite beau belle jeune ancien ancienne vieux vieille premier premiere chef cheffe paix
     general generale principal principale certain certaine agent agente sous appelle appellent
-    femme enfant enfants garcon major major signe patronne maitresse secretaire responsable
+    chez femme enfant enfants garcon signe patronne maitresse secretaire responsable
     """)
 CUES: Final = TITLES | RANKS | KIN | NAMED | TRADES | OFFICES | LOOSE
 _PLURAL: Final = re.compile(r".{3,}s$")
@@ -77,16 +77,16 @@ _PLURAL: Final = re.compile(r".{3,}s$")
 PLACES: Final = _words("""
     rue ruelle avenue av boulevard bd bld place placette square chemin impasse allee allees route
     quai cours passage pont faubourg rond point giratoire voie esplanade promenade residence cite
-    quartier hameau lotissement lieu dit bourg village commune ville gare lycee college ecole
+    quartier hameau lotissement esat consulat bourg village commune ville gare lycee college ecole
     ecoles groupe scolaire universite faculte fac iut institut campus stade gymnase piscine salle
     espace centre complexe theatre cinema musee mediatheque bibliotheque hopital clinique ehpad
     foyer maison residences creche maternelle eglise cathedrale basilique chapelle abbaye temple
     mosquee cimetiere monument statue parc jardin bois foret foret lac etang riviere pont aeroport
     caserne fort fontaine tour immeuble batiment barrage zone zac zup port plage parking loi lois
-    decret plan rapport amendement affaire fondation association prix syndrome maladie marque
+    decret plan rapport amendement fondation association prix syndrome maladie marque
     supermarche restaurant hotel camping station arret abribus canal col mont val
     ligne metro tram tramway stadium arena palais hall villa domaine chateau ferme auberge
-    code saint sainte st ste saints saintes notre
+    code saint sainte st ste saints saintes
     """)
 _HONOURED: Final = _words("""
     docteur dr general marechal colonel commandant capitaine lieutenant abbe president professeur
@@ -97,13 +97,22 @@ _OTHER_WORDS: Final = frozenset({"me", "m"})  # "je me balade", "m'a dit": a tit
 # Shops that bear a family's name, and what else has one and is nobody.
 _BRANDS: Final = _words("""
     leclerc carrefour auchan decathlon darty marionnaud rocher sephora casino michelin citroen
-    renault peugeot mercedes ferrari porsche megane clio ricard michel-ange javert napoleon
+    renault peugeot mercedes ferrari porsche megane clio twingo ricard michel-ange javert napoleon
     marianne
+    """)
+_NEVER_ASKED: Final = CUES | PLACES | _BRANDS
+# Whom citizens name without a first name or an office: they have held one, or were in the news.
+_FAMOUS: Final = _words("""
+    macron sarkozy sarko hollande chirac mitterrand giscard pompidou castaner belloubet darmanin
+    collomb benalla balkany balkanys cahuzac fillon juppe melenchon wauquiez valls cazeneuve
+    taubira dati hulot buzyn blanquer penicaud griveaux schiappa castex attal retailleau bayrou
+    barnier lecornu ciotti estrosi hidalgo zemmour bardella philippot asselineau dupont-aignan
+    hamon jospin raffarin villepin squarcini alliot trump poutine merkel obama
     """)
 _PARTICLES: Final = _words("de du des d la le les l von van der den el al ben bel da dos das di y")
 _FIRST_PARTICLES: Final = _words("de d van von el ben da")
-_ARTICLES: Final = _words("l la le les un une des du de d ce cette ces")
-_PLACE_LINKS: Final = _words("saint sainte st ste saints sur sous les le la lès en aux au du")
+_ARTICLES: Final = _words("l la le les un une des du ce cette ces")
+_PLACE_LINKS: Final = _words("saint sainte st ste saints notre sur sous les le la en aux au du")
 _LINKS: Final = _words("de du des d la le les l a aux au en sur et")
 _NOT_NAMES: Final = _words("""
     le la les l un une des de du d ce cet cette ces je tu il elle on nous vous ils elles qui que
@@ -120,11 +129,12 @@ _NOT_NAMES: Final = _words("""
     nation assemblee senat parlement gouvernement justice interieur defense europe union
     janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
     lundi mardi mercredi jeudi vendredi samedi dimanche noel paques toussaint internet facebook
-    google apple samsung renault peugeot citroen allier loire auvergne bourbonnais moulins vichy
+    google apple samsung allier loire auvergne bourbonnais moulins vichy
     montlucon paris lyon marseille clermont ferrand nord sud est ouest rn rd cnil insee sncf
     pompier pompiers municipal municipale municipaux national nationale rural ruraux
-    peter pete objet sujet theme ps nb tel cf etc svp sos
+    loi lois peter pete objet sujet theme ps nb tel cf etc svp sos
     """)
+_COMPLEMENTS: Final = _words("de du des d a au aux en")
 _APPOSING: Final = _words("la le l mon ma notre qui un une dont age agee")
 _ABBREVIATIONS: Final = _words("m mr mme mmes mlle mlles mm dr pr me mgr mrs ms st ste adj cne cdt col lt")
 
@@ -225,7 +235,7 @@ class Reading:
     @cached_property
     def shouts(self) -> list[bool]:
         """Tell of each word whether its neighbours are capitals too, so that capitals say nothing."""
-        capitals = [t.text.isupper() and len(t.text) > 1 for t in self.tokens]
+        capitals = [t.text.isupper() for t in self.tokens]
         shouted = []
         for n in range(len(self.tokens)):
             around = [
@@ -334,20 +344,38 @@ class Reading:
         return self.tokens[n].folded in _HONOURED and self.is_in_a_place(n)
 
     def _read_after(self, cue: int) -> None:
-        start = cue + 1
+        word, start = self.tokens[cue].folded, self._after_complement(cue)
         if start >= len(self.tokens) or start in self.decided:
             return
-        word, gap = self.tokens[cue].folded, self.tokens[start].gap
+        gap = self.tokens[start].gap
         after_title = word in TITLES and gap in {" ", "  ", ". ", ".", ".  "}
         if not (after_title or gap in {" ", "  ", ", ", "-", " : ", ": ", " (", " « "}):
             return
-        apposed = not after_title and gap not in {" ", "  "}
+        apposed = start > cue + 1 or (not after_title and gap not in {" ", "  "})
         end = self._name_from(start, self._demand(word, apposed=apposed))
         if end == start:
             return
         keeps = self.policy.keeps_office_holders and word in OFFICES
         self._decide(start, end, is_masked=not keeps)
         self._read_list(end, plural=bool(_PLURAL.match(word)) or word in {"famille", "epoux"})
+
+    def _after_complement(self, cue: int) -> int:
+        """Pass over what completes a cue: "le capitaine de gendarmerie Dupuis"."""
+        n = cue + 1
+        if self.tokens[cue].folded in TITLES or n >= len(self.tokens):
+            return n
+        if self.tokens[n].folded not in _COMPLEMENTS:
+            return n
+        while n < min(len(self.tokens), cue + 6) and self.joined(n):
+            token = self.tokens[n]
+            if token.folded in PLACES:
+                break
+            if token.is_capitalised:
+                is_complement = self.tokens[n - 1].folded in _LINKS or token.folded in _NOT_NAMES
+                if not is_complement:
+                    return n
+            n += 1
+        return cue + 1
 
     def _demand(self, cue: str, *, apposed: bool) -> tuple[int, int]:
         """Return the margins asked of a capitalised word, and of one whose case says nothing."""
@@ -356,6 +384,8 @@ class Reading:
         if cue in TITLES:
             return -1, 1
         never = 99
+        if cue == "chez":
+            return 8, never
         if cue in RANKS or cue in NAMED:
             return -1, never if cue in LOOSE else 5
         if cue in KIN:
@@ -389,6 +419,8 @@ class Reading:
 
     def _goes_on(self, n: int, begun: bool, demand: tuple[int, int]) -> bool:
         token, before = self.tokens[n], self.tokens[n - 1]
+        if token.is_initial and (begun or token.folded not in TITLES):
+            return not self.shouts[n] or self._gap_after(n).startswith(".")
         written = token.is_capitalised and not self.shouts[n]
         if token.folded in _NOT_NAMES:
             # "Julien Maire", "ma petite-fille France"
@@ -399,8 +431,6 @@ class Reading:
         after_particle = before.folded in _PARTICLES
         if token.levels.place >= 8 and after_particle and not token.levels.name >= 12:
             return False
-        if token.is_initial and token.is_capitalised and not self.shouts[n]:
-            return True
         sure, unsure = demand
         if written:
             known = token.levels.name or token.levels.word
@@ -429,7 +459,9 @@ class Reading:
             if n >= len(self.tokens) or self.tokens[n].is_mask or n in self.decided:
                 return
             stop = self._name_from(n, (0, 10) if plural else (8, 11))
-            if stop == n or self.tokens[n].levels.place > 8 and not plural:
+            if stop == n or self.tokens[stop - 1].is_initial:
+                return
+            if self.tokens[n].levels.place > 8 and not plural:
                 return
             self._decide(n, stop, is_masked=True)
             n = stop
@@ -456,7 +488,7 @@ class Reading:
     def _bare_name(self, n: int) -> int:
         """Return the end of a first name and surname, in either order, that begin at a word."""
         first = self.tokens[n]
-        if first.is_mask or first.folded in _NOT_NAMES or first.folded in _PARTICLES:
+        if first.is_mask or first.folded in _NOT_NAMES | _PARTICLES | _BRANDS:
             return n
         written = first.is_capitalised and not self.shouts[n]
         end = self._name_from(n, (3, 6) if written else (11, 11))
@@ -476,13 +508,15 @@ class Reading:
 
     def _is_bare_first_name(self, n: int) -> bool:
         """Tell a word that is hardly anything but a first name, where nothing else can stand."""
-        token = self.tokens[n]
+        token, before = self.tokens[n], self.tokens[n - 1].folded if n else ""
+        if token.folded in _FAMOUS:
+            return before != "en"
         if token.folded in _NOT_NAMES or token.folded in _BRANDS or token.levels.place >= 8:
             return False
         level = token.levels.first_name
         if self.shouts[n] or not token.is_capitalised:
-            after_article = n > 0 and self.tokens[n - 1].folded in _ARTICLES
-            return level >= 13 and not token.levels.word and len(token.text) > 3 and not after_article
+            is_word = before in _ARTICLES or token.levels.word > 0
+            return level >= 13 and not is_word and len(token.text) > 3
         if token.text.isupper():
             return len(token.text) > 4 and token.is_name(9)
         if self.starts_sentence[n]:
@@ -506,10 +540,9 @@ class Reading:
                 and not self.shouts[n]
                 and len(token.text) > 2
                 and not token.is_rather_a_word
-                and token.folded not in CUES
-                and token.folded not in _BRANDS
+                and token.folded not in _NEVER_ASKED
                 and not (self.starts_sentence[n] and not self._is_known_name(n))
-                and not (token.text.isupper() and token.levels.name < 8)
+                and not (token.text.isupper() and token.levels.name < 3 * max(6 - len(token.text), 2))
                 and not self.is_in_a_place(n)
             ):
                 yield n
@@ -546,6 +579,29 @@ class Reading:
         if token.levels.name:
             return not token.levels.word
         return bool(after) and after[0].is_capitalised and after[0].gap == " "
+
+    def read_beside(self) -> None:
+        """Decide the initials before a name, and the surname in capitals on either side of it."""
+        for n in sorted(n for n, is_masked in self.decided.items() if is_masked):
+            k = n - 1
+            while k >= 0 and k not in self.decided and self.joined(k + 1) and self._is_beside(k):
+                self._decide(k, k + 1, is_masked=True)
+                k -= 1
+            k = n + 1
+            while k < len(self.tokens) and k not in self.decided and self.joined(k) and self._is_beside(k):
+                self._decide(k, k + 1, is_masked=True)
+                k += 1
+
+    def _is_beside(self, n: int) -> bool:
+        token = self.tokens[n]
+        if token.is_initial:
+            return token.folded not in TITLES and not self.shouts[n]
+        return (
+            token.text.isupper()
+            and len(token.text) > 3
+            and not self.shouts[n]
+            and not token.is_rather_a_word
+        )
 
     # -- the answer ---------------------------------------------------------------------------------
 
@@ -586,4 +642,5 @@ def persons(text: str, policy: Policy, own_names: Collection[str]) -> Iterator[S
     reading.read_introduced()
     reading.read_bare()
     reading.read_recognised(text)
+    reading.read_beside()
     yield from reading.spans()
