@@ -155,7 +155,9 @@ class Score:
 def _left(text: str, start: int, end: int, spans: Spans) -> bool:
     """Tell whether a word or number of an entity can still be read."""
     hidden = {n for s, e in spans for n in range(s, e)}
-    words = list(READABLE.finditer(text, start, end)) or [re.compile(r"\S+").search(text, start, end)]
+    words = list(READABLE.finditer(text, start, end)) or [
+        re.compile(r"\S+").search(text, start, end)
+    ]
     return any(n not in hidden for w in words if w for n in range(*w.span()))
 
 
@@ -195,14 +197,18 @@ def score_file(path: Path, python: str | None, *, show: bool) -> None:
 
 def score_untouched(path: Path, *, show: bool) -> None:
     """Print what is masked in real texts, and the share of their words."""
-    texts = pyarrow.csv.read_csv(path, parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True))["text"].to_pylist()
+    texts = pyarrow.csv.read_csv(
+        path, parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True)
+    )["text"].to_pylist()
     words, gone = 0, 0
     for text, spans in zip(texts, ours(texts), strict=True):
         words += len(text.split())
         gone += sum(len(text[s:e].split()) for s, e in spans)
         if show:
             for s, e in spans:
-                print(f"{text[max(0, s - 40) : s]}⟦{text[s:e]}⟧{text[e : e + 25]}".replace("\n", " "))
+                print(
+                    f"{text[max(0, s - 40) : s]}⟦{text[s:e]}⟧{text[e : e + 25]}".replace("\n", " ")
+                )
     print(f"{path.name}: {gone} of {words} words masked ({gone / words:.4%})")
 
 
@@ -215,8 +221,14 @@ def score_mailbox(box: Path, *, show: bool) -> None:
         truth = json.loads(line)
         if not truth.get("pii") or truth["status"] != "accepted":
             continue
-        raw = (next(iter(box.glob(f"Maildir/*/{truth['file']}"))) if "/" not in truth["file"] else box / "Maildir" / truth["file"]).read_bytes()
-        read = read_submission(Submission(truth["file"], "message/rfc822", raw), trusted=frozenset())
+        raw = (
+            next(iter(box.glob(f"Maildir/*/{truth['file']}")))
+            if "/" not in truth["file"]
+            else box / "Maildir" / truth["file"]
+        ).read_bytes()
+        read = read_submission(
+            Submission(truth["file"], "message/rfc822", raw), trusted=frozenset()
+        )
         text = redact_texts([read["own_text"] or ""], [read["author_names"] or ()])[0]
         for item in truth["pii"]:
             kind = f"{item['type']} {item['whose']} {item['where']}"

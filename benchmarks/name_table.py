@@ -63,7 +63,11 @@ def inhabited(path: Path) -> Counter[str]:
 
 
 def _rows(path: Path) -> Iterable[dict[str, str]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    opened = (
+        gzip.open(path, "rt", encoding="utf-8")
+        if path.suffix == ".gz"
+        else path.open(encoding="utf-8")
+    )
     with opened as file:
         yield from csv.DictReader(file)
 
@@ -85,7 +89,9 @@ def main() -> None:
     rows = csv.writer(lines, lineterminator="\n")
     rows.writerow(("word", "first_name", "surname", "word_level", "place"))
     for word in kept:
-        levels = (counts[word].bit_length() if counts[word] >= least else 0 for counts, least in kinds)
+        levels = (
+            counts[word].bit_length() if counts[word] >= least else 0 for counts, least in kinds
+        )
         rows.writerow(chain([word], levels))
     TABLE.write_bytes(gzip.compress(lines.getvalue().encode(), mtime=0))
     print(f"{len(kept)} words, {TABLE.stat().st_size} bytes")

@@ -84,7 +84,7 @@ def daily_synthesis(
         days = vault.days(asked.timezone, run.as_of)
         judged = validate(vault, lake, days, rules(run), pseudonymiser, code)
         log.info("Validation : %s envois jugés.", judged)
-        masked = protect(vault, lake, days, pool, code)
+        masked = protect(vault, lake, days, asked.public_names, pool, code)
         log.info("Protection : %s contributions masquées.", masked)
         means = Means(run.learnt, run.encoder())
         analysed = analyse(

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 HORS_THEME = "hors_theme"
 SECRETS = ("env:", "file:", "prefect:")
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class ConsultationError(ValueError):
@@ -88,6 +89,18 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class PublicNames:
+    """Whose names stay in citizens' words: office holders, with `keep`, and those listed.
+
+    An office holder is somebody named with their office ("le maire Jean Dupont"); an officer of the
+    police or gendarmerie is none.
+    """
+
+    office_holders: str = "mask"
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class DeclaredEncoder:
     """What turns statements into vectors: the program's own `words`, a model, or a service.
 
@@ -133,6 +146,7 @@ class Consultation:
     # definitions decide alone.
     trained: str | None = None
     encoder: DeclaredEncoder = field(default_factory=DeclaredEncoder)
+    public_names: PublicNames = field(default_factory=PublicNames)
 
     def theme_labels(self) -> dict[str, str]:
         """Label of each theme code, in the announced order, `hors_theme` last."""
@@ -188,6 +202,7 @@ def parse_consultation(text: str) -> Consultation:
         quotations=thresholds.integer("quotations", 12, least=1),
         trained=trained.text("themes", "") or None,
         encoder=_encoder(root.section("encoder", required=False)),
+        public_names=_public_names(root.section("privacy", required=False)),
     )
     for section in (outside, lexicons, thresholds, trained, about, root):
         section.refuse_unread()
@@ -269,6 +284,20 @@ def _columns(table: _Section) -> Columns:
         raise ConsultationError(f'il manque {table.path("text")} : écrivez ["nom de colonne"]')
     table.refuse_unread()
     return columns
+
+
+def _public_names(table: _Section) -> PublicNames:
+    office_holders = table.choice("office_holders", "mask", ("mask", "keep"))
+    names = table.texts("public_names")
+    for name in names:
+        # A single word would let everybody who bears it be named.
+        if len(_WORD.findall(name)) < 2:
+            raise ConsultationError(
+                f"{table.path('public_names')} : « {name} » n'est pas un nom complet ; "
+                "écrivez le prénom puis le nom"
+            )
+    table.refuse_unread()
+    return PublicNames(office_holders, names)
 
 
 def _encoder(table: _Section) -> DeclaredEncoder:

@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.consultation import PublicNames
+from tasks.privacy.persons import Policy
 from tasks.privacy.redaction import redact_texts
 from tasks.workers import Workers
 from warehouse.contracts import LAKE_CONTRIBUTIONS, VERDICTS
@@ -21,8 +23,19 @@ CHUNK = 500
 
 
 @task(name="protect", cache_policy=NO_CACHE)
-def protect(vault: Vault, lake: Lake, days: Sequence[Day], workers: Workers, code: str) -> int:
-    """Write the contributions of each day that are not current; return how many were masked."""
+def protect(
+    vault: Vault,
+    lake: Lake,
+    days: Sequence[Day],
+    public_names: PublicNames,
+    workers: Workers,
+    code: str,
+) -> int:
+    """Write the contributions of each day that are not current; return how many were masked.
+
+    Another policy on public names masks every day again.
+    """
+    policy = Policy(public_names.office_holders == "keep", public_names.names)
     masked = 0
     for day in days:
         columns = ["submission_id", "contributor_id", "status"]
@@ -30,16 +43,20 @@ def protect(vault: Vault, lake: Lake, days: Sequence[Day], workers: Workers, cod
         accepted = verdicts.filter(pc.equal(verdicts["status"], "accepted"))
         ids = accepted["submission_id"].to_pylist()
         authors = accepted["contributor_id"].to_pylist()
-        fingerprint = sha256_of(["contributions", code, day.fingerprint, *ids, *authors])
+        fingerprint = sha256_of(
+            ["contributions", code, repr(policy), day.fingerprint, *ids, *authors]
+        )
         if lake.fingerprint("contributions", day.day) == fingerprint:
             continue
-        contributions = protect_day(day, vault.parsed(day), accepted, workers)
+        contributions = protect_day(day, vault.parsed(day), accepted, policy, workers)
         lake.write("contributions", day.day, contributions, fingerprint)
         masked += contributions.num_rows
     return masked
 
 
-def protect_day(day: Day, parsed: pa.Table, accepted: pa.Table, workers: Workers) -> pa.Table:
+def protect_day(
+    day: Day, parsed: pa.Table, accepted: pa.Table, policy: Policy, workers: Workers
+) -> pa.Table:
     """Return the contributions behind a day's accepted submissions, in the order of reception."""
     rows = parsed.append_column("received_at", day.submissions["received_at"])
     positions = pc.index_in(
@@ -50,16 +67,16 @@ def protect_day(day: Day, parsed: pa.Table, accepted: pa.Table, workers: Workers
     texts = pa.chunked_array(
         workers.map(
             masked_texts,
-            ((c["own_text"].to_pylist(), c["author_names"].to_pylist()) for c in chunks),
+            ((c["own_text"].to_pylist(), c["author_names"].to_pylist(), policy) for c in chunks),
         ),
         pa.string(),
     )
     return contributions_table(rows, accepted["contributor_id"], texts, day.day)
 
 
-def masked_texts(texts: list[str], author_names: list[list[str]]) -> pa.Array:
+def masked_texts(texts: list[str], author_names: list[list[str]], policy: Policy) -> pa.Array:
     """Mask texts in a worker process."""
-    return pa.array(redact_texts(texts, author_names), pa.string())
+    return pa.array(redact_texts(texts, author_names, policy), pa.string())
 
 
 def contributions_table(

@@ -54,13 +54,17 @@ _NUMBERED: Final = re.compile(
     rf"|(?<!\w){_WAY}\s+{_NAME}\s?,?\s(?i:n[°o]|num[ée]ro|au)\s?\d{{1,4}}(?!\d)(?:\s*,?\s+à\s+{_CAPITALISED})?{_TAIL}"
 )
 # A way with the postal code of its commune is an address without its number.
-_WITH_POSTCODE: Final = re.compile(rf"(?<![\w-]){_WAY}\s+{_NAME}(?:\s*,?\s*{_INSIDE}){{0,4}}{_COMMUNE}")
+_WITH_POSTCODE: Final = re.compile(
+    rf"(?<![\w-]){_WAY}\s+{_NAME}(?:\s*,?\s*{_INSIDE}){{0,4}}{_COMMUNE}"
+)
 # "La Petite Varenne, 03230 Chevagnes": where no street has a name.
 _LOCALITY: Final = re.compile(
     rf"(?<![\w-])(?i:lieu[- ]dit\s)?(?:L[ea]s?\s|L['’]){_CAPITALISED}"
     rf"(?:{_APART}{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}}\s*[,–-]?\s*\d{{5}}{_APART}{_CAPITALISED}"
 )
-_POST_BOX: Final = re.compile(rf"(?<!\w)(?:BP|B\.P\.|CS|bo[îi]te postale)\s?(?:n[°o]\s?)?\d{{1,5}}{_COMMUNE}?")
+_POST_BOX: Final = re.compile(
+    rf"(?<!\w)(?:BP|B\.P\.|CS|bo[îi]te postale)\s?(?:n[°o]\s?)?\d{{1,5}}{_COMMUNE}?"
+)
 _LIVES: Final = re.compile(
     r"(?<!\w)(?:habit(?:e|es|ent|ant|ait|ais|ons|aient|ante?s?|ez|er|é)|demeur(?:e|ant|ent|ait|ons|er)"
     r"|r[ée]sid(?:e|ant|ent|ait|ons|er)|domicili[ée]e?s?|domicile|log(?:e|ent|eant|eons|ée?s?)|cr[èe]che"

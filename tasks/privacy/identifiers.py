@@ -226,7 +226,9 @@ def social_security_numbers(text: str) -> Iterator[Span]:
 
 
 def _has_nir_key(written: str) -> bool:
-    number = "".join(c for c in written.upper().replace("CLÉ", "").replace("CLE", "") if c.isalnum())
+    number = "".join(
+        c for c in written.upper().replace("CLÉ", "").replace("CLE", "") if c.isalnum()
+    )
     body, key = number[:-2].replace("2A", "19", 1), int(number[-2:])
     body = body.replace("2B", "18", 1)
     return body.isdecimal() and 97 - int(body) % 97 == key

@@ -16,128 +16,36 @@ from typing import Final
 from tasks.privacy.lexicon import Levels, folded, levels
 from tasks.privacy.ner import person_spans
 from tasks.privacy.spans import Span
+from tasks.privacy.vocabulary import (
+    ABBREVIATIONS,
+    APPOSING,
+    ARTICLES,
+    BRANDS,
+    COMPLEMENTS,
+    CUES,
+    FAMOUS,
+    FIRST_PARTICLES,
+    HONOURED,
+    KIN,
+    LINKS,
+    LOOSE,
+    NAMED,
+    NEVER_ASKED,
+    NOT_NAMES,
+    OFFICES,
+    OTHER_WORDS,
+    PARTICLES,
+    PLACES,
+    PLACE_LINKS,
+    PRIVATE,
+    RANKS,
+    TITLES,
+)
 
 NAME_MASK: Final = "[nom]"
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# Every word below is folded: lower case, no accent.
-TITLES: Final = _words("""
-    m mr mrs ms mme mmes mlle mlles mm me monsieur madame mademoiselle messieurs mesdames msieur
-    maitre dr docteur docteurs docteure pr prof professeur abbe famille epoux consorts veuve sieur
-    mgr monseigneur soeur
-    """)
-RANKS: Final = _words("""
-    adjudant adjudante adjudants brigadier brigadiere brigadiers gendarme gendarmes policier
-    policiere policiers major lieutenant lieutenante capitaine capitaines commandant commandante
-    colonel colonelle general generale commissaire sergent sergente caporal caporale marechal
-    inspecteur inspectrice logis mdl mdlc adc gav opj apj agent agente enqueteur enquetrice
-    gardien gardienne paix chef cheffe aspirant soldat sapeur pompier
-    """)
-KIN: Final = _words("""
-    voisin voisine voisins voisines ami amie amis amies mari femme epouse fils fille filles frere
-    freres soeurs mere pere papa maman neveu niece cousin cousine cousins oncle tante tonton tata
-    compagnon compagne conjoint conjointe concubin concubine mamie papi papy mamy collegue
-    collegues copain copine copains copines camarade gendre bru belle beau ex ainee aine cadet
-    cadette enfants enfant garcon jumeaux parrain marraine fiance fiancee couple vendeuse vendeur petit petite
-    """)
-NAMED: Final = _words("""
-    nomme nommee nommes nommees denomme denommee denommes prenomme prenommee prenommes
-    chez appelle appellent appelait appele appelee surnomme surnommee soussigne soussignee soussignes
-    soussignees certain certaine signe signee alias prenom
-    """)
-TRADES: Final = _words("""
-    proprietaire locataire gerant gerante boulanger boulangere pharmacien pharmacienne medecin
-    instituteur institutrice maitresse directeur directrice patron patronne commercant commercante
-    employe employee buraliste facteur factrice infirmier infirmiere agriculteur agricultrice
-    garagiste boucher bouchere coiffeur coiffeuse principal principale proviseur concierge
-    avocat avocate avocats notaire huissier journaliste educateur educatrice assistante victime
-    temoin surveillant surveillante secretaire responsable entraineur bailleur veterinaire
-    restaurateur cafetier kine dentiste chauffeur nounou nourrice pasteur imam cure pretre
-    eleveur eleveuse artisan retraite retraitee ancien ancienne jeune vieux vieille
-    """)
-OFFICES: Final = _words("""
-    maire mairesse maires adjoint adjointe prefet prefete depute deputee deputes senateur
-    senatrice ministre ministres president presidente conseiller conseillere elu elue premier
-    premiere secretaire procureur procureure magistrat juge eurodepute eurodeputee sous
-    """)
-# Words that are more than cues: they ask a capital of what follows them.
-LOOSE: Final = _words("""
-    petit petite beau belle jeune ancien ancienne vieux vieille premier premiere chef cheffe paix
-    general generale principal principale certain certaine agent agente sous appelle appellent
-    chez femme enfant enfants garcon signe patronne maitresse secretaire responsable
-    """)
-CUES: Final = TITLES | RANKS | KIN | NAMED | TRADES | OFFICES | LOOSE
 _PLURAL: Final = re.compile(r".{3,}s$")
-
-# What a proper name names when it is no person.
-PLACES: Final = _words("""
-    rue ruelle avenue av boulevard bd bld place placette square chemin impasse allee allees route
-    quai cours passage pont faubourg rond point giratoire voie esplanade promenade residence cite
-    quartier hameau lotissement esat consulat bourg village commune ville gare lycee college ecole
-    ecoles groupe scolaire universite faculte fac iut institut campus stade gymnase piscine salle
-    espace centre complexe theatre cinema musee mediatheque bibliotheque hopital clinique ehpad
-    foyer maison residences creche maternelle eglise cathedrale basilique chapelle abbaye temple
-    mosquee cimetiere monument statue parc jardin bois foret foret lac etang riviere pont aeroport
-    caserne fort fontaine tour immeuble batiment barrage zone zac zup port plage parking loi lois
-    decret plan rapport amendement fondation association prix syndrome maladie marque
-    supermarche restaurant hotel camping station arret abribus canal col mont val
-    ligne metro tram tramway stadium arena palais hall villa domaine chateau ferme auberge
-    code saint sainte st ste saints saintes
-    """)
-_HONOURED: Final = _words("""
-    docteur dr general marechal colonel commandant capitaine lieutenant abbe president professeur
-    amiral cardinal cure saint sainte pere frere soeur mere pape roi reine prince princesse
-    sergent adjudant maire ministre
-    """)
-_OTHER_WORDS: Final = frozenset({"me", "m"})  # "je me balade", "m'a dit": a title has its capital
-# Shops that bear a family's name, and what else has one and is nobody.
-_BRANDS: Final = _words("""
-    leclerc carrefour auchan decathlon darty marionnaud rocher sephora casino michelin citroen
-    renault peugeot mercedes ferrari porsche megane clio twingo ricard michel-ange javert napoleon
-    marianne
-    """)
-_NEVER_ASKED: Final = CUES | PLACES | _BRANDS
-# Whom citizens name without a first name or an office: they have held one, or were in the news.
-_FAMOUS: Final = _words("""
-    macron sarkozy sarko hollande chirac mitterrand giscard pompidou castaner belloubet darmanin
-    collomb benalla balkany balkanys cahuzac fillon juppe melenchon wauquiez valls cazeneuve
-    taubira dati hulot buzyn blanquer penicaud griveaux schiappa castex attal retailleau bayrou
-    barnier lecornu ciotti estrosi hidalgo zemmour bardella philippot asselineau dupont-aignan
-    hamon jospin raffarin villepin squarcini alliot trump poutine merkel obama
-    """)
-_PARTICLES: Final = _words("de du des d la le les l von van der den el al ben bel da dos das di y")
-_FIRST_PARTICLES: Final = _words("de d van von el ben da")
-_ARTICLES: Final = _words("l la le les un une des du ce cette ces")
-_PLACE_LINKS: Final = _words("saint sainte st ste saints notre sur sous les le la en aux au du")
-_LINKS: Final = _words("de du des d la le les l a aux au en sur et")
-_NOT_NAMES: Final = _words("""
-    le la les l un une des de du d ce cet cette ces je tu il elle on nous vous ils elles qui que
-    quoi dont ou et mais donc or ni car si ne pas plus moins tres tout tous toute toutes mon ma
-    mes ton ta tes son sa ses notre nos votre vos leur leurs a au aux en dans par pour sur sous
-    avec sans chez est sont etait ai as avez ont avait sera aime habite dit fait doit peut veut
-    va vient suis sommes etes etre avoir merci bonjour bonsoir cordialement oui non voila voici
-    quand comment pourquoi alors aussi ainsi apres avant depuis pendant lors hier demain
-    aujourd hui ici la bas haut trop peu bien mal mieux
-    maire maires prefet prefete president presidente ministre depute deputee senateur senatrice
-    commissaire procureur juge conseiller conseillere adjoint adjointe monsieur madame messieurs
-    mesdames etat france francais francaise francaises republique police gendarmerie gendarme
-    gendarmes policier policiers policiere prefecture mairie commune ville departement region
-    nation assemblee senat parlement gouvernement justice interieur defense europe union
-    janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
-    lundi mardi mercredi jeudi vendredi samedi dimanche noel paques toussaint internet facebook
-    google apple samsung allier loire auvergne bourbonnais moulins vichy
-    montlucon paris lyon marseille clermont ferrand nord sud est ouest rn rd cnil insee sncf
-    pompier pompiers municipal municipale municipaux national nationale rural ruraux
-    loi lois peter pete objet sujet theme ps nb tel cf etc svp sos
-    """)
-_COMPLEMENTS: Final = _words("de du des d a au aux en")
-_APPOSING: Final = _words("la le l mon ma notre qui un une dont age agee")
-_ABBREVIATIONS: Final = _words("m mr mme mmes mlle mlles mm dr pr me mgr mrs ms st ste adj cne cdt col lt")
-
 _TOKEN: Final = re.compile(r"\[[a-zéè' A-Z]{2,32}\]|[^\W\d_]+")
 _JOINS: Final = re.compile(r"[ \t]{1,2}|[-'’.]|\. ?-?|\n")
 _NAME_GAP: Final = re.compile(r" {1,2}|-|['’]")
@@ -173,11 +81,11 @@ class Token:
     @property
     def is_rather_a_word(self) -> bool:
         """Tell a word that texts write more than people bear it."""
-        return self.folded in _NOT_NAMES or self.levels.word > self.levels.name
+        return self.folded in NOT_NAMES or self.levels.word > self.levels.name
 
     def is_name(self, margin: int) -> bool:
         """Tell a word that people bear far more than texts write it: `margin` doublings."""
-        return self.folded not in _NOT_NAMES and self.levels.name - self.levels.word >= margin
+        return self.folded not in NOT_NAMES and self.levels.name - self.levels.word >= margin
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -213,6 +121,7 @@ class Reading:
     tokens: Sequence[Token]
     policy: Policy
     decided: dict[int, bool] = field(default_factory=dict)
+    _office_holders: set[str] = field(default_factory=set)
     # Words that go on the name before them, whatever stands between.
     _glued: set[int] = field(default_factory=set)
 
@@ -226,9 +135,11 @@ class Reading:
             gap = token.gap
             before = self.tokens[n - 1] if n else None
             abbreviated = before is not None and (
-                before.folded in _ABBREVIATIONS or before.is_initial
+                before.folded in ABBREVIATIONS or before.is_initial
             )
-            is_start = n == 0 or bool(_ENDS.search(gap)) and not (abbreviated and gap in (". ", "."))
+            is_start = (
+                n == 0 or bool(_ENDS.search(gap)) and not (abbreviated and gap in (". ", "."))
+            )
             starts.append(is_start)
         return starts
 
@@ -263,7 +174,7 @@ class Reading:
             while end < len(self.tokens) and self.tokens[end].gap in {"-", "'", "’"}:
                 end += 1
             if any(
-                self.tokens[k].folded in _PLACE_LINKS
+                self.tokens[k].folded in PLACE_LINKS
                 and "-" in {self.tokens[k].gap if k > n else "", self._gap_after(k)}
                 for k in range(n, end)
             ):
@@ -285,7 +196,7 @@ class Reading:
             word = self.tokens[k].folded
             if word in PLACES:
                 return True
-            if word not in _LINKS and word not in _HONOURED and not self._is_fore(k):
+            if word not in LINKS and word not in HONOURED and not self._is_fore(k):
                 return False
             k -= 1
         return False
@@ -298,7 +209,7 @@ class Reading:
 
     def read_own(self, name: frozenset[str]) -> None:
         """Decide where the author's name stands, in any order, whole, short, or one word of it."""
-        words = {word for word in name - _PARTICLES if len(word) > 1}
+        words = {word for word in name - PARTICLES if len(word) > 1}
         initials = {word[0] for word in words}
         n = 0
         while n < len(self.tokens):
@@ -307,10 +218,10 @@ class Reading:
                 token = self.tokens[end]
                 if token.folded in words or (token.is_initial and token.folded in initials):
                     own.append(token)
-                elif token.folded not in _PARTICLES or not own:
+                elif token.folded not in PARTICLES or not own:
                     break
                 end += 1
-            while end > n and self.tokens[end - 1].folded in _PARTICLES - words:
+            while end > n and self.tokens[end - 1].folded in PARTICLES - words:
                 end -= 1
             if self._is_own(n, own, words):
                 self._decide(n, end, is_masked=True)
@@ -336,46 +247,81 @@ class Reading:
     def read_introduced(self) -> None:
         """Decide the names that follow a title, a rank, a tie, an office, or "nommé"."""
         for n, token in enumerate(self.tokens):
-            if token.folded in CUES and token.text not in _OTHER_WORDS and not self.is_place_title(n):
+            if (
+                token.folded in CUES
+                and token.text not in OTHER_WORDS
+                and not self.is_place_title(n)
+            ):
                 self._read_after(n)
 
     def is_place_title(self, n: int) -> bool:
         """Tell the title of somebody honoured: "rue du Docteur Mallet"."""
-        return self.tokens[n].folded in _HONOURED and self.is_in_a_place(n)
+        return self.tokens[n].folded in HONOURED and self.is_in_a_place(n)
 
     def _read_after(self, cue: int) -> None:
         word, start = self.tokens[cue].folded, self._after_complement(cue)
         if start >= len(self.tokens) or start in self.decided:
             return
         gap = self.tokens[start].gap
-        after_title = word in TITLES and gap in {" ", "  ", ". ", ".", ".  "}
+        after_title = self.tokens[start - 1].folded in TITLES and gap in {
+            " ",
+            "  ",
+            ". ",
+            ".",
+            ".  ",
+        }
         if not (after_title or gap in {" ", "  ", ", ", "-", " : ", ": ", " (", " « "}):
             return
         apposed = start > cue + 1 or (not after_title and gap not in {" ", "  "})
         end = self._name_from(start, self._demand(word, apposed=apposed))
         if end == start:
             return
-        keeps = self.policy.keeps_office_holders and word in OFFICES
+        keeps = self.policy.keeps_office_holders and self._is_public(cue, start, end)
         self._decide(start, end, is_masked=not keeps)
         self._read_list(end, plural=bool(_PLURAL.match(word)) or word in {"famille", "epoux"})
 
+    def _is_public(self, cue: int, start: int, end: int) -> bool:
+        """Tell the name of a holder of public office, named with it here or earlier in the text."""
+        words = {token.folded for token in self.tokens[start:end]} - PARTICLES
+        is_office = self.tokens[cue].folded in OFFICES and not any(
+            token.folded in PRIVATE for token in self.tokens[cue + 1 : start]
+        )
+        if is_office:
+            self._office_holders |= words
+        is_formal = self.tokens[start - 1].folded in TITLES | OFFICES
+        return is_office or (is_formal and words <= self._office_holders)
+
     def _after_complement(self, cue: int) -> int:
-        """Pass over what completes a cue: "le capitaine de gendarmerie Dupuis"."""
+        """Pass over what completes a cue: "le capitaine de gendarmerie Dupuis", "le maire, M. Petit"."""
         n = cue + 1
         if self.tokens[cue].folded in TITLES or n >= len(self.tokens):
             return n
-        if self.tokens[n].folded not in _COMPLEMENTS:
-            return n
-        while n < min(len(self.tokens), cue + 6) and self.joined(n):
-            token = self.tokens[n]
-            if token.folded in PLACES:
-                break
-            if token.is_capitalised:
-                is_complement = self.tokens[n - 1].folded in _LINKS or token.folded in _NOT_NAMES
-                if not is_complement:
-                    return n
-            n += 1
-        return cue + 1
+        last = min(len(self.tokens), cue + 8)
+        if self.tokens[n].folded in COMPLEMENTS:
+            while n < last and self._completes(n):
+                n += 1
+        if n < last - 1 and self.tokens[n].folded in TITLES and self.tokens[n].gap in {" ", ", "}:
+            return n + 1
+        is_name_there = (
+            n < last
+            and self.tokens[n].is_capitalised
+            and self.tokens[n].gap in {" ", ", "}
+            and self.tokens[n].folded not in PLACES
+            and self.tokens[n - 1].folded not in LINKS
+        )
+        return n if is_name_there else cue + 1
+
+    def _completes(self, n: int) -> bool:
+        """Tell whether a word still says what somebody is, not who: neither capital nor place."""
+        token, before = self.tokens[n], self.tokens[n - 1]
+        if not self.joined(n) or token.folded in PLACES or token.folded in TITLES:
+            return False
+        return (
+            not token.is_capitalised
+            or before.folded in LINKS
+            or token.folded in NOT_NAMES
+            or (token.gap == "-" and n in self.hyphenated_places)
+        )
 
     def _demand(self, cue: str, *, apposed: bool) -> tuple[int, int]:
         """Return the margins asked of a capitalised word, and of one whose case says nothing."""
@@ -401,7 +347,9 @@ class Reading:
             token = self.tokens[n]
             if token.is_mask or (n in self.decided):
                 break
-            if self._is_particle(n) and (n > start or token.is_capitalised or token.folded in _FIRST_PARTICLES):
+            if self._is_particle(n) and (
+                n > start or token.is_capitalised or token.folded in FIRST_PARTICLES
+            ):
                 if end == start and n > start + 2:
                     break
                 n += 1
@@ -415,21 +363,21 @@ class Reading:
     def _is_particle(self, n: int) -> bool:
         """Tell a particle; of one letter, it is elided: the D of "M. D." is an initial."""
         word = self.tokens[n].folded
-        return word in _PARTICLES and (len(word) > 1 or self._gap_after(n) in {"'", "’"})
+        return word in PARTICLES and (len(word) > 1 or self._gap_after(n) in {"'", "’"})
 
     def _goes_on(self, n: int, begun: bool, demand: tuple[int, int]) -> bool:
         token, before = self.tokens[n], self.tokens[n - 1]
         if token.is_initial and (begun or token.folded not in TITLES):
             return not self.shouts[n] or self._gap_after(n).startswith(".")
         written = token.is_capitalised and not self.shouts[n]
-        if token.folded in _NOT_NAMES:
+        if token.folded in NOT_NAMES:
             # "Julien Maire", "ma petite-fille France"
             return written and (
                 (begun and before.levels.first_name >= 10 and token.levels.surname >= 9)
                 or (not begun and before.folded in KIN and token.levels.first_name >= 11)
             )
-        after_particle = before.folded in _PARTICLES
-        if token.levels.place >= 8 and after_particle and not token.levels.name >= 12:
+        after_particle = before.folded in PARTICLES
+        if after_particle and self._is_placed(n):
             return False
         sure, unsure = demand
         if written:
@@ -446,6 +394,12 @@ class Reading:
         if after_particle and not token.is_capitalised:
             return False
         return token.is_name(max(unsure, 6) if begun else unsure)
+
+    def _is_placed(self, n: int) -> bool:
+        """Tell what "de" makes a place of: "le maire de Vichy", not "Mme de Villiers"."""
+        token = self.tokens[n]
+        is_commune = token.levels.place >= 8 and token.levels.name < 12
+        return is_commune or token.folded in PLACES or n in self.hyphenated_places
 
     def _read_list(self, end: int, *, plural: bool) -> None:
         """Decide the names that follow one by "et" or a comma."""
@@ -488,14 +442,14 @@ class Reading:
     def _bare_name(self, n: int) -> int:
         """Return the end of a first name and surname, in either order, that begin at a word."""
         first = self.tokens[n]
-        if first.is_mask or first.folded in _NOT_NAMES | _PARTICLES | _BRANDS:
+        if first.is_mask or first.folded in NOT_NAMES | PARTICLES | BRANDS:
             return n
         written = first.is_capitalised and not self.shouts[n]
         end = self._name_from(n, (3, 6) if written else (11, 11))
         if end - n < 2 or self._has_break(n, end):
             return n
         parts = self.tokens[n:end]
-        names = [t for t in parts if t.folded not in _PARTICLES and not t.is_initial]
+        names = [t for t in parts if t.folded not in PARTICLES and not t.is_initial]
         firsts = [t.levels.first_name - t.levels.word for t in names]
         if len(names) < 2:
             return end if names and parts[0].is_initial and names[0].levels.surname > 8 else n
@@ -509,13 +463,13 @@ class Reading:
     def _is_bare_first_name(self, n: int) -> bool:
         """Tell a word that is hardly anything but a first name, where nothing else can stand."""
         token, before = self.tokens[n], self.tokens[n - 1].folded if n else ""
-        if token.folded in _FAMOUS:
+        if token.folded in FAMOUS:
             return before != "en"
-        if token.folded in _NOT_NAMES or token.folded in _BRANDS or token.levels.place >= 8:
+        if token.folded in NOT_NAMES or token.folded in BRANDS or token.levels.place >= 8:
             return False
         level = token.levels.first_name
         if self.shouts[n] or not token.is_capitalised:
-            is_word = before in _ARTICLES or token.levels.word > 0
+            is_word = before in ARTICLES or token.levels.word > 0
             return level >= 13 and not is_word and len(token.text) > 3
         if token.text.isupper():
             return len(token.text) > 4 and token.is_name(9)
@@ -526,7 +480,7 @@ class Reading:
     def _is_apposed(self, n: int) -> bool:
         """Tell "Rose, la fleuriste": a name that what follows describes."""
         after = self.tokens[n + 1 : n + 2]
-        return bool(after) and after[0].gap == ", " and after[0].folded in _APPOSING
+        return bool(after) and after[0].gap == ", " and after[0].folded in APPOSING
 
     def _has_break(self, n: int, end: int) -> bool:
         return any("\n" in t.gap for t in self.tokens[n + 1 : end])
@@ -540,9 +494,11 @@ class Reading:
                 and not self.shouts[n]
                 and len(token.text) > 2
                 and not token.is_rather_a_word
-                and token.folded not in _NEVER_ASKED
+                and token.folded not in NEVER_ASKED
                 and not (self.starts_sentence[n] and not self._is_known_name(n))
-                and not (token.text.isupper() and token.levels.name < 3 * max(6 - len(token.text), 2))
+                and not (
+                    token.text.isupper() and token.levels.name < 3 * max(6 - len(token.text), 2)
+                )
                 and not self.is_in_a_place(n)
             ):
                 yield n
@@ -560,7 +516,9 @@ class Reading:
                 if any(s <= token.start - start < e for s, e in found):
                     before = self.tokens[n - 1]
                     with_particle = (
-                        n > first and before.folded in _PARTICLES and before.is_capitalised
+                        n > first
+                        and before.folded in PARTICLES
+                        and before.is_capitalised
                         and not self.starts_sentence[n - 1]
                     )
                     self._decide(n - with_particle, n + 1, is_masked=True)
@@ -588,7 +546,12 @@ class Reading:
                 self._decide(k, k + 1, is_masked=True)
                 k -= 1
             k = n + 1
-            while k < len(self.tokens) and k not in self.decided and self.joined(k) and self._is_beside(k):
+            while (
+                k < len(self.tokens)
+                and k not in self.decided
+                and self.joined(k)
+                and self._is_beside(k)
+            ):
                 self._decide(k, k + 1, is_masked=True)
                 k += 1
 
@@ -606,14 +569,24 @@ class Reading:
     # -- the answer ---------------------------------------------------------------------------------
 
     def keep_public_names(self) -> None:
-        """Let the names that the consultation lists stay, alone or with their first name."""
+        """Let the names that the consultation lists stay, whole, or the surname of nobody else."""
         for words in self.policy.public_words:
             for n, token in enumerate(self.tokens):
-                if token.folded == words[-1]:
-                    self.decided[n] = False
-                    start = n - len(words) + 1
-                    if [t.folded for t in self.tokens[max(start, 0) : n + 1]] == words:
-                        self.decided.update(dict.fromkeys(range(start, n), False))
+                if token.folded != words[-1]:
+                    continue
+                start = n - len(words) + 1
+                if start >= 0 and [t.folded for t in self.tokens[start : n + 1]] == words:
+                    self._decide(start, n + 1, is_masked=False)
+                elif not self._is_somebody_else(n):
+                    self._decide(n, n + 1, is_masked=False)
+
+    def _is_somebody_else(self, n: int) -> bool:
+        """Tell "mon voisin Petit", "Jeanne Petit", from the one Petit everybody knows."""
+        before = self.tokens[n - 1] if n else None
+        return before is not None and (
+            before.folded in CUES - TITLES - OFFICES
+            or (self.joined(n) and before.levels.first_name >= 9 and before.is_capitalised)
+        )
 
     def spans(self) -> Iterator[Span]:
         """Yield the names found, adjacent words as one."""
