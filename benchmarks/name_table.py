@@ -63,13 +63,9 @@ def inhabited(path: Path) -> Counter[str]:
 
 
 def _rows(path: Path) -> Iterable[dict[str, str]]:
-    opened = (
-        gzip.open(path, "rt", encoding="utf-8")
-        if path.suffix == ".gz"
-        else path.open(encoding="utf-8")
-    )
-    with opened as file:
-        yield from csv.DictReader(file)
+    content = path.read_bytes()
+    text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
+    yield from csv.DictReader(io.StringIO(text))
 
 
 def main() -> None:

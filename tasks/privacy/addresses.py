@@ -25,9 +25,10 @@ _DATED = rf"\d{{1,3}}(?:er|e|[èe]me)?\s+(?:{_MONTH}(?:\s+\d{{4}}(?!\d))?|{_CAPI
 _APART = r"[-\t \u00a0\u202f]+"
 _WAY = (
     r"(?i:rue|ruelle|avenue|av\.?|ave\.?|boulevard|boul\.?|bld\.?|blvd\.?|bvd\.?|bd\.?|place|pl\.?|placette"
-    r"|chemin|ch\.?|che\.?|chem\.?|impasse|imp\.?|all[ée]es?|all\.?|route|rte\.?|quai|cours|square|sq\.?"
-    r"|lotissement|lot\.?|r[ée]sidence|r[ée]s\.?|hameau|passage|sentier|sente|venelle|faubourg|fbg\.?|mont[ée]e"
-    r"|clos|cit[ée]|esplanade|promenade|mail|rond[- ]point|voie|villa|lieu[- ]dit|traverse|c[ôo]te|domaine"
+    r"|chemin|ch\.?|che\.?|chem\.?|impasse|imp\.?|all[ée]es?|all\.?|route|rte\.?|quai|cours|square"
+    r"|sq\.?|lotissement|lot\.?|r[ée]sidence|r[ée]s\.?|hameau|passage|sentier|sente|venelle"
+    r"|faubourg|fbg\.?|mont[ée]e|clos|cit[ée]|esplanade|promenade|mail|rond[- ]point|voie|villa"
+    r"|lieu[- ]dit|traverse|c[ôo]te|domaine"
     r"|parc|cour|galerie|rampe|levée|rocade|digue)"
 )
 _NUMBER = r"(?<![\w,./-])\d{1,4}(?:\s?(?:bis|ter|quater|[A-D](?![\w'’])))?(?:\s?[-/]\s?\d{1,4})?"
@@ -49,9 +50,12 @@ _INSIDE = (
 )
 _TAIL = rf"(?:\s*,?\s*{_INSIDE}){{0,4}}{_COMMUNE}?"
 _NUMBERED: Final = re.compile(
-    rf"(?:{_INSIDE}\s*,?\s*){{0,3}}{_NUMBER}\s?,?\s+(?:(?:de\sla|du|de\sl['’]|des)\s?)?(?:{_WAY}|[rR]\.)\s+{_NAME}{_TAIL}"
-    rf"|{_NUMBER}\s?,?\s+(?i:grande?['’ -]{{1,2}}(?:rue|place|route|all[ée]e)|vieille\sroute){_TAIL}"
-    rf"|(?<!\w){_WAY}\s+{_NAME}\s?,?\s(?i:n[°o]|num[ée]ro|au)\s?\d{{1,4}}(?!\d)(?:\s*,?\s+à\s+{_CAPITALISED})?{_TAIL}"
+    rf"(?:{_INSIDE}\s*,?\s*){{0,3}}{_NUMBER}\s?,?\s+(?:(?:de\sla|du|de\sl['’]|des)\s?)?"
+    rf"(?:{_WAY}|[rR]\.)\s+{_NAME}{_TAIL}"
+    rf"|{_NUMBER}\s?,?\s+(?i:grande?['’ -]{{1,2}}(?:rue|place|route|all[ée]e)|vieille\sroute)"
+    rf"{_TAIL}"
+    rf"|(?<!\w){_WAY}\s+{_NAME}\s?,?\s(?i:n[°o]|num[ée]ro|au)\s?\d{{1,4}}(?!\d)"
+    rf"(?:\s*,?\s+à\s+{_CAPITALISED})?{_TAIL}"
 )
 # A way with the postal code of its commune is an address without its number.
 _WITH_POSTCODE: Final = re.compile(

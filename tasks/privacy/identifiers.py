@@ -26,7 +26,7 @@ SIRET_MASK: Final = "[SIRET]"
 PLATE_MASK: Final = "[plaque d'immatriculation]"
 BIRTH_MASK: Final = "[date de naissance]"
 
-# -- electronic addresses ---------------------------------------------------------------------------
+# -- electronic addresses ------------------------------------------------------------------------
 
 _AT: Final = (
     r"(?:\s{0,2}[(\[{<]\s?(?:@|at|arobase?|arrobase?|a)\s?[)\]}>]\s{0,2}"
@@ -54,7 +54,7 @@ def emails(text: str) -> Iterator[Span]:
         yield from _matches(_HIDDEN_EMAIL, text, EMAIL_MASK)
 
 
-# -- pages and handles ------------------------------------------------------------------------------
+# -- pages and handles ---------------------------------------------------------------------------
 
 _NETWORKS: Final = (
     r"facebook|fb|instagram|insta|twitter|x|linkedin|tiktok|snapchat|youtube|youtu|threads|mastodon"
@@ -88,9 +88,8 @@ _PUBLIC_WORDS: Final = re.compile(
 )
 _HANDLE: Final = re.compile(r"(?<![\w@./+-])@[A-Za-zÀ-ÿ0-9_][\w.-]{1,39}(?<![.-])(?!@)")
 _NAMED_HANDLE: Final = re.compile(
-    r"(?<!\w)(?:(?:pseudo(?:nyme)?s?|compte (?:snap(?:chat)?|insta(?:gram)?|twitter|facebook|tiktok)"
-    r"|identifiant(?: (?:snap(?:chat)?|insta(?:gram)?|twitter|facebook|tiktok|discord))?"
-    r"|snap(?:chat)?|insta(?:gram)?|tiktok|discord|telegram|twitter)"
+    r"(?<!\w)(?:(?:pseudo(?:nyme)?s?|(?:compte |identifiant )?"
+    r"(?:snap(?:chat)?|insta(?:gram)?|twitter|facebook|tiktok|discord|telegram)|identifiant)"
     r"(?:\s?:\s?|\sest\s|\s[«\"“]\s?)|sous le (?:pseudo(?:nyme)?|nom d[e'’]\s?utilisateur)\s)"
     r"(?:de\s)?[«\"“]?\s?(?P<handle>[\w.-]{3,40}(?<![.-]))",
     re.IGNORECASE,
@@ -114,7 +113,7 @@ def _leads_to_a_person(url: str) -> bool:
     if _PERSONAL_PATH.search(slash + path):
         return True
     if _PERSONAL_HOST.search(host):
-        return bool(path.strip("/")) and not _PUBLIC_WORDS.search(path) or "." in host[4:-4]
+        return (bool(path.strip("/")) and not _PUBLIC_WORDS.search(path)) or "." in host[4:-4]
     labels = [label for label in re.split(r"[.-]", folded(host)) if label != "www"][:-1]
     return (
         len(labels) == 2
@@ -135,26 +134,26 @@ def handles(text: str) -> Iterator[Span]:
             yield Span(*match.span("handle"), HANDLE_MASK)
 
 
-# -- numbers with a key -----------------------------------------------------------------------------
+# -- numbers with a key --------------------------------------------------------------------------
 
+# How long the IBANs of each country are.
 _IBAN_LENGTHS: Final = {
-    country: int(length)
-    for length, countries in (
-        pair.split(":")
-        for pair in (
-            "15:NO 16:BE 18:DK,FI,NL 19:MK,SI 20:AT,BA,EE,KZ,LT,LU,XK 21:CH,HR,LI,LV 22:BG,BH,DE,GB,GE"
-            ",IE,ME,RS,VA 23:AE,GI,IL,IQ 24:AD,CZ,ES,MD,PK,RO,SA,SE,SK,TN,VG 25:PT 26:IS,TR "
-            "27:FR,GR,IT,MC,SM 28:AL,AZ,BY,CY,DO,GT,HU,LB,PL,MA,DZ 29:BR,PS,QA,UA 30:JO,KW,MU 31:MT"
-        ).split()
-    )
-    for country in countries.split(",")
-}
+    country: length
+    for length, countries in {
+        15: "NO", 16: "BE", 18: "DK FI NL", 19: "MK SI", 20: "AT BA EE KZ LT LU XK",
+        21: "CH HR LI LV", 22: "BG BH DE GB GE IE ME RS VA", 23: "AE GI IL IQ", 24: "AD CZ ES MD PK RO SA SE SK TN VG",
+        25: "PT", 26: "IS TR", 27: "FR GR IT MC SM", 28: "AL AZ BY CY DO DZ GT HU LB MA PL",
+        29: "BR PS QA UA", 30: "JO KW MU", 31: "MT",
+    }.items()
+    for country in countries.split()
+}  # fmt: skip
 _GAP: Final = r"[\s.\-/_·\u2010-\u2015]{0,3}"
 _IBAN: Final = re.compile(
     rf"(?<![A-Za-z0-9])[A-Za-z]{_GAP}[A-Za-z]{_GAP}\d{_GAP}\d(?:{_GAP}[A-Za-z0-9]){{11,27}}"
 )
 _LABELLED_IBAN: Final = re.compile(
-    rf"(?<!\w)(?:IBAN|RIB|compte bancaire|num[ée]ro de compte)(?:\s(?:est|le|du|suivant|n[°o]))*\s?:?\s{{0,2}}"
+    r"(?<!\w)(?:IBAN|RIB|compte bancaire|num[ée]ro de compte)"
+    r"(?:\s(?:est|le|du|suivant|n[°o])){0,3}\s?:?\s{0,2}"
     rf"(?P<number>(?:[A-Z]{{2}}{_GAP})?\d(?:{_GAP}[A-Z0-9](?![a-zà-ÿ])){{10,32}})",
     re.IGNORECASE,
 )
@@ -179,8 +178,9 @@ _SHAPED_NIR: Final = re.compile(
     r"(?P=gap)\d{3}(?:\s?[ .\-/|]\s?\d{2})?(?!\d)"
 )
 _LABELLED_NIR: Final = re.compile(
-    r"(?<!\w)(?:NIR|s[ée]cu(?:rit[ée]\s+sociale)?|(?:num[ée]ro|n[°o]) (?:INSEE|d['’](?:assur[ée]e?|id(?:entification)?))"
-    r"|carte vitale|assur[ée]e?\ssociale?|immatriculation sociale|assurance maladie|(?:num[ée]ro|n[°o])? ?s\.?s\.?)(?!\w)"
+    r"(?<!\w)(?:NIR|s[ée]cu(?:rit[ée]\s{1,2}sociale)?|carte vitale|assur[ée]e?\ssociale?"
+    r"|(?:num[ée]ro|n[°o]) (?:INSEE|d['’](?:assur[ée]e?|id(?:entification)?))|assurance maladie"
+    r"|immatriculation sociale|s\.?s\.?)(?!\w)"
     rf"[^\d\n]{{0,60}}(?P<number>{_SEX}{_spaced('[0-9]', 4)}{_GAP}\d{_GAP}[\dABab]"
     rf"(?:{_GAP}\d){{3,8}})(?!\d)",
     re.IGNORECASE,
@@ -249,7 +249,7 @@ def _has_luhn_key(written: str) -> bool:
     return any(digits) and (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
-# -- telephones, plates, births ---------------------------------------------------------------------
+# -- telephones, plates, births ------------------------------------------------------------------
 
 _PHONE: Final = re.compile(PHONE)
 _FOREIGN_PHONE: Final = re.compile(rf"\(\d{{2,3}}\){_GAP}\d(?:{_GAP}\d){{7,10}}(?!\d)")
@@ -281,7 +281,7 @@ _SPACED_PLATE: Final = re.compile(
     rf"(?<![\w-])(?P<first>{_PAIR})[\s_]\d{{3}}[\s_](?P<last>{_PAIR})(?![\w-])"
 )
 _SHORT_WORDS: Final = frozenset(
-    "LE LA LES DE DU DES ET EN AU CE SA NE SE TE ME TA MA JE TU IL ES AN BD AV RN CV".split()
+    "LE LA LES DE DU DES ET EN AU CE SA NE SE TE ME TA MA JE TU IL ES AN BD AV RN CV".split()  # noqa: SIM905 - words
 )
 _VEHICLE: Final = re.compile(
     r"(?<!\w)(?:immatricul|plaque|v[ée]hicule|voiture|scooter|moto|camion|fourgon|quad|utilitaire"

@@ -11,7 +11,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from itertools import islice
+from typing import Final, NamedTuple
 
 from tasks.privacy.lexicon import Levels, folded, levels
 from tasks.privacy.ner import person_spans
@@ -35,8 +36,8 @@ from tasks.privacy.vocabulary import (
     OFFICES,
     OTHER_WORDS,
     PARTICLES,
-    PLACES,
     PLACE_LINKS,
+    PLACES,
     PRIVATE,
     RANKS,
     TITLES,
@@ -50,6 +51,10 @@ _TOKEN: Final = re.compile(r"\[[a-zéè' A-Z]{2,32}\]|[^\W\d_]+")
 _JOINS: Final = re.compile(r"[ \t]{1,2}|[-'’.]|\. ?-?|\n")
 _NAME_GAP: Final = re.compile(r" {1,2}|-|['’]")
 _ENDS: Final = re.compile(r"[.!?…:;\n\r•«\"“(*]|^\s*[-–—>]|\d\)")
+
+
+# Sentences of one text about which the recogniser is asked: no letter has so many names.
+_MOST_ASKED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,11 @@ class Token:
         return len(self.text) <= 2 and self.text.isupper() and len(self.folded) == len(self.text)
 
     @property
+    def is_known(self) -> bool:
+        """Tell a word of the table."""
+        return self.levels.name > 0 or self.levels.word > 0
+
+    @property
     def is_rather_a_word(self) -> bool:
         """Tell a word that texts write more than people bear it."""
         return self.folded in NOT_NAMES or self.levels.word > self.levels.name
@@ -99,6 +109,16 @@ def tokens_of(text: str) -> list[Token]:
         )
         end = match.end()
     return found
+
+
+class Demand(NamedTuple):
+    """How much more a name than a word it takes: with a capital that says something, without.
+
+    In doublings of the people who bear it over the times it is written as a word.
+    """
+
+    sure: int
+    unsure: int
 
 
 @dataclass(frozen=True)
@@ -125,7 +145,7 @@ class Reading:
     # Words that go on the name before them, whatever stands between.
     _glued: set[int] = field(default_factory=set)
 
-    # -- what stands around a word ------------------------------------------------------------------
+    # -- what stands around a word ---------------------------------------------------------------
 
     @cached_property
     def starts_sentence(self) -> list[bool]:
@@ -137,15 +157,15 @@ class Reading:
             abbreviated = before is not None and (
                 before.folded in ABBREVIATIONS or before.is_initial
             )
-            is_start = (
-                n == 0 or bool(_ENDS.search(gap)) and not (abbreviated and gap in (". ", "."))
+            is_start = n == 0 or (
+                bool(_ENDS.search(gap)) and not (abbreviated and gap in (". ", "."))
             )
             starts.append(is_start)
         return starts
 
     @cached_property
     def shouts(self) -> list[bool]:
-        """Tell of each word whether its neighbours are capitals too, so that capitals say nothing."""
+        """Tell of each word whether its neighbours are capitals too, so that they say nothing."""
         capitals = [t.text.isupper() for t in self.tokens]
         shouted = []
         for n in range(len(self.tokens)):
@@ -205,7 +225,7 @@ class Reading:
         """Tell a word of a name that goes on: "rue Jean Jaurès", "lycée Théodore-de-Banville"."""
         return self.tokens[k].is_capitalised and not self.shouts[k] and not self.tokens[k].is_mask
 
-    # -- the author's own names ---------------------------------------------------------------------
+    # -- the author's own names ------------------------------------------------------------------
 
     def read_own(self, name: frozenset[str]) -> None:
         """Decide where the author's name stands, in any order, whole, short, or one word of it."""
@@ -242,7 +262,7 @@ class Reading:
         is_place = token.levels.place >= 8 or self.is_in_a_place(n)
         return is_written and token.is_name(demanded) and not is_place and token.levels.word < 3
 
-    # -- names that something introduces ------------------------------------------------------------
+    # -- names that something introduces ---------------------------------------------------------
 
     def read_introduced(self) -> None:
         """Decide the names that follow a title, a rank, a tie, an office, or "nommé"."""
@@ -292,7 +312,7 @@ class Reading:
         return is_office or (is_formal and words <= self._office_holders)
 
     def _after_complement(self, cue: int) -> int:
-        """Pass over what completes a cue: "le capitaine de gendarmerie Dupuis", "le maire, M. Petit"."""
+        """Pass over what completes a cue: "le maire de Moulins, M. Petit"."""
         n = cue + 1
         if self.tokens[cue].folded in TITLES or n >= len(self.tokens):
             return n
@@ -323,22 +343,22 @@ class Reading:
             or (token.gap == "-" and n in self.hyphenated_places)
         )
 
-    def _demand(self, cue: str, *, apposed: bool) -> tuple[int, int]:
+    def _demand(self, cue: str, *, apposed: bool) -> Demand:
         """Return the margins asked of a capitalised word, and of one whose case says nothing."""
         if apposed:
-            return 6, 9
+            return Demand(6, 9)
         if cue in TITLES:
-            return -1, 1
+            return Demand(-1, 1)
         never = 99
         if cue == "chez":
-            return 8, never
+            return Demand(8, never)
         if cue in RANKS or cue in NAMED:
-            return -1, never if cue in LOOSE else 5
+            return Demand(-1, never if cue in LOOSE else 5)
         if cue in KIN:
-            return 0, never if cue in LOOSE else 8
-        return 2, never if cue in LOOSE else 9
+            return Demand(0, never if cue in LOOSE else 8)
+        return Demand(2, never if cue in LOOSE else 9)
 
-    def _name_from(self, start: int, demand: tuple[int, int]) -> int:
+    def _name_from(self, start: int, demand: Demand) -> int:
         """Return the end of the name that begins at a word, the word itself when none does."""
         end, n = start, start
         while n < len(self.tokens) and n - start < 9:
@@ -354,7 +374,8 @@ class Reading:
                     break
                 n += 1
                 continue
-            if not self._goes_on(n, end > start, demand):
+            accepts = self._continues if end > start else self._begins
+            if not accepts(n, demand):
                 break
             n += 1
             end = n
@@ -365,41 +386,67 @@ class Reading:
         word = self.tokens[n].folded
         return word in PARTICLES and (len(word) > 1 or self._gap_after(n) in {"'", "’"})
 
-    def _goes_on(self, n: int, begun: bool, demand: tuple[int, int]) -> bool:
+    def _begins(self, n: int, demand: Demand) -> bool:
+        """Tell whether a word can begin a name."""
         token, before = self.tokens[n], self.tokens[n - 1]
-        if token.is_initial and (begun or token.folded not in TITLES):
-            return not self.shouts[n] or self._gap_after(n).startswith(".")
-        written = token.is_capitalised and not self.shouts[n]
-        if token.folded in NOT_NAMES:
-            # "Julien Maire", "ma petite-fille France"
-            return written and (
-                (begun and before.levels.first_name >= 10 and token.levels.surname >= 9)
-                or (not begun and before.folded in KIN and token.levels.first_name >= 11)
-            )
-        after_particle = before.folded in PARTICLES
-        if after_particle and self._is_placed(n):
+        if token.is_initial:
+            return token.folded not in TITLES and self._stands_for_a_name(n)
+        if token.folded in NOT_NAMES:  # "ma petite-fille France"
+            is_kin = before.folded in KIN and token.levels.first_name >= 11
+            return is_kin and self._is_written_as_a_name(n)
+        if not self._is_written_as_a_name(n):
+            return self._is_unsure_name(n, demand.unsure)
+        if self._is_placed(n):
             return False
-        sure, unsure = demand
-        if written:
-            known = token.levels.name or token.levels.word
-            if begun:
-                return (
-                    not token.is_rather_a_word
-                    or token.text.isupper()
-                    or (before.levels.first_name >= 10 and token.levels.surname >= 4)
-                )
-            return not (known and token.levels.name - token.levels.word < sure) and not (
-                sure > 0 and not known
-            )
-        if after_particle and not token.is_capitalised:
+        if not token.is_known:
+            return demand.sure <= 0
+        return token.levels.name - token.levels.word >= demand.sure
+
+    def _continues(self, n: int, demand: Demand) -> bool:
+        """Tell whether a word can go on a name that has begun."""
+        token, before = self.tokens[n], self.tokens[n - 1]
+        after_first_name = before.levels.first_name >= 10
+        if token.is_initial:
+            return self._stands_for_a_name(n)
+        if not self._is_written_as_a_name(n):
+            return self._is_unsure_name(n, max(demand.unsure, 6))
+        if token.folded in NOT_NAMES:  # "Julien Maire"
+            return after_first_name and token.levels.surname >= 9
+        if self._is_placed(n) and not self._follows_first_name(n):
             return False
-        return token.is_name(max(unsure, 6) if begun else unsure)
+        is_surname = after_first_name and token.levels.surname >= 4
+        return is_surname or token.text.isupper() or not token.is_rather_a_word
+
+    def _is_written_as_a_name(self, n: int) -> bool:
+        """Tell a capital that says something."""
+        return self.tokens[n].is_capitalised and not self.shouts[n]
+
+    def _is_unsure_name(self, n: int, margin: int) -> bool:
+        """Tell a name whose letters' case says nothing."""
+        token = self.tokens[n]
+        is_complement = self.tokens[n - 1].folded in PARTICLES and (
+            not token.is_capitalised or self._is_placed(n)
+        )
+        return token.is_name(margin) and not is_complement
+
+    def _stands_for_a_name(self, n: int) -> bool:
+        """Tell an initial from a word of one letter: "M. D.", "ELLE A ETE"."""
+        return not self.shouts[n] or self._gap_after(n).startswith(".")
 
     def _is_placed(self, n: int) -> bool:
         """Tell what "de" makes a place of: "le maire de Vichy", not "Mme de Villiers"."""
         token = self.tokens[n]
+        if self.tokens[n - 1].folded not in PARTICLES:
+            return False
         is_commune = token.levels.place >= 8 and token.levels.name < 12
         return is_commune or token.folded in PLACES or n in self.hyphenated_places
+
+    def _follows_first_name(self, n: int) -> bool:
+        """Tell "Henri de Saint-Pardoux" from "le maire de Saint-Pardoux"."""
+        k = n - 1
+        while k > 0 and (self.tokens[k].folded in PARTICLES or self.tokens[k].folded in PLACES):
+            k -= 1
+        return self.tokens[k].is_capitalised and self.tokens[k].levels.first_name >= 10
 
     def _read_list(self, end: int, *, plural: bool) -> None:
         """Decide the names that follow one by "et" or a comma."""
@@ -412,7 +459,7 @@ class Reading:
                 return
             if n >= len(self.tokens) or self.tokens[n].is_mask or n in self.decided:
                 return
-            stop = self._name_from(n, (0, 10) if plural else (8, 11))
+            stop = self._name_from(n, Demand(0, 10) if plural else Demand(8, 11))
             if stop == n or self.tokens[stop - 1].is_initial:
                 return
             if self.tokens[n].levels.place > 8 and not plural:
@@ -425,7 +472,7 @@ class Reading:
             self.decided.setdefault(n, is_masked)
         self._glued.update(range(start + 1, end))
 
-    # -- names that their words betray --------------------------------------------------------------
+    # -- names that their words betray -----------------------------------------------------------
 
     def read_bare(self) -> None:
         """Decide the first names beside another name, and those that are nothing but names."""
@@ -445,7 +492,7 @@ class Reading:
         if first.is_mask or first.folded in NOT_NAMES | PARTICLES | BRANDS:
             return n
         written = first.is_capitalised and not self.shouts[n]
-        end = self._name_from(n, (3, 6) if written else (11, 11))
+        end = self._name_from(n, Demand(3, 6) if written else Demand(11, 11))
         if end - n < 2 or self._has_break(n, end):
             return n
         parts = self.tokens[n:end]
@@ -508,7 +555,7 @@ class Reading:
         asked: dict[tuple[int, int], list[int]] = {}
         for n in self.undecided():
             asked.setdefault(self._sentence_of(n), []).append(n)
-        for (first, last), words in asked.items():
+        for (first, last), words in islice(asked.items(), _MOST_ASKED):
             start = self.tokens[first].start
             found = person_spans(text[start : self.tokens[last].end + 1])
             for n in words:
@@ -532,7 +579,7 @@ class Reading:
         return first, last
 
     def _is_known_name(self, n: int) -> bool:
-        """Tell whether a capital that a sentence's beginning explains may be a name's all the same."""
+        """Tell whether the capital of a sentence's beginning may be a name's all the same."""
         token, after = self.tokens[n], self.tokens[n + 1 : n + 2]
         if token.levels.name:
             return not token.levels.word
@@ -566,7 +613,7 @@ class Reading:
             and not token.is_rather_a_word
         )
 
-    # -- the answer ---------------------------------------------------------------------------------
+    # -- the answer ------------------------------------------------------------------------------
 
     def keep_public_names(self) -> None:
         """Let the names that the consultation lists stay, whole, or the surname of nobody else."""

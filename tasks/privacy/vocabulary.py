@@ -1,4 +1,7 @@
-"""Words by which names are found, and words that are none, written so that a person can mend them."""
+"""Words that lead to names, and words that are none, so that a person can mend them.
+
+Every word is folded: lower case, no accent.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Every word below is folded: lower case, no accent.
 TITLES: Final = _words("""
     m mr mrs ms mme mmes mlle mlles mm me monsieur madame mademoiselle messieurs mesdames msieur
     maitre dr docteur docteurs docteure pr prof professeur abbe famille epoux consorts veuve sieur
@@ -27,11 +29,13 @@ KIN: Final = _words("""
     freres soeurs mere pere papa maman neveu niece cousin cousine cousins oncle tante tonton tata
     compagnon compagne conjoint conjointe concubin concubine mamie papi papy mamy collegue
     collegues copain copine copains copines camarade gendre bru belle beau ex ainee aine cadet
-    cadette enfants enfant garcon jumeaux parrain marraine fiance fiancee couple vendeuse vendeur petit petite
+    cadette enfants enfant garcon jumeaux parrain marraine fiance fiancee couple vendeuse
+    vendeur petit petite
     """)
 NAMED: Final = _words("""
     nomme nommee nommes nommees denomme denommee denommes prenomme prenommee prenommes
-    chez appelle appellent appelait appele appelee surnomme surnommee soussigne soussignee soussignes
+    chez appelle appellent appelait appele appelee surnomme surnommee soussigne
+    soussignee soussignes
     soussignees certain certaine signe signee alias prenom
     """)
 TRADES: Final = _words("""
