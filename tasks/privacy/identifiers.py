@@ -141,7 +141,8 @@ _IBAN_LENGTHS: Final = {
     country: length
     for length, countries in {
         15: "NO", 16: "BE", 18: "DK FI NL", 19: "MK SI", 20: "AT BA EE KZ LT LU XK",
-        21: "CH HR LI LV", 22: "BG BH DE GB GE IE ME RS VA", 23: "AE GI IL IQ", 24: "AD CZ ES MD PK RO SA SE SK TN VG",
+        21: "CH HR LI LV", 22: "BG BH DE GB GE IE ME RS VA", 23: "AE GI IL IQ",
+        24: "AD CZ ES MD PK RO SA SE SK TN VG",
         25: "PT", 26: "IS TR", 27: "FR GR IT MC SM", 28: "AL AZ BY CY DO DZ GT HU LB MA PL",
         29: "BR PS QA UA", 30: "JO KW MU", 31: "MT",
     }.items()

@@ -436,7 +436,7 @@ class Reading:
     def _is_placed(self, n: int) -> bool:
         """Tell what "de" makes a place of: "le maire de Vichy", not "Mme de Villiers"."""
         token = self.tokens[n]
-        if self.tokens[n - 1].folded not in PARTICLES:
+        if self.tokens[n - 1].folded not in PARTICLES or self.tokens[n - 2].folded in TITLES:
             return False
         is_commune = token.levels.place >= 8 and token.levels.name < 12
         return is_commune or token.folded in PLACES or n in self.hyphenated_places
@@ -554,7 +554,7 @@ class Reading:
         """Decide undecided words as the recogniser does, a sentence at a time."""
         asked: dict[tuple[int, int], list[int]] = {}
         for n in self.undecided():
-            asked.setdefault(self._sentence_of(n), []).append(n)
+            asked.setdefault(self._sentences[n], []).append(n)
         for (first, last), words in islice(asked.items(), _MOST_ASKED):
             start = self.tokens[first].start
             found = person_spans(text[start : self.tokens[last].end + 1])
@@ -570,13 +570,12 @@ class Reading:
                     )
                     self._decide(n - with_particle, n + 1, is_masked=True)
 
-    def _sentence_of(self, n: int) -> tuple[int, int]:
-        first, last = n, n
-        while not self.starts_sentence[first]:
-            first -= 1
-        while last + 1 < len(self.tokens) and not self.starts_sentence[last + 1]:
-            last += 1
-        return first, last
+    @cached_property
+    def _sentences(self) -> list[tuple[int, int]]:
+        """Give, for each word, the first and the last of its sentence."""
+        firsts = [n for n, starts in enumerate(self.starts_sentence) if starts]
+        bounds = zip(firsts, [*firsts[1:], len(self.tokens)], strict=True)
+        return [(first, end - 1) for first, end in bounds for _ in range(first, end)]
 
     def _is_known_name(self, n: int) -> bool:
         """Tell whether the capital of a sentence's beginning may be a name's all the same."""
