@@ -167,7 +167,7 @@ def wilson(right: int, asked: int) -> str:
     z, p = 1.96, right / asked
     middle = (p + z * z / (2 * asked)) / (1 + z * z / asked)
     half = z * sqrt(p * (1 - p) / asked + z * z / (4 * asked * asked)) / (1 + z * z / asked)
-    return f"{right}/{asked} {p:.3f} [{middle - half:.3f}, {middle + half:.3f}]"
+    return f"{right}/{asked} {p:.3f} [{max(middle - half, 0):.3f}, {middle + half:.3f}]"
 
 
 def score_file(path: Path, python: str | None, *, show: bool) -> None:

@@ -97,11 +97,11 @@ def addresses(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             yield Span(*match.span(), ADDRESS_MASK)
     for lives in _LIVES.finditer(text):
-        match = _AT_HOME.search(text, lives.end(), lives.end() + 3 * _REACH)
-        if not match or match.start() > lives.end() + _REACH or not _is_named(match["address"]):
+        home = _AT_HOME.search(text, lives.end(), lives.end() + 3 * _REACH)
+        if not home or home.start() > lives.end() + _REACH or not _is_named(home["address"]):
             continue
-        if not _ELSEWHERE.search(text, lives.end(), match.start()):
-            yield Span(*match.span("address"), ADDRESS_MASK)
+        if not _ELSEWHERE.search(text, lives.end(), home.start()):
+            yield Span(*home.span("address"), ADDRESS_MASK)
 
 
 def _is_named(address: str) -> bool:
