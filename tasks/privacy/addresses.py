@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from tasks.privacy.lexicon import UNKNOWN, folded, levels
 from tasks.privacy.spans import Span
 
 ADDRESS_MASK: Final = "[adresse]"
@@ -31,6 +32,8 @@ _WAY = (
     r"|lieu[- ]dit|traverse|c[ôo]te|domaine"
     r"|parc|cour|galerie|rampe|levée|rocade|digue)"
 )
+# What homes are in that no numbers are given to.
+_ESTATE = r"(?i:ferme|ch[âa]teau|moulin|manoir|mas|hlm|immeuble|tour|camping|foyer)"
 _NUMBER = r"(?<![\w,./-])\d{1,4}(?:\s?(?:bis|ter|quater|[A-D](?![\w'’])))?(?:\s?[-/]\s?\d{1,4})?"
 _NAME = (
     rf"(?:{_PARTICLE}{{0,3}})(?:{_DATED}|{_CAPITALISED}|[a-zà-öø-ý][\w'’-]{{2,}})"
@@ -63,7 +66,8 @@ _WITH_POSTCODE: Final = re.compile(
 )
 # "La Petite Varenne, 03230 Chevagnes": where no street has a name.
 _LOCALITY: Final = re.compile(
-    rf"(?<![\w-])(?i:lieu[- ]dit\s)?(?:L[ea]s?\s|L['’]){_CAPITALISED}"
+    rf"(?<![\w-])(?:{_NUMBER}\s?,?\s)?(?i:lieu[- ]dit\s|hameau\s)?"
+    rf"(?:[Ll][ea]s?\s|[Ll]['’]){_CAPITALISED}"
     rf"(?:{_APART}{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}}\s*[,–-]?\s*\d{{5}}{_APART}{_CAPITALISED}"
 )
 _POST_BOX: Final = re.compile(
@@ -84,9 +88,11 @@ _ELSEWHERE: Final = re.compile(
     re.IGNORECASE,
 )
 _AT_HOME: Final = re.compile(
-    rf"(?<![\w-])(?P<address>(?:{_INSIDE}\s*,?\s*){{0,3}}(?:{_NUMBER}\s?,?\s+)?{_WAY}(?:\s+|(?<=['’])){_NAME}{_TAIL}"
+    rf"(?<![\w-])(?P<address>(?:{_INSIDE}\s*,?\s*){{0,3}}(?:{_NUMBER}\s?,?\s+)?(?:{_WAY}|{_ESTATE})\s+{_NAME}{_TAIL}"
     rf"|{_INSIDE}(?:\s*,?\s*{_INSIDE}){{0,3}}{_COMMUNE}?)"
 )
+_NEXT_WORD: Final = re.compile(r"(?<=[a-zà-ÿ])[ -]([a-zà-ÿ]{3,})(?!\w)")
+_RARE: Final = 4
 # "J'habite une rue passante", "je vis place d'Allier depuis" name no home by these words.
 _ANY_WORD: Final = re.compile(rf"{_WAY}\s+[a-zà-ÿ]")
 
@@ -95,13 +101,26 @@ def addresses(text: str) -> Iterator[Span]:
     """Find addresses of homes and post boxes."""
     for pattern in (_NUMBERED, _WITH_POSTCODE, _LOCALITY, _POST_BOX):
         for match in pattern.finditer(text):
-            yield Span(*match.span(), ADDRESS_MASK)
+            yield Span(match.start(), _end_of_name(text, match.end()), ADDRESS_MASK)
     for lives in _LIVES.finditer(text):
         home = _AT_HOME.search(text, lives.end(), lives.end() + 3 * _REACH)
         if not home or home.start() > lives.end() + _REACH or not _is_named(home["address"]):
             continue
         if not _ELSEWHERE.search(text, lives.end(), home.start()):
-            yield Span(*home.span("address"), ADDRESS_MASK)
+            start, end = home.span("address")
+            yield Span(start, _end_of_name(text, end), ADDRESS_MASK)
+
+
+def _end_of_name(text: str, end: int) -> int:
+    """Return where the name of a street ends when it is typed without capitals ("victor hugo")."""
+    while (word := _NEXT_WORD.match(text, end)) and _is_rare(folded(word[1])):
+        end = word.end()
+    return end
+
+
+def _is_rare(word: str) -> bool:
+    """Tell a word that is in names of streets rather than in sentences."""
+    return levels(word).word <= _RARE and levels(word) != UNKNOWN
 
 
 def _is_named(address: str) -> bool:

@@ -321,7 +321,7 @@ _MONTH_NAME: Final = (
 )
 _NUMBER_WORD: Final = (
     r"(?:premier|un|une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze"
-    r"|quinze|seize|vingts?|trente|quarante|cinquante|soixante|cents?|mille?|et)"
+    r"|quinze|seize|vingts?|trente|quarante|cinquante|soixante|cents?|mil(?:le)?|et)"
 )
 _DATE: Final = (
     rf"(?:\d{{1,2}}\s?[/.|\-\s]\s?\d{{1,2}}\s?[/.|\-\s]\s?(?:\d{{4}}|\d{{2}})"
@@ -331,7 +331,7 @@ _DATE: Final = (
     rf"|{_MONTH_NAME}\s{{1,2}}\d{{4}}|\d{{2}}/\d{{4}}|(?:19|20)\d{{2}})(?!\d)"
 )
 _BORN: Final = re.compile(
-    r"(?<!\w)(?:n[ée]e?s?(?:\s?\(e\))?(?:\s[àa]\s[^\n.;:()]{1,60}?)?[\s,]{1,2}(?:(?:tous|toutes)\s(?:les\s)?deux\s)?"
+    r"(?<!\w)(?:n[ée]e?s?(?:\s?\(e\))?(?:\s[^\n.;:,\[\]]{1,60}?)?[\s,]{1,2}(?:(?:tous|toutes)\s(?:les\s)?deux\s)?"
     r"(?:les?|en|un|au|l['’]an(?:n[ée]e)?|du|vers|fin|d[ée]but|courant)"
     r"|dates?\sde\snais(?:sance)?\.?|naiss(?:ance|\.)|DDN|d\.d\.n\.|n[ée]\(?e?\)?\s?(?=:)|vue?s?\sle\sjour|mise?s?\sau\smonde"
     r"|anniversaire|n[ée]e?)"

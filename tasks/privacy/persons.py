@@ -41,6 +41,7 @@ from tasks.privacy.vocabulary import (
     PRIVATE,
     RANKS,
     TITLES,
+    TRADES,
 )
 
 NAME_MASK: Final = "[nom]"
@@ -53,6 +54,7 @@ _NAME_GAP: Final = re.compile(r" {1,2}|-|['’]")
 _ENDS: Final = re.compile(r"[.!?…:;\n\r•«\"“(*]|^\s*[-–—>]|\d\)")
 
 
+_NEVER_FIRST: Final = NOT_NAMES | PARTICLES | BRANDS | PLACES
 # Sentences of one text about which the recogniser is asked: no letter has so many names.
 _MOST_ASKED: Final = 200
 
@@ -296,6 +298,8 @@ class Reading:
         end = self._name_from(start, self._demand(word, apposed=apposed))
         if end == start:
             return
+        if word in KIN | TRADES and self.tokens[start].text in {"de", "d", "du"}:
+            start += 1  # "les parents de Nathan"
         keeps = self.policy.keeps_office_holders and self._is_public(cue, start, end)
         self._decide(start, end, is_masked=not keeps)
         self._read_list(end, plural=bool(_PLURAL.match(word)) or word in {"famille", "epoux"})
@@ -479,7 +483,7 @@ class Reading:
         n = 0
         while n < len(self.tokens):
             end = self._bare_name(n) if n not in self.decided else n
-            if end == n and n not in self.decided and self._is_bare_first_name(n):
+            if end == n and n not in self.decided and self._is_name_alone(n):
                 end = n + 1
             if end > n:
                 self._decide(n, end, is_masked=not self.is_in_a_place(n))
@@ -489,7 +493,7 @@ class Reading:
     def _bare_name(self, n: int) -> int:
         """Return the end of a first name and surname, in either order, that begin at a word."""
         first = self.tokens[n]
-        if first.is_mask or first.folded in NOT_NAMES | PARTICLES | BRANDS:
+        if first.is_mask or first.folded in _NEVER_FIRST:
             return n
         written = first.is_capitalised and not self.shouts[n]
         end = self._name_from(n, Demand(3, 6) if written else Demand(11, 11))
@@ -507,17 +511,27 @@ class Reading:
             return n
         return end
 
-    def _is_bare_first_name(self, n: int) -> bool:
-        """Tell a word that is hardly anything but a first name, where nothing else can stand."""
+    def _is_name_alone(self, n: int) -> bool:
+        """Tell a word that is hardly anything but a name, where nothing else can stand."""
         token, before = self.tokens[n], self.tokens[n - 1].folded if n else ""
         if token.folded in FAMOUS:
             return before != "en"
         if token.folded in NOT_NAMES or token.folded in BRANDS or token.levels.place >= 8:
             return False
+        if self._is_written_as_a_name(n):
+            return self._is_family(n) or self._is_first_name(n)
+        is_word = before in ARTICLES or token.levels.word > 0
+        return token.levels.first_name >= 13 and not is_word and len(token.text) > 3
+
+    def _is_family(self, n: int) -> bool:
+        """Tell "les Dupont": a surname does not take the plural."""
+        token, before = self.tokens[n], self.tokens[n - 1].folded if n else ""
+        is_surname = token.levels.surname >= 9 and token.is_name(9)
+        return before == "les" and is_surname and token.text[-1] not in "sx"
+
+    def _is_first_name(self, n: int) -> bool:
+        token = self.tokens[n]
         level = token.levels.first_name
-        if self.shouts[n] or not token.is_capitalised:
-            is_word = before in ARTICLES or token.levels.word > 0
-            return level >= 13 and not is_word and len(token.text) > 3
         if token.text.isupper():
             return len(token.text) > 4 and token.is_name(9)
         if self.starts_sentence[n]:

@@ -21,7 +21,8 @@ RANKS: Final = _words("""
     adjudant adjudante adjudants brigadier brigadiere brigadiers gendarme gendarmes policier
     policiere policiers major lieutenant lieutenante capitaine capitaines commandant commandante
     colonel colonelle general generale commissaire sergent sergente caporal caporale marechal
-    inspecteur inspectrice logis mdl mdlc adc gav opj apj agent agente enqueteur enquetrice
+    adj cdt cne ltn lt gnd brig inspecteur inspectrice logis mdl mdlc adc gav opj apj
+    agent agente enqueteur enquetrice
     gardien gardienne paix chef cheffe aspirant soldat sapeur pompier
     """)
 KIN: Final = _words("""
@@ -46,7 +47,11 @@ TRADES: Final = _words("""
     avocat avocate avocats notaire huissier journaliste educateur educatrice assistante victime
     temoin surveillant surveillante secretaire responsable entraineur bailleur veterinaire
     restaurateur cafetier kine dentiste chauffeur nounou nourrice pasteur imam cure pretre
-    eleveur eleveuse artisan retraite retraitee ancien ancienne jeune vieux vieille
+    epicier epiciere fleuriste menuisier plombier macon professeur caissiere vigile educatrice
+    stagiaire syndic animateur animatrice barman serveur serveuse cuisinier ouvrier client cliente
+    eleve etudiant etudiante lyceen lyceenne benevole tresorier tresoriere defunt feu feue pauvre
+    gamin gamine bebe brave gentil cher chere type individu mec gars homme dame jumelle parents
+    colocataire eleveur eleveuse artisan retraite retraitee ancien ancienne jeune vieux vieille
     """)
 OFFICES: Final = _words("""
     maire mairesse maires adjoint adjointe prefet prefete depute deputee deputes senateur
@@ -62,6 +67,8 @@ PRIVATE: Final = _words("""
 LOOSE: Final = _words("""
     petit petite beau belle jeune ancien ancienne vieux vieille premier premiere chef cheffe paix
     general generale principal principale certain certaine agent agente sous appelle appellent
+    pauvre feu feue brave gentil cher chere type individu mec gars homme dame professeur client
+    cliente eleve bebe parents adj col lt brig
     chez femme enfant enfants garcon signe patronne maitresse secretaire responsable
     """)
 CUES: Final = TITLES | RANKS | KIN | NAMED | TRADES | OFFICES | LOOSE
