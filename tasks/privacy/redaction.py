@@ -6,16 +6,18 @@ so what is masked once is not masked again. A text's masks depend on that text a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final
 
 from tasks.privacy.addresses import addresses
-from tasks.privacy.identifiers import FINDERS, emails, telephones
+from tasks.privacy.identifiers import FINDERS, NUMBER_FINDERS, emails, telephones
 from tasks.privacy.persons import Policy, persons
 from tasks.privacy.spans import Span, masked, plain
 
 DEFAULT_POLICY: Final = Policy()
+_DIGIT: Final = re.compile(r"\d")
 
 
 def redact_texts(
@@ -37,7 +39,8 @@ def _redact(text: str, own_names: frozenset[str], policy: Policy) -> str:
 
 
 def _pass(text: str, own_names: frozenset[str], policy: Policy) -> str:
-    for find in (*FINDERS, addresses):
+    numbers = NUMBER_FINDERS if _DIGIT.search(text) else ()
+    for find in (*FINDERS, *numbers, addresses):
         text = _masked(text, find)
     # The last gate looks at what is written, not at what a reader sees.
     for find in (emails, telephones):
