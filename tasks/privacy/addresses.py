@@ -93,8 +93,11 @@ _AT_HOME: Final = re.compile(
 )
 _NEXT_WORD: Final = re.compile(r"(?<=[a-zà-ÿ])[ -]([a-zà-ÿ]{3,})(?!\w)")
 _RARE: Final = 4
-# "J'habite une rue passante", "je vis place d'Allier depuis" name no home by these words.
-_ANY_WORD: Final = re.compile(rf"{_WAY}\s+[a-zà-ÿ]")
+# "J'habite une rue passante", "au hameau depuis dix ans" name no home.
+_COMMON_NAME: Final = re.compile(
+    rf"(?:{_WAY}|{_ESTATE})\s+(?!(?:de|du|des|la|les?)\s|[dl]['’])"
+    r"(?:(?:à|aux?|et|en|sur|sous)\s)?([a-zà-ÿ]+)"
+)
 
 
 def addresses(text: str) -> Iterator[Span]:
@@ -125,5 +128,5 @@ def _is_rare(word: str) -> bool:
 
 def _is_named(address: str) -> bool:
     """Tell a street that has a name from a sort of street ("une rue passante")."""
-    way = _ANY_WORD.match(address)
-    return not way or bool(re.match(rf"{_WAY}\s+{_PARTICLE}", address))
+    word = _COMMON_NAME.match(address)
+    return not word or _is_rare(folded(word[1]))

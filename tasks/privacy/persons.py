@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 from tasks.privacy.lexicon import Levels, folded, levels
@@ -55,6 +55,8 @@ _ENDS: Final = re.compile(r"[.!?…:;\n\r•«\"“(*]|^\s*[-–—>]|\d\)")
 
 
 _NEVER_FIRST: Final = NOT_NAMES | PARTICLES | BRANDS | PLACES
+_NEVER_ALONE: Final = NOT_NAMES | BRANDS
+_BELONGS: Final = frozenset({"de", "du", "des", "en", "d"})
 # Sentences of one text about which the recogniser is asked: no letter has so many names.
 _MOST_ASKED: Final = 200
 
@@ -413,7 +415,8 @@ class Reading:
         if token.is_initial:
             return self._stands_for_a_name(n)
         if not self._is_written_as_a_name(n):
-            return self._is_unsure_name(n, max(demand.unsure, 6))
+            alike = token.is_capitalised or not before.is_capitalised
+            return alike and self._is_unsure_name(n, max(demand.unsure, 6))
         if token.folded in NOT_NAMES:  # "Julien Maire"
             return after_first_name and token.levels.surname >= 9
         if self._is_placed(n) and not self._follows_first_name(n):
@@ -516,7 +519,8 @@ class Reading:
         token, before = self.tokens[n], self.tokens[n - 1].folded if n else ""
         if token.folded in FAMOUS:
             return before != "en"
-        if token.folded in NOT_NAMES or token.folded in BRANDS or token.levels.place >= 8:
+        is_part = token.gap == "-"  # of a place: "Lurcy-Lévis"
+        if is_part or token.folded in _NEVER_ALONE or token.levels.place >= 8:
             return False
         if self._is_written_as_a_name(n):
             return self._is_family(n) or self._is_first_name(n)
@@ -670,10 +674,19 @@ def persons(text: str, policy: Policy, own_names: Collection[str]) -> Iterator[S
     """Find the names of persons in a plain text: the author's own and everybody else's."""
     reading = Reading(tokens_of(text), policy)
     for name in own_names:
-        reading.read_own(frozenset(t.folded for t in tokens_of(name)))
+        words = tokens_of(name)
+        if not _is_of_an_organisation(words):
+            reading.read_own(frozenset(word.folded for word in words))
     reading.keep_public_names()
     reading.read_introduced()
     reading.read_bare()
     reading.read_recognised(text)
     reading.read_beside()
     yield from reading.spans()
+
+
+def _is_of_an_organisation(words: Sequence[Token]) -> bool:
+    """Tell "Maire de Vichy", "Secrétariat de mairie", "Roue libre en Bourbonnais" from a name."""
+    return any(
+        word.is_rather_a_word and after.folded in _BELONGS for word, after in pairwise(words)
+    )

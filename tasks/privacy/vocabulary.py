@@ -14,7 +14,7 @@ def _words(text: str) -> frozenset[str]:
 
 TITLES: Final = _words("""
     m mr mrs ms mme mmes mlle mlles mm me monsieur madame mademoiselle messieurs mesdames msieur
-    maitre dr docteur docteurs docteure pr prof professeur abbe famille epoux consorts veuve sieur
+    maitre dr docteur docteurs docteure pr professeur abbe famille epoux consorts veuve sieur
     mgr monseigneur soeur
     """)
 RANKS: Final = _words("""
@@ -47,7 +47,7 @@ TRADES: Final = _words("""
     avocat avocate avocats notaire huissier journaliste educateur educatrice assistante victime
     temoin surveillant surveillante secretaire responsable entraineur bailleur veterinaire
     restaurateur cafetier kine dentiste chauffeur nounou nourrice pasteur imam cure pretre
-    epicier epiciere fleuriste menuisier plombier macon professeur caissiere vigile educatrice
+    epicier epiciere prof fleuriste menuisier plombier macon professeur caissiere vigile educatrice
     stagiaire syndic animateur animatrice barman serveur serveuse cuisinier ouvrier client cliente
     eleve etudiant etudiante lyceen lyceenne benevole tresorier tresoriere defunt feu feue pauvre
     gamin gamine bebe brave gentil cher chere type individu mec gars homme dame jumelle parents
@@ -67,7 +67,7 @@ PRIVATE: Final = _words("""
 LOOSE: Final = _words("""
     petit petite beau belle jeune ancien ancienne vieux vieille premier premiere chef cheffe paix
     general generale principal principale certain certaine agent agente sous appelle appellent
-    pauvre feu feue brave gentil cher chere type individu mec gars homme dame professeur client
+    prof pauvre feu feue brave gentil cher chere type individu mec gars homme dame professeur client
     cliente eleve bebe parents adj col lt brig
     chez femme enfant enfants garcon signe patronne maitresse secretaire responsable
     """)
@@ -132,7 +132,7 @@ NOT_NAMES: Final = _words("""
     google apple samsung allier loire auvergne bourbonnais moulins vichy
     montlucon paris lyon marseille clermont ferrand nord sud est ouest rn rd cnil insee sncf
     pompier pompiers municipal municipale municipaux national nationale rural ruraux
-    loi lois peter pete objet sujet theme ps nb tel cf etc svp sos
+    dear madam sir sirs loi lois peter pete objet sujet theme ps nb tel cf etc svp sos
     """)
 COMPLEMENTS: Final = _words("de du des d a au aux en")
 APPOSING: Final = _words("la le l mon ma notre qui un une dont age agee")
