@@ -97,6 +97,11 @@ class Token:
         """Tell a word that texts write more than people bear it."""
         return self.folded in NOT_NAMES or self.levels.word > self.levels.name
 
+    @property
+    def is_rather_a_place(self) -> bool:
+        """Tell a commune whose name few people bear."""
+        return self.levels.place >= 8 and self.levels.name < 12
+
     def is_name(self, margin: int) -> bool:
         """Tell a word that people bear far more than texts write it: `margin` doublings."""
         return self.folded not in NOT_NAMES and self.levels.name - self.levels.word >= margin
@@ -405,7 +410,8 @@ class Reading:
         if self._is_placed(n):
             return False
         if not token.is_known:
-            return demand.sure <= 0
+            is_acronym = token.text.isupper() and len(token.text) < 4
+            return demand.sure <= 0 and not is_acronym
         return token.levels.name - token.levels.word >= demand.sure
 
     def _continues(self, n: int, demand: Demand) -> bool:
@@ -445,8 +451,8 @@ class Reading:
         token = self.tokens[n]
         if self.tokens[n - 1].folded not in PARTICLES or self.tokens[n - 2].folded in TITLES:
             return False
-        is_commune = token.levels.place >= 8 and token.levels.name < 12
-        return is_commune or token.folded in PLACES or n in self.hyphenated_places
+        is_place = token.is_rather_a_place or token.folded in PLACES
+        return is_place or n in self.hyphenated_places
 
     def _follows_first_name(self, n: int) -> bool:
         """Tell "Henri de Saint-Pardoux" from "le maire de Saint-Pardoux"."""
@@ -550,22 +556,21 @@ class Reading:
     def _has_break(self, n: int, end: int) -> bool:
         return any("\n" in t.gap for t in self.tokens[n + 1 : end])
 
+    def _may_be_a_name(self, n: int) -> bool:
+        """Tell a word that is worth a question."""
+        token = self.tokens[n]
+        if len(token.text) < 3 or not self._is_written_as_a_name(n):
+            return False
+        if token.is_rather_a_word or token.is_rather_a_place or token.folded in NEVER_ASKED:
+            return False
+        if token.text.isupper():  # the shorter, the likelier an acronym
+            return token.levels.name >= 3 * max(6 - len(token.text), 2)
+        return not self.starts_sentence[n] or self._is_known_name(n)
+
     def undecided(self) -> Iterator[int]:
         """Yield the words that may be names and that nothing has decided."""
         for n, token in enumerate(self.tokens):
-            if (
-                n not in self.decided
-                and token.is_capitalised
-                and not self.shouts[n]
-                and len(token.text) > 2
-                and not token.is_rather_a_word
-                and token.folded not in NEVER_ASKED
-                and not (self.starts_sentence[n] and not self._is_known_name(n))
-                and not (
-                    token.text.isupper() and token.levels.name < 3 * max(6 - len(token.text), 2)
-                )
-                and not self.is_in_a_place(n)
-            ):
+            if n not in self.decided and self._may_be_a_name(n) and not self.is_in_a_place(n):
                 yield n
 
     def read_recognised(self, text: str) -> None:
