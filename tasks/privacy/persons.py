@@ -569,7 +569,7 @@ class Reading:
 
     def undecided(self) -> Iterator[int]:
         """Yield the words that may be names and that nothing has decided."""
-        for n, token in enumerate(self.tokens):
+        for n in range(len(self.tokens)):
             if n not in self.decided and self._may_be_a_name(n) and not self.is_in_a_place(n):
                 yield n
 

@@ -232,6 +232,19 @@ HOSTILE = {
     "spaces": " ",
     "lines": "\n",
     "accents": "e\u0301",
+    "account numbers": "FR76 3000 ",
+    "social security numbers": "sécu 1 85 03 ",
+    "births": "née à Moulins ",
+    "homes": "j'habite au ",
+    "vehicles": "voiture AA ",
+    "pages": "https://a.",
+    "handles": "compte snap ",
+    "unknown names": "Zorglub ",
+    "sentences of unknown names": "Kevin Zorg. ",
+    "lists": "Paul, ",
+    "offices": "maire de Moulins, ",
+    "initials": "J. ",
+    "masks": "[nom] ",
 }
 
 
@@ -244,4 +257,4 @@ def test_a_hostile_text_takes_a_time_in_proportion_to_its_length(piece: str) -> 
         return time.process_time() - start
 
     seconds(1000)
-    assert seconds(100_000) < 20 * seconds(10_000) + 0.2
+    assert seconds(50_000) < 20 * seconds(5_000) + 0.2
