@@ -55,6 +55,7 @@ _ENDS: Final = re.compile(r"[.!?…:;\n\r•«\"“(*]|^\s*[-–—>]|\d\)")
 
 
 _NEVER_FIRST: Final = NOT_NAMES | PARTICLES | BRANDS | PLACES
+_BEFORE_ANY: Final = KIN | RANKS | TITLES
 _NEVER_ALONE: Final = NOT_NAMES | BRANDS
 _BELONGS: Final = frozenset({"de", "du", "des", "en", "d"})
 # Sentences of one text about which the recogniser is asked: no letter has so many names.
@@ -403,8 +404,8 @@ class Reading:
         if token.is_initial:
             return token.folded not in TITLES and self._stands_for_a_name(n)
         if token.folded in NOT_NAMES:  # "ma petite-fille France"
-            is_kin = before.folded in KIN and token.levels.first_name >= 11
-            return is_kin and self._is_written_as_a_name(n)
+            is_first_name = before.folded in _BEFORE_ANY and token.levels.first_name >= 11
+            return is_first_name and self._is_written_as_a_name(n)
         if not self._is_written_as_a_name(n):
             return self._is_unsure_name(n, demand.unsure)
         if self._is_placed(n):
@@ -427,7 +428,8 @@ class Reading:
             return after_first_name and token.levels.surname >= 9
         if self._is_placed(n) and not self._follows_first_name(n):
             return False
-        is_surname = after_first_name and token.levels.surname >= 4
+        is_particle = before.folded in PARTICLES and before.is_capitalised  # "Marley Le Jeune"
+        is_surname = is_particle or (after_first_name and token.levels.surname >= 4)
         return is_surname or token.text.isupper() or not token.is_rather_a_word
 
     def _is_written_as_a_name(self, n: int) -> bool:
