@@ -86,7 +86,7 @@ class Token:
     @property
     def is_initial(self) -> bool:
         """Tell a single capital letter."""
-        return len(self.text) <= 2 and self.text.isupper() and len(self.folded) == len(self.text)
+        return len(self.text) == 1 and self.text.isupper()
 
     @property
     def is_known(self) -> bool:
