@@ -67,7 +67,7 @@ def understand(run: Run, days: Sequence[Day], pseudonymiser: Pseudonymiser) -> N
     with Workers(run.workers) as pool:
         judged = validate(vault, lake, days, rules(run), pseudonymiser, code)
         log.info("Validation : %s envois jugés.", judged)
-        masked = protect(vault, lake, days, asked.department, pool, code)
+        masked = protect(vault, lake, days, asked.department, asked.public_names, pool, code)
         log.info("Protection : %s contributions masquées.", masked)
         means = Means(run.learnt, run.encoder())
         analysed = analyse(

@@ -21,6 +21,7 @@ LICENCES = ("etalab-2.0", "ODbL-1.0")  # those of the State's data: article D323
 SECRETS = ("env:", "file:", "prefect:")
 DEPARTMENT = re.compile(r"0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[678]")  # Insee's codes
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class ConsultationError(ValueError):
@@ -90,6 +91,18 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class PublicNames:
+    """Whose names stay in citizens' words: office holders, with `keep`, and those listed.
+
+    An office holder is somebody named with their office ("le maire Jean Dupont"); an officer of the
+    police or gendarmerie is none.
+    """
+
+    office_holders: str = "mask"
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class DeclaredEncoder:
     """What turns statements into vectors: the program's own `words`, a model, or a service.
 
@@ -153,6 +166,7 @@ class Consultation:
     encoder: DeclaredEncoder = field(default_factory=DeclaredEncoder)
     open_data: OpenData = field(default_factory=OpenData)
     retention: Retention | None = None
+    public_names: PublicNames = field(default_factory=PublicNames)
 
     def theme_labels(self) -> dict[str, str]:
         """Label of each theme code, in the announced order, `hors_theme` last."""
@@ -210,6 +224,7 @@ def parse_consultation(text: str) -> Consultation:
         encoder=_encoder(root.section("encoder", required=False)),
         open_data=_open_data(root.section("open_data", required=False)),
         retention=_retention(root.section("retention", required=False), deadline),
+        public_names=_public_names(root.section("privacy", required=False)),
     )
     for section in (outside, lexicons, thresholds, trained, about, root):
         section.refuse_unread()
@@ -291,6 +306,20 @@ def _columns(table: _Section) -> Columns:
         raise ConsultationError(f'il manque {table.path("text")} : écrivez ["nom de colonne"]')
     table.refuse_unread()
     return columns
+
+
+def _public_names(table: _Section) -> PublicNames:
+    office_holders = table.choice("office_holders", "mask", ("mask", "keep"))
+    names = table.texts("public_names")
+    for name in names:
+        # A single word would let everybody who bears it be named.
+        if len(_WORD.findall(name)) < 2:
+            raise ConsultationError(
+                f"{table.path('public_names')} : « {name} » n'est pas un nom complet ; "
+                "écrivez le prénom puis le nom"
+            )
+    table.refuse_unread()
+    return PublicNames(office_holders, names)
 
 
 def _encoder(table: _Section) -> DeclaredEncoder:

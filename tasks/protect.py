@@ -9,7 +9,9 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.consultation import PublicNames
 from tasks.privacy.origins import Origin, origin_of
+from tasks.privacy.persons import Policy
 from tasks.privacy.redaction import redact_texts
 from tasks.stage import stage
 from tasks.workers import Workers
@@ -25,9 +27,19 @@ ORIGINS = pa.schema([LAKE_CONTRIBUTIONS.schema.field(f.name) for f in fields(Ori
 
 @stage
 def protect(
-    vault: Vault, lake: Lake, days: Sequence[Day], department: str, workers: Workers, code: str
+    vault: Vault,
+    lake: Lake,
+    days: Sequence[Day],
+    department: str,
+    public_names: PublicNames,
+    workers: Workers,
+    code: str,
 ) -> int:
-    """Write the contributions of each day that are not current; return how many were masked."""
+    """Write the contributions of each day that are not current; return how many were masked.
+
+    Another policy on public names masks every day again.
+    """
+    policy = Policy(public_names.office_holders == "keep", public_names.names)
     masked = 0
     for day in days:
         columns = ["submission_id", "contributor_id", "status"]
@@ -36,18 +48,23 @@ def protect(
         ids = accepted["submission_id"].to_pylist()
         authors = accepted["contributor_id"].to_pylist()
         fingerprint = sha256_of(
-            ["contributions", code, department, day.fingerprint, *ids, *authors]
+            ["contributions", code, department, repr(policy), day.fingerprint, *ids, *authors]
         )
         if lake.fingerprint("contributions", day.day) == fingerprint:
             continue
-        contributions = protect_day(day, vault.parsed(day), accepted, department, workers)
+        contributions = protect_day(day, vault.parsed(day), accepted, department, policy, workers)
         lake.write("contributions", day.day, contributions, fingerprint)
         masked += contributions.num_rows
     return masked
 
 
 def protect_day(
-    day: Day, parsed: pa.Table, accepted: pa.Table, department: str, workers: Workers
+    day: Day,
+    parsed: pa.Table,
+    accepted: pa.Table,
+    department: str,
+    policy: Policy,
+    workers: Workers,
 ) -> pa.Table:
     """Return the contributions behind a day's accepted submissions, in the order of reception."""
     rows = parsed.append_column("received_at", day.submissions["received_at"])
@@ -59,7 +76,7 @@ def protect_day(
     texts = pa.chunked_array(
         workers.map(
             masked_texts,
-            ((c["own_text"].to_pylist(), c["author_names"].to_pylist()) for c in chunks),
+            ((c["own_text"].to_pylist(), c["author_names"].to_pylist(), policy) for c in chunks),
         ),
         pa.string(),
     )
@@ -72,9 +89,9 @@ def protect_day(
     return contributions_table(rows, accepted["contributor_id"], texts, origins, day.day)
 
 
-def masked_texts(texts: list[str], author_names: list[list[str]]) -> pa.Array:
+def masked_texts(texts: list[str], author_names: list[list[str]], policy: Policy) -> pa.Array:
     """Mask texts in a worker process."""
-    return pa.array(redact_texts(texts, author_names), pa.string())
+    return pa.array(redact_texts(texts, author_names, policy), pa.string())
 
 
 def read_origins(rows: pa.Table, department: str) -> pa.Table:

@@ -80,6 +80,6 @@ def code_fingerprint() -> str:
         path
         for package in ("flows", "tasks", "expectations", "warehouse")
         for path in (root / package).rglob("*")
-        if path.suffix in {".py", ".sql", ".csv", ".npz"}
+        if path.suffix in {".py", ".sql", ".csv", ".gz", ".npz"}
     )
     return sha256_of(part for f in files for part in (str(f.relative_to(root)), sha256_of_file(f)))

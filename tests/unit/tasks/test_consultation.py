@@ -13,6 +13,7 @@ from tasks.consultation import (
     Consultation,
     ConsultationError,
     DeclaredEncoder,
+    PublicNames,
     Retention,
     Source,
     Theme,
@@ -556,3 +557,31 @@ def test_where_the_key_is_and_how_many_texts_are_asked_at_once_change_no_configu
     first, second = encoder(**ALBERT), encoder(**ALBERT, key="env:ALBERT", batch=8)
     assert fingerprint(first) == fingerprint(second)
     assert fingerprint(first) != fingerprint(encoder(**ALBERT | {"model": "autre"}))
+
+
+def test_public_names_are_masked_unless_the_file_says_otherwise() -> None:
+    assert parse_consultation(VALID).public_names == PublicNames("mask", ())
+    kept = '\n[privacy]\noffice_holders = "keep"\npublic_names = ["Emmanuel Macron"]'
+    assert parse_consultation(VALID + kept).public_names == PublicNames(
+        "keep", ("Emmanuel Macron",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ('office_holders = "garder"', "privacy.office_holders : écrivez mask ou keep"),
+        (
+            'public_names = ["Macron"]',
+            (
+                "privacy.public_names : « Macron » n'est pas un nom complet ; "
+                "écrivez le prénom puis le nom"
+            ),
+        ),
+        ('names = ["A B"]', "clé inconnue privacy.names"),
+    ],
+)
+def test_a_wrong_privacy_table_is_one_sentence(lines: str, sentence: str) -> None:
+    with pytest.raises(ConsultationError) as raised:
+        parse_consultation(f"{VALID}\n[privacy]\n{lines}")
+    assert str(raised.value).startswith(sentence)

@@ -1,0 +1,70 @@
+"""What the finders of this package share: a text made plain to look at, and spans to mask in it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+# What French keyboards write: a text of nothing else is as plain as it will be.
+_UNUSUAL: Final = re.compile(r"[^\t\n -~\u00a1-\u00ac\u00ae-\u017f\u2010-\u2027\u20ac]")
+
+
+class Span(NamedTuple):
+    """A stretch of a text and the mask to write over it."""
+
+    start: int
+    end: int
+    mask: str
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A text as its reader sees it, and where each of its characters stands in what was written.
+
+    Digits and letters of other styles are ASCII ones, spaces are spaces; what shows nothing and
+    accents that are characters of their own are left out.
+    """
+
+    text: str
+    offsets: Sequence[int]
+
+    def spans(self, found: Iterable[Span]) -> list[Span]:
+        """Return spans of the plain text as spans of what was written."""
+        return [Span(self.offsets[s], self.offsets[e], mask) for s, e, mask in found]
+
+
+def plain(written: str) -> Plain:
+    """Make a text plain."""
+    if not _UNUSUAL.search(written):
+        return Plain(written, range(len(written) + 1))
+    kept = [(_plain(c), n) for n, c in enumerate(written)]
+    kept = [(c, n) for c, n in kept if c]
+    return Plain("".join(c for c, _ in kept), [*(n for _, n in kept), len(written)])
+
+
+def _plain(character: str) -> str:
+    """Return the one character, or none, that a reader sees."""
+    if not _UNUSUAL.match(character):
+        return character
+    category = unicodedata.category(character)
+    if category in {"Cf", "Mn", "Cc"}:
+        return ""
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    if category == "Zs":
+        return " "
+    usual = unicodedata.normalize("NFKC", character)
+    return usual if len(usual) == 1 else character
+
+
+def masked(written: str, found: Iterable[Span]) -> str:
+    """Write the masks over a text; of spans that overlap, the first and then the longest counts."""
+    pieces, position = [], 0
+    for start, end, mask in sorted(found, key=lambda s: (s.start, -s.end)):
+        if start >= position:
+            pieces += [written[position:start], mask]
+            position = end
+    return "".join([*pieces, written[position:]])
