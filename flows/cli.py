@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 if TYPE_CHECKING:
-    from flows.rights import Request
     from flows.run import Run
     from tasks.persons import Person
     from tasks.publish import Held
@@ -143,8 +142,8 @@ class _Parser(argparse.ArgumentParser):
         return formatter.format_help()
 
     def error(self, message: str) -> NoReturn:  # noqa: ARG002 - argparse's, in English
-        asked = " ".join(sys.argv[1:])
-        self.exit(USAGE, f"Demande incomprise : « {asked} ». Voyez « {self.prog} --help ».\n")
+        # What was asked is not repeated: it may hold somebody's address.
+        self.exit(USAGE, f"Demande incomprise : voyez « {self.prog} --help ».\n")
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -371,10 +370,11 @@ def _say_held(held: Held) -> int:
 
 
 def _access(options: argparse.Namespace) -> int:
-    from flows.rights import person, read_address, write_access
+    from flows.rights import person, read_address, refuse_empty, write_access
     from flows.run import find_home
 
     home = find_home(options.home)
+    refuse_empty(home)
     found = person(home, read_address(_given(options.address)))
     if not found.submission_ids:
         return _say(f"Aucun message de cette adresse. {_mentions(found)}", DONE)
@@ -385,50 +385,55 @@ def _access(options: argparse.Namespace) -> int:
 
 
 def _erase(options: argparse.Namespace) -> int:
-    from flows.rights import decide_erasure, erased_at, person, read_address
+    from flows.rights import decide_erasure, erased_at, person, read_address, refuse_empty
 
     run = _prepared(options)
     address = read_address(_given(options.address))
     if options.dry_run:
-        found = person(run.home, address)
+        refuse_empty(run.home)
+        found = person(run.home, address, options.also)
         _say(f"Envois qui seraient retirés : {len(found.submission_ids)}. {_mentions(found)}", DONE)
         print("\n".join(found.submission_ids))
         return DONE
-    request, found = decide_erasure(run, address, options.also)
-    if not request.submission_ids and (before := erased_at(run, address)):
+    found = decide_erasure(run, address, options.also)
+    if not found.submission_ids and (before := erased_at(run, address)):
         _say(f"Cette personne a été effacée le {before:%d/%m/%Y}, rien n'est revenu depuis.", DONE)
     _say(_mentions(found), DONE)
-    return _withdraw(options, request)
+    return _withdraw(options)
 
 
 def _disown(options: argparse.Namespace) -> int:
     from flows.rights import decide_disowning
 
     run = _prepared(options)
-    return _withdraw(options, decide_disowning(run, options.identifier))
+    decide_disowning(run, options.identifier)
+    return _withdraw(options)
 
 
-def _withdraw(options: argparse.Namespace, request: Request) -> int:
-    """Carry out what was decided, and say what was done."""
-    from flows.orchestrator import configure, run_once
-    from flows.rights import proof
+def _withdraw(options: argparse.Namespace) -> int:
+    """Carry out what was decided, now or before an interruption, and say what was done."""
+    from flows.orchestrator import run_once
+    from flows.rights import proofs
     from flows.run import find_home
+    from flows.withdrawal import withdrawal
 
     home = find_home(options.home)
-    if not home.decisions.pending().num_rows:
+    requests = set(home.decisions.pending()["request_id"].to_pylist())
+    if not requests:
         return _say("Rien à retirer.", DONE)
-    configure(home.root)
-    from flows.withdrawal import withdrawal  # Prefect reads its settings when it is imported
-
     held = run_once(withdrawal, consultation=options.consultation, home=home.root)
     if held is not None:
         return _say_held(held)
-    proven = proof(home, request.request_id)
-    days = ", ".join(f"{day:%d/%m/%Y}" for day in proven["remade_dates"]) or "aucune"
+    for proven in proofs(home, requests):
+        days = ", ".join(f"{day:%d/%m/%Y}" for day in proven["remade_dates"]) or "aucune"
+        _say(
+            f"Envois retirés : {proven['submission_count']}. Publications refaites : {days}. "
+            f"Preuve : {proven['request_id']}.",
+            DONE,
+        )
     return _say(
-        f"Envois retirés : {proven['submission_count']}. Publications refaites : {days}. "
-        f"Preuve : {proven['request_id']}. Le message reste dans la boîte aux lettres elle-même, "
-        "et ce qui a été diffusé ailleurs ne peut être repris : supprimez-le aussi là.",
+        "Le message reste dans la boîte aux lettres elle-même, et ce qui a été diffusé ailleurs "
+        "ne peut être repris : supprimez-le aussi là.",
         DONE,
     )
 
@@ -449,11 +454,13 @@ def _retain(options: argparse.Namespace) -> int:
 
 
 def _prepared(options: argparse.Namespace) -> Run:
-    """Read the consultation's file; what is written from now on is the owner's only."""
+    """Read the consultation's file, before Prefect is imported."""
+    from flows.orchestrator import configure
     from flows.run import prepare_run
 
-    os.umask(0o077)
-    return prepare_run(options.consultation, options.home)
+    run = prepare_run(options.consultation, options.home)
+    configure(run.home.root)
+    return run
 
 
 def _given(address: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import resource
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -19,3 +21,18 @@ def use_temporary(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     os.environ["TMPDIR"] = str(folder)
     tempfile.tempdir = None  # asked again at the next need
+
+
+@contextmanager
+def temporary_in(folder: Path) -> Iterator[None]:
+    """Do the same for a while: a process may run several flows, each in its own home."""
+    before = os.environ.get("TMPDIR")
+    use_temporary(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before
+        tempfile.tempdir = None

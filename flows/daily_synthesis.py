@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,10 +13,10 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.artifacts import progress, show_figures
-from flows.confinement import confine, use_temporary
+from flows.confinement import confine, temporary_in
 from flows.inspection import counted
 from flows.run import Run, prepare_run
-from flows.stages import days_received, outdated, remake, tabulate, understand, until, warn
+from flows.stages import days_received, outdated, read, remake, tabulate, understand, until, warn
 from tasks.faults import withholding_values
 from tasks.fetch import fetch
 from tasks.mail.sources.opening import open_source
@@ -24,8 +24,8 @@ from tasks.parse import parse
 from tasks.publish import Held, publish
 from tasks.validate import Pseudonymiser
 from warehouse.database import Database
-from warehouse.lake import code_fingerprint
 from warehouse.publication import Published, Shelf
+from warehouse.vault import Day
 
 log = logging.getLogger("assises")
 
@@ -56,24 +56,16 @@ def daily_synthesis(
     run = prepare_run(consultation, home, as_of, sources, workers)
     asked, vault = run.consultation, run.home.vault
 
-    with withholding_values(), run.home.lock():
+    with withholding_values(), run.home.lock(), temporary_in(run.home.temporary):
         run.home.prepare()
         confine()
-        use_temporary(run.home.temporary)
+        run.home.bind(asked.slug)
         pseudonymiser = Pseudonymiser(run.home.key())
 
         opened = partial(open_source, access=run.access)
         fetched = fetch(vault, run.sources, opened, asked.timezone, run.now)
         log.info("Relève : %s messages, dont %s nouveaux.", fetched.listed_count, fetched.new_count)
-        read = parse(
-            vault,
-            run.workers,
-            asked.message_bytes,
-            frozenset(name.lower() for name in asked.authserv_ids),
-            code_fingerprint(),
-            progress("Lecture"),
-        )
-        log.info("Lecture : %s messages lus.", read)
+        log.info("Lecture : %s messages lus.", read(run, parse, progress("Lecture")))
 
         days = days_received(run, pseudonymiser)
         versions = outdated(run, days)
@@ -86,22 +78,26 @@ def daily_synthesis(
                 return held
             facts = tabulate(run, database, days)
             show_figures(database, asked)
-            final = earlier_final(run, facts)
+            final = earlier_final(run, days, facts)
             if final is not None:
                 return Closed(final, late_count(database, final))
             return publish(database, Shelf(run.home.published), asked, facts)
 
 
-def earlier_final(run: Run, facts: Mapping[str, Any]) -> Published | None:
-    """Return the final publication of an earlier day that nothing but late mail could change."""
-    unchanged = ("configuration_sha256", "decisions_sha256")
+def earlier_final(run: Run, days: Sequence[Day], facts: Mapping[str, Any]) -> Published | None:
+    """Return the final publication of an earlier day that nothing but late mail could change.
+
+    What was withdrawn of the days after it is no reason to publish again.
+    """
     return next(
         (
             published
             for published in Shelf(run.home.published).dated()
             if published.is_final
             and published.as_of < run.as_of
-            and all(published.manifest[name] == facts[name] for name in unchanged)
+            and published.manifest["configuration_sha256"] == facts["configuration_sha256"]
+            and published.manifest["decisions_sha256"]
+            == run.at(published.as_of).facts(until(days, published.as_of))["decisions_sha256"]
         ),
         None,
     )

@@ -15,12 +15,18 @@ from tasks.consultation import Consultation
 from tasks.disclose import disclose, open_tables, read_contributors
 from tasks.privacy.disclosure import Disclosure, from_json, to_json
 from tasks.report.open_data import open_data_files
-from warehouse.contracts import CONTRIBUTIONS, CONTRIBUTIONS_BY_COMMUNE, GROUPS, STATEMENTS
+from warehouse.contracts import (
+    CONTRIBUTIONS,
+    CONTRIBUTIONS_BY_COMMUNE,
+    GROUP_HISTORY,
+    GROUPS,
+    STATEMENTS,
+)
 from warehouse.home import Home
 from warehouse.open_data import OpenDataShelf
 from warehouse.publication import LATEST, Published, Shelf
 
-_READ = (CONTRIBUTIONS, STATEMENTS, GROUPS, CONTRIBUTIONS_BY_COMMUNE)
+_READ = (CONTRIBUTIONS, STATEMENTS, GROUPS, GROUP_HISTORY, CONTRIBUTIONS_BY_COMMUNE)
 
 
 def export_open_data(

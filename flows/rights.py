@@ -13,7 +13,7 @@ import json
 import secrets
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -54,14 +54,6 @@ mentions.json        les messages d'autres personnes qui la nomment : leur ident
 """
 
 
-@dataclass(frozen=True)
-class Request:
-    """A request that was decided: by which identifier it is proven, and what it takes out."""
-
-    request_id: str
-    submission_ids: tuple[str, ...]
-
-
 def read_address(text: str) -> str:
     """Return the one address of a text, normalised; raise UsageError when there is not one."""
     found = addresses_in(text)
@@ -70,15 +62,29 @@ def read_address(text: str) -> str:
     return next(iter(found))
 
 
-def person(home: Home, address: str) -> Person:
-    """Find whose messages these are; raise UsageError when nothing was ever received."""
+def refuse_empty(home: Home) -> None:
+    """Raise UsageError when nothing was ever received."""
     if home.vault.key_fingerprint is None:
         raise UsageError(f"Rien n'a encore été reçu dans {home.root} : vérifiez --home.")
-    return find_person(home.vault, address)
+
+
+def person(home: Home, address: str, also: Collection[str] = ()) -> Person:
+    """Find whose messages these are, with others that somebody knows to be theirs too.
+
+    Raises UsageError when one of those is not in the vault.
+    """
+    found = find_person(home.vault, address)
+    named = {_submission(home, identifier) for identifier in also}
+    return Person(
+        tuple(sorted({*found.submission_ids, *named})),
+        tuple(sorted({*found.mentioned_in} - named)),
+    )
 
 
 def write_access(home: Home, found: Person, path: Path) -> None:
     """Write one archive with all that is held of somebody."""
+    if path.is_dir():
+        raise UsageError(f"{path} est un dossier : donnez à --output le nom d'un fichier.")
     with writing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(README, ABOUT_ARCHIVE)
         for batch in home.vault.batches():
@@ -108,7 +114,7 @@ def _held(home: Home, found: Person) -> Iterator[tuple[str, list[Any]]]:
     yield (
         "publications",
         [
-            {"as_of_date": version.as_of, "folder": str(version.link.resolve())}
+            {"as_of_date": version.as_of, "version": version.manifest["publication_version"]}
             for version in Shelf(home.published).versions()
             if version.as_of >= first
         ],
@@ -125,25 +131,32 @@ def _among(rows: pa.Table, column: str, wanted: pa.Array) -> pa.Table:
     return rows.filter(pc.is_in(rows[column], wanted))
 
 
-def decide_erasure(run: Run, address: str, also: Collection[str] = ()) -> tuple[Request, Person]:
+def decide_erasure(run: Run, address: str, also: Collection[str] = ()) -> Person:
     """Decide to take out all the messages of a person, and others that are theirs too."""
-    with run.home.lock():
-        found = person(run.home, address)
-        key = run.home.key()
-        chosen = {*found.submission_ids, *(_submission(run.home, one) for one in also)}
-        traced = trace("person", address, key)
-        return _decide(run, chosen, "withdrawn", key, traced), found
+    with _opened(run) as key:
+        found = person(run.home, address, also)
+        _decide(run, set(found.submission_ids), "withdrawn", key, trace("person", address, key))
+        return found
 
 
-def decide_disowning(run: Run, identifier: str) -> Request:
+def decide_disowning(run: Run, identifier: str) -> None:
     """Decide to take out a message that its supposed author did not write, and its copies."""
+    with _opened(run) as key:
+        _decide(run, {_submission(run.home, identifier)}, "disowned", key, None)
+
+
+@contextmanager
+def _opened(run: Run) -> Iterator[bytes]:
+    """Hold the home, all its messages read, and yield its key."""
+    from flows.stages import read
+    from tasks.parse import parse
+
+    refuse_empty(run.home)
     with run.home.lock():
-        chosen = _submission(run.home, identifier)
-        rows = run.home.vault.deliveries()
-        same = pc.equal(rows["submission_id"], chosen)
-        hashes = rows.filter(same)["message_sha256"].combine_chunks()
-        copies = _among(rows, "message_sha256", hashes)["submission_id"].to_pylist()
-        return _decide(run, set(copies), "disowned", run.home.key(), None)
+        run.home.bind(run.consultation.slug)
+        key = run.home.key()
+        read(run, parse.fn, lambda _: None)
+        yield key
 
 
 def _submission(home: Home, identifier: str) -> str:
@@ -157,19 +170,18 @@ def _submission(home: Home, identifier: str) -> str:
     return submission_id
 
 
-def _decide(run: Run, chosen: set[str], reason: str, key: bytes, traced: str | None) -> Request:
+def _decide(run: Run, chosen: set[str], reason: str, key: bytes, traced: str | None) -> None:
     new = sorted(chosen - run.home.decisions.withdrawn().keys())
     traces = message_traces(run.home.vault, key, pa.array(new, pa.string()))
-    return _record(run, {one: traces.get(one) for one in new}, reason, traced)
+    _record(run, {one: traces.get(one) for one in new}, reason, traced)
 
 
 def _record(
     run: Run, traces: Mapping[str, str | None], reason: str, person_trace: str | None
-) -> Request:
-    """Add the decision to withdraw these submissions, each with the trace of its Message-ID."""
-    request_id = f"e-{secrets.token_hex(8)}"
+) -> None:
+    """Add the decision to withdraw these submissions, each with the trace of what it is."""
     row = {
-        "request_id": request_id,
+        "request_id": _new_request(),
         "reason": reason,
         "decided_at": run.now,
         "decided_by": getpass.getuser(),
@@ -179,13 +191,16 @@ def _record(
         WITHDRAWALS,
         [row | {"submission_id": one, "message_trace": found} for one, found in traces.items()],
     )
-    return Request(request_id, tuple(traces))
 
 
-def proof(home: Home, request_id: str) -> dict[str, Any]:
-    """Return the proof that a request, whose withdrawal was carried out, is done."""
-    rows = home.decisions.read(PROOFS).to_pylist()
-    return next(row for row in rows if row["request_id"] == request_id)
+def _new_request() -> str:
+    return f"e-{secrets.token_hex(8)}"
+
+
+def proofs(home: Home, request_ids: Collection[str]) -> list[dict[str, Any]]:
+    """Return the proofs that these requests are done."""
+    rows: list[dict[str, Any]] = home.decisions.read(PROOFS).to_pylist()
+    return [row for row in rows if row["request_id"] in request_ids]
 
 
 def erased_at(run: Run, address: str) -> datetime | None:
@@ -212,7 +227,9 @@ def retain(run: Run) -> int | None:
     if run.now.astimezone(run.consultation.timezone).date() < rule.until:
         return None
     home = run.home
+    refuse_empty(home)
     with home.lock():
+        home.bind(run.consultation.slug)
         home.prepare()
         if rule.archive is not None:
             _archive(home, run.beside / rule.archive / f"{run.consultation.slug}.zip")
@@ -231,12 +248,19 @@ def retain(run: Run) -> int | None:
         home.open_data.forget()
         home.forget_key()
         home.decisions.prove(run.now)
+        if not home.decisions.is_expired():  # everybody had left before
+            proven = {"request_id": _new_request(), "reason": "expired", "done_at": run.now}
+            home.decisions.add(PROOFS, [proven | {"submission_count": 0, "remade_dates": []}])
     return len(gone)
 
 
 def _archive(home: Home, path: Path) -> None:
-    """Write every message that is still held, and the register of their receptions, in one file."""
-    if path.exists():
+    """Write every message that is still held, and the register of their receptions, in one file.
+
+    Raises UsageError when another file is there already: nothing is removed then.
+    """
+    held = home.vault.holding(set(home.vault.deliveries()["submission_id"].to_pylist()))
+    if not held or _archives(path, held):
         return
     with writing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         register = io.StringIO()
@@ -247,6 +271,20 @@ def _archive(home: Home, path: Path) -> None:
         archive.writestr("receptions.csv", register.getvalue())
         for batch in home.vault.batches():
             _write_messages(archive, home.vault.messages(batch))
+
+
+def _archives(path: Path, held: Collection[str]) -> bool:
+    """Tell whether a file is already the archive of these messages: a purge was cut short."""
+    if not path.exists():
+        return False
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if {Path(name).stem for name in archive.namelist()} >= set(held):
+                return True
+    raise UsageError(
+        f"{path} existe déjà et n'est pas l'archive de ces messages : déplacez-le, ou changez "
+        "retention.archive. Rien n'a été supprimé."
+    )
 
 
 def _write_messages(archive: zipfile.ZipFile, messages: pa.Table) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
-
-import pyarrow.compute as pc
 
 from expectations.verdicts import Rules
 from flows.artifacts import progress
@@ -31,22 +29,19 @@ from warehouse.vault import Day
 log = logging.getLogger("assises")
 
 
-def days_received(run: Run, pseudonymiser: Pseudonymiser) -> list[Day]:
-    """Return every day, without what people withdrew: no longer in the vault, nor in what follows.
+def read(run: Run, stage: Callable[..., int], show: Callable[[float], None]) -> int:
+    """Read the messages that were not; return how many were."""
+    asked = run.consultation
+    trusted = frozenset(name.lower() for name in asked.authserv_ids)
+    code = code_fingerprint()
+    return stage(run.home.vault, run.workers, asked.message_bytes, trusted, code, show)
 
-    What was made of the days from the first withdrawal not yet carried out on is removed.
-    """
-    home = run.home
-    withdrawn = withdraw(home.vault, home.decisions, pseudonymiser, run.now)
-    days = home.vault.days(run.consultation.timezone, date.max, withdrawn)
-    pending = home.decisions.pending()["submission_id"].combine_chunks()
-    if len(pending):
-        touched = (
-            d for d in days if pc.any(pc.is_in(d.submissions["submission_id"], pending)).as_py()
-        )
-        if (first := next(touched, None)) is not None:
-            home.forget_from(first.day)
-        log.info("Retrait : envois retirés, %s.", len(pending))
+
+def days_received(run: Run, pseudonymiser: Pseudonymiser) -> list[Day]:
+    """Return every day, without what people withdrew."""
+    days, gone = withdraw(run.home, run.consultation.timezone, pseudonymiser, run.now)
+    if gone:
+        log.info("Retrait : envois retirés, %s.", gone)
     return days
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.confinement import confine, use_temporary
+from flows.artifacts import progress
+from flows.confinement import confine, temporary_in
 from flows.run import prepare_run
-from flows.stages import days_received, outdated, remake, understand, until, warn
+from flows.stages import days_received, outdated, read, remake, understand, until, warn
 from tasks.faults import withholding_values
+from tasks.parse import parse
 from tasks.publish import Held
 from tasks.validate import Pseudonymiser
 from warehouse.database import Database
@@ -24,11 +26,12 @@ def withdrawal(
 ) -> Held | None:
     """Take out what was withdrawn, and publish again each day that counted it."""
     run = prepare_run(consultation, home, workers=workers)
-    with withholding_values(), run.home.lock():
+    with withholding_values(), run.home.lock(), temporary_in(run.home.temporary):
         run.home.prepare()
         confine()
-        use_temporary(run.home.temporary)
+        run.home.bind(run.consultation.slug)
         pseudonymiser = Pseudonymiser(run.home.key())
+        read(run, parse, progress("Lecture"))
         days = days_received(run, pseudonymiser)
         versions = outdated(run, days)
         warn(run, days)

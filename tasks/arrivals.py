@@ -17,7 +17,7 @@ from itertools import count
 
 from tasks.consultation import Source
 from tasks.mail.sources.mailbox import Mailbox
-from warehouse.vault import Vault, hidden
+from warehouse.vault import Vault
 
 Open = Callable[[Source], AbstractContextManager[Sequence[Mailbox]]]
 
@@ -51,7 +51,7 @@ class Arrivals:
     """A listing of one mailbox beside what the vault, just read, knows of it."""
 
     def __init__(self, vault: Vault, source: Source, mailbox: Mailbox) -> None:
-        self._source, self._mailbox = source, mailbox
+        self._source, self._mailbox, self._hidden = source, mailbox, vault.hidden
         self.listing = mailbox.locators()
         # A locator means something in its own place only: two mailboxes may use the same names.
         self._place = hashlib.sha256(mailbox.place.encode()).hexdigest()[:8]
@@ -77,7 +77,7 @@ class Arrivals:
     def _forms(self, name: str) -> tuple[str, str]:
         """Return how the vault names a place: as it is, and once its message was withdrawn."""
         locator = self._locator(name)
-        return locator, hidden(locator)
+        return locator, self._hidden(locator)
 
     def rows(self, now: datetime) -> Iterator[dict[str, object]]:
         """Yield a row of `vault.raw` for each message of the listing that is not known."""

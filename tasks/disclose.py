@@ -40,6 +40,8 @@ class Contributors:
     communes: Mapping[str, str]
     themes: Mapping[str, str]
     groups: Mapping[str, Collection[str]]
+    # Groups that were joined to another: all others keep their name, or are made of other letters.
+    joined: Collection[str] = ()
 
 
 def read_contributors(tables: Mapping[str, pa.Table], consultation: Consultation) -> Contributors:
@@ -63,7 +65,8 @@ def read_contributors(tables: Mapping[str, pa.Table], consultation: Consultation
             groups.setdefault(row["group_id"], set()).add(author)
     announced = [theme.code for theme in consultation.themes]
     themes = {author: _main_theme(counts, announced) for author, counts in said.items()}
-    return Contributors(communes, themes, groups)
+    joined = tables["core.group_history"]["group_id"].to_pylist()
+    return Contributors(communes, themes, groups, frozenset(joined))
 
 
 def disclose_communes(tables: Mapping[str, pa.Table], consultation: Consultation) -> Disclosure:
@@ -101,10 +104,11 @@ def disclose(
     """Return what may be known as of a day, after all that was known before."""
     k = consultation.open_data.k
     everybody = len(contributors.communes)
+    admits = not _renamed(past, contributors)
     groups = {
         _group_table(group): {OTHERS: everybody - len(who), GROUP: len(who)}
         for group, who in contributors.groups.items()
-        if len(who) > k or _group_table(group) in past.tables
+        if _group_table(group) in past.tables or (admits and len(who) > k)
     }
     tables = {
         OPEN_THEMES.name: _counts(contributors.themes, [HORS_THEME, *consultation.theme_labels()]),
@@ -121,6 +125,16 @@ def _commune_counts(communes: Mapping[str, str]) -> dict[str, int]:
 def _counts(cells: Mapping[str, str], order: Iterable[str]) -> dict[str, int]:
     found = Counter(cells.values())
     return {cell: found[cell] for cell in order}
+
+
+def _renamed(past: Disclosure, contributors: Contributors) -> bool:
+    """Tell whether a group that was counted has gone without being joined to another.
+
+    Its founder was withdrawn, or an earlier letter found: the same group may be back under another
+    name, and the difference of the two counts would be that of a few persons. No new one is shown.
+    """
+    known = {_group_table(group) for group in {*contributors.groups, *contributors.joined}}
+    return any(t.startswith(_group_table("")) and t not in known for t in past.tables)
 
 
 def _group_table(group_id: str) -> str:

@@ -31,18 +31,18 @@ class Person:
 def find_person(vault: Vault, address: str) -> Person:
     """Find who writes from this address, normalised.
 
-    Theirs are the messages sent from it, those they sign with it, those of no sure author that a
-    header says to be from it, and those that give it under one of their names.
+    Theirs are the messages sent from it, those of no sure author that a header says to be from it,
+    and those that give it, in their words or signature, under one of the person's names. The name
+    counts: anybody can quote an address.
     """
     rows = vault.readings([*READ, "cut_text"])
     sent = pc.fill_null(pc.equal(rows["from_address"], address), False)  # noqa: FBT003
-    sure = rows.filter(pc.or_(sent, _gives(rows["signature"], address)))
-    own = {*sure["submission_id"].to_pylist(), *_named_in_header(vault, rows, address)}
+    own = {*rows.filter(sent)["submission_id"].to_pylist(), *_named_in_header(vault, rows, address)}
     names = _names(_among(rows, own))
-    given = rows.filter(_gives(rows["own_text"], address)).to_pylist()
+    gives = pc.or_(_gives(rows["signature"], address), _gives(rows["own_text"], address))
     own |= {
         row["submission_id"]
-        for row in given
+        for row in rows.filter(gives).to_pylist()
         if names & {name.lower() for name in row["author_names"]}
     }
     others = rows.filter(pc.invert(pc.is_in(rows["submission_id"], _ids(own))))
@@ -105,13 +105,19 @@ def _written_in(vault: Vault, address: str) -> Iterator[str]:
 def message_traces(
     vault: Vault, key: bytes, submission_ids: pa.Array | None = None
 ) -> dict[str, str]:
-    """Return the trace of the Message-ID of these submissions, of all when none are named.
+    """Return a trace of what each of these submissions is, of all when none are named.
 
-    One without a Message-ID has none.
+    Of its author and its Message-ID, which anybody can write; without one, of its author and words.
+    One of which nothing of that is known has none.
     """
-    rows = vault.readings(["submission_id", "message_id"])
+    rows = vault.readings(["submission_id", "from_address", "message_id", "own_text"])
     if submission_ids is not None:
         rows = rows.filter(pc.is_in(rows["submission_id"], submission_ids))
-    rows = rows.drop_null()
-    pairs = zip(rows["submission_id"].to_pylist(), rows["message_id"].to_pylist(), strict=True)
-    return {submission_id: trace("message", message_id, key) for submission_id, message_id in pairs}
+    found = {}
+    for row in rows.to_pylist():
+        author, message_id = row["from_address"] or "", row["message_id"]
+        words = " ".join(row["own_text"].split())
+        if message_id or (author and words):
+            what = f"message {message_id}" if message_id else f"words {words}"
+            found[row["submission_id"]] = trace(what, author, key)
+    return found

@@ -1,4 +1,4 @@
-"""Withdraw: the vault holds nothing of what people decided to take out of it.
+"""Withdraw: nothing is held of what people decided to take out, in the vault or made of it.
 
 Every run does it again: a message that comes back, from a backup, from another folder or under
 another number, is taken out as soon as it is there.
@@ -7,40 +7,70 @@ another number, is taken out as soon as it is there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.persons import message_traces
 from tasks.stage import stage
 from tasks.validate import Pseudonymiser
 from warehouse.contracts import WITHDRAWALS
 from warehouse.decisions import Decisions
-from warehouse.vault import Vault
+from warehouse.home import Home
+from warehouse.vault import Day, Vault
 
 
 @stage
 def withdraw(
-    vault: Vault, decisions: Decisions, pseudonymiser: Pseudonymiser, now: datetime
-) -> Mapping[str, str]:
-    """Take out of the vault what was withdrawn; return why each submission was."""
-    if withdrawn := decisions.withdrawn():
-        returned = come_back(vault, decisions, pseudonymiser.key)
-        decisions.add(WITHDRAWALS, [row | {"decided_at": now} for row in returned])
-        withdrawn |= {row["submission_id"]: row["reason"] for row in returned}
+    home: Home, timezone: ZoneInfo, pseudonymiser: Pseudonymiser, now: datetime
+) -> tuple[list[Day], int]:
+    """Return every day received, without what was withdrawn; and how much was taken out now.
+
+    What was made of the first day touched and of those after it goes first, the messages last:
+    killed in between, the next run does it again.
+    """
+    vault, decisions = home.vault, home.decisions
+    returned = come_back(vault, decisions, pseudonymiser.key)
+    decisions.add(WITHDRAWALS, [row | {"decided_at": now} for row in returned])
+    withdrawn: Mapping[str, str] = decisions.withdrawn()
+    days = vault.days(timezone, date.max, withdrawn)
+    going = vault.holding(withdrawn) | set(decisions.pending()["submission_id"].to_pylist())
+    if touched := [day for day in days if _holds(day, going)]:
+        home.forget_from(touched[0].day)
         vault.withdraw(withdrawn)
-    return withdrawn
+    return days, len(going)
+
+
+def _holds(day: Day, submission_ids: set[str]) -> bool:
+    found = pc.is_in(
+        day.submissions["submission_id"], pa.array(sorted(submission_ids), pa.string())
+    )
+    return bool(pc.any(found).as_py())
 
 
 def come_back(vault: Vault, decisions: Decisions, key: bytes) -> list[dict[str, str]]:
     """Return a decision for each submission that is a withdrawn message found elsewhere.
 
-    The bytes differ, by the servers it went through; the Message-ID is the same.
+    By its bytes; or, when the servers it went through changed them, by what its author wrote.
     """
-    rows = decisions.read(WITHDRAWALS)
-    decided = set(rows["submission_id"].to_pylist())
-    known = {row["message_trace"]: row for row in rows.to_pylist() if row["message_trace"]}
-    traces = message_traces(vault, key) if known else {}
+    rows = decisions.read(WITHDRAWALS).to_pylist()
+    if not rows:
+        return []
+    decided = {row["submission_id"]: row for row in rows}
+    traced = {row["message_trace"]: row for row in rows if row["message_trace"]}
+    deliveries = vault.deliveries().select(["submission_id", "message_sha256"]).to_pylist()
+    bytes_of = {
+        row["message_sha256"]: decided[row["submission_id"]]
+        for row in deliveries
+        if row["submission_id"] in decided
+    }
+    same = {row["submission_id"]: bytes_of.get(row["message_sha256"]) for row in deliveries}
+    for submission_id, trace in message_traces(vault, key).items():
+        same[submission_id] = same.get(submission_id) or traced.get(trace)
     return [
-        known[found] | {"submission_id": submission_id}
-        for submission_id, found in traces.items()
-        if found in known and submission_id not in decided
+        row | {"submission_id": submission_id}
+        for submission_id, row in same.items()
+        if row is not None and submission_id not in decided
     ]

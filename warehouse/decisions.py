@@ -49,6 +49,10 @@ class Decisions:
         is_pending = [request not in proven for request in rows["request_id"].to_pylist()]
         return rows.filter(pa.array(is_pending, pa.bool_()))
 
+    def is_expired(self) -> bool:
+        """Tell whether the retention is over, and all that was received is gone or going."""
+        return any("expired" in self.read(t)["reason"].to_pylist() for t in (WITHDRAWALS, PROOFS))
+
     def prove(self, now: datetime, remade: Sequence[date] = ()) -> None:
         """Write down that all is done of what was pending, and which days were published again."""
         rows = self.pending().to_pylist()

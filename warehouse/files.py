@@ -34,12 +34,17 @@ def make_folder(path: Path) -> Path:
 def writing(path: Path) -> Iterator[BinaryIO]:
     """Open a file to write that will be whole or absent, with mode 0600."""
     staged = make_folder(path.parent) / f"{STAGED}{path.name}"
-    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    staged.replace(path)
+    staged.unlink(missing_ok=True)  # what a killed run left, or a trap in a folder that is shared
+    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        staged.replace(path)
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

@@ -38,7 +38,12 @@ class Home:
     @property
     def vault(self) -> Vault:
         """The messages as they came: what a backup must hold, with the key."""
-        return Vault(self.root / "vault")
+        key = self._key
+        return Vault(self.root / "vault", key.read_bytes() if key.exists() else b"")
+
+    @property
+    def _key(self) -> Path:
+        return self.root / "keys" / "consultation.key"
 
     @property
     def decisions(self) -> Decisions:
@@ -118,16 +123,31 @@ class Home:
                 self._sweep_temporary()
                 file.truncate(0)
 
+    def bind(self, consultation: str) -> None:
+        """Remember whose home it is, by the short name of the consultation.
+
+        Raises HomeError when it is another's: what it holds would be made again, or removed, by
+        the wrong rules.
+        """
+        bound = self.vault.consultation
+        if bound is None:
+            self.vault.bind_consultation(consultation)
+        elif bound != consultation:
+            raise HomeError(
+                f"{self.root} est le dossier de la consultation « {bound} », pas de "
+                f"« {consultation} » : corrigez --consultation ou --home."
+            )
+
     def key(self) -> bytes:
         """Return the key of the consultation's pseudonyms, made at the first run.
 
         Raises HomeError when the key under which the vault was filled is missing or another one,
         ExpiredError when it was removed with all the rest.
         """
-        path, vault = self.root / "keys" / "consultation.key", self.vault
+        path, vault = self._key, self.vault
         bound = vault.key_fingerprint
         if not path.exists():
-            if "expired" in self.decisions.withdrawn().values():
+            if self.decisions.is_expired():
                 raise ExpiredError(
                     "Les messages de cette consultation ont été supprimés au terme de leur durée "
                     "de conservation : plus rien n'est relevé ni publié."

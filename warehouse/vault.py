@@ -7,6 +7,7 @@ What has been fetched is known from here alone, so a cursor can never run ahead 
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,8 +60,9 @@ class Day:
 class Vault:
     """The raw and parsed messages of one consultation under `root`."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, secret: bytes = b"") -> None:
+        """`secret` is what the places of withdrawn messages are hidden by."""
+        self.root, self._secret = root, secret
 
     # --- what is known ---------------------------------------------------------------------------
 
@@ -130,23 +132,54 @@ class Vault:
 
     # --- what is withdrawn -----------------------------------------------------------------------
 
-    def withdraw(self, submission_ids: Collection[str]) -> set[str]:
-        """Forget these messages, for good; return those of which something was still held.
+    def holding(self, submission_ids: Collection[str]) -> set[str]:
+        """Return those of these messages of which something can still be read."""
+        return {name for _, held in self._held(submission_ids) for name in held}
+
+    def withdraw(self, submission_ids: Collection[str]) -> None:
+        """Forget these messages, for good.
 
         The rows that say when and where each was received stay, without bytes and with its place
         in the source unreadable: enough to count it, and to know it again.
         """
         wanted = pa.array(sorted(submission_ids), pa.string())
-        forgotten: set[str] = set()
-        for batch in self.batches():
-            columns = ["submission_id", "locator", "holds_bytes"]
+        for batch, held in self._held(submission_ids):
+            if held:
+                self._forget(batch, wanted)
+
+    def _held(self, submission_ids: Collection[str]) -> Iterator[tuple[Batch, list[str]]]:
+        """Yield each batch with those of these messages of which it still holds something."""
+        wanted = pa.array(sorted(submission_ids), pa.string())
+        columns = ["submission_id", "locator", "holds_bytes"]
+        for batch in self.batches() if submission_ids else ():
             rows = pq.read_table(batch.raw, columns=columns)
             is_held = pc.or_(rows["holds_bytes"], pc.invert(_is_hidden(rows["locator"])))
             held = pc.and_(pc.is_in(rows["submission_id"], wanted), is_held)
-            if pc.any(held).as_py():
-                forgotten.update(rows.filter(held)["submission_id"].to_pylist())
-                _forget(batch, wanted)
-        return forgotten
+            yield batch, rows.filter(held)["submission_id"].to_pylist()
+
+    def _forget(self, batch: Batch, wanted: pa.Array) -> None:
+        """Write a batch and its parsed sibling again without what these messages said."""
+        if batch.parsed.exists():
+            parsed = pq.read_table(batch.parsed, schema=PARSED.schema)
+            kept = parsed.filter(pc.invert(pc.is_in(parsed["submission_id"], wanted)))
+            write_parquet(batch.parsed, kept, {"reader": read_note(batch.parsed, "reader") or ""})
+        rows = pq.read_table(batch.raw, schema=DELIVERIES.schema)
+        gone = pc.is_in(rows["submission_id"], wanted)
+        hides = pc.and_(gone, pc.invert(_is_hidden(rows["locator"]))).to_pylist()
+        places = zip(rows["locator"].to_pylist(), hides, strict=True)
+        columns = {
+            "locator": pa.array([self.hidden(p) if hide else p for p, hide in places], pa.string()),
+            "holds_bytes": pc.and_(rows["holds_bytes"], pc.invert(gone)),
+            "raw": pc.if_else(gone, pa.scalar(None, pa.large_binary()), rows["raw"]),
+        }
+        changed = [columns.get(name, rows[name]) for name in rows.schema.names]
+        write_parquet(batch.raw, pa.table(changed, schema=DELIVERIES.schema))
+
+    def hidden(self, locator: str) -> str:
+        """Return a place that can be compared and not read: it may be somebody's name."""
+        place, _, name = locator.partition(":")
+        digest = hmac.new(self._secret, name.encode("utf-8", "surrogatepass"), hashlib.sha256)
+        return f"{place}:{_HIDDEN}{digest.hexdigest()}"
 
     # --- days ------------------------------------------------------------------------------------
 
@@ -208,6 +241,18 @@ class Vault:
         place = PARSED.schema.get_field_index("submission_id")
         return rows.set_column(place, PARSED.schema.field("submission_id"), wanted)
 
+    # --- whose it is -----------------------------------------------------------------------------
+
+    @property
+    def consultation(self) -> str | None:
+        """The short name of the consultation whose messages these are."""
+        path = self.root / "consultation"
+        return path.read_text(encoding="ascii").strip() if path.exists() else None
+
+    def bind_consultation(self, name: str) -> None:
+        """Remember whose messages these are: another consultation is refused."""
+        write_bytes(self.root / "consultation", f"{name}\n".encode("ascii"))
+
     # --- the key's fingerprint -------------------------------------------------------------------
 
     @property
@@ -221,40 +266,8 @@ class Vault:
         write_bytes(self.root / "key.sha256", f"{fingerprint}\n".encode("ascii"))
 
 
-def hidden(locator: str) -> str:
-    """Return a place that can be compared and no longer read: a file's name may be a person's."""
-    place, _, name = locator.partition(":")
-    return f"{place}:{_HIDDEN}{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}"
-
-
 def _is_hidden(locators: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.match_substring_regex(locators, rf"^[^:]*:{_HIDDEN}[0-9a-f]{{64}}$")
-
-
-def _forget(batch: Batch, wanted: pa.Array) -> None:
-    """Write a batch and its parsed sibling again without what these messages said."""
-    if batch.parsed.exists():
-        parsed = pq.read_table(batch.parsed, schema=PARSED.schema)
-        kept = parsed.filter(pc.invert(pc.is_in(parsed["submission_id"], wanted)))
-        write_parquet(batch.parsed, kept, {"reader": read_note(batch.parsed, "reader") or ""})
-    rows = pq.read_table(batch.raw, schema=DELIVERIES.schema)
-    gone = pc.is_in(rows["submission_id"], wanted)
-    places = [
-        hidden(locator) if is_gone and not is_hidden else locator
-        for locator, is_gone, is_hidden in zip(
-            rows["locator"].to_pylist(),
-            gone.to_pylist(),
-            _is_hidden(rows["locator"]).to_pylist(),
-            strict=True,
-        )
-    ]
-    columns = {
-        "locator": pa.array(places, pa.string()),
-        "holds_bytes": pc.if_else(gone, pa.scalar(False), rows["holds_bytes"]),  # noqa: FBT003
-        "raw": pc.if_else(gone, pa.scalar(None, pa.large_binary()), rows["raw"]),
-    }
-    changed = [columns.get(name, rows[name]) for name in rows.schema.names]
-    write_parquet(batch.raw, pa.table(changed, schema=DELIVERIES.schema))
 
 
 def batched(rows: Iterable[dict[str, object]], size: int, weight: int) -> Iterator[pa.Table]:

@@ -20,13 +20,20 @@ from typing import Any
 import duckdb
 
 from flows import daily_synthesis as flow
+from flows import stages
+from tasks.language.attention import flag_letters
 from tasks.mail.sources.files import EmlFolder
+from tasks.privacy.ner import person_spans
+from tasks.privacy.origins import origin_of
+from tasks.privacy.redaction import redact_texts
 from warehouse import database, publication
 
-STAGES = (
-    *("fetch", "parse", "alert", "validate", "protect"),
-    *("analyse", "load", "aggregate", "publish"),
-)
+# Each stage, and the module that calls it.
+STAGES: dict[str, Any] = {
+    **dict.fromkeys(("fetch", "parse", "publish"), flow),
+    **dict.fromkeys(("withdraw", "alert", "validate", "protect", "analyse"), stages),
+    **dict.fromkeys(("load", "aggregate"), stages),
+}
 
 
 class Steps:
@@ -100,15 +107,16 @@ def instrument(steps: Steps) -> None:
         real_init(self, Connection(connection))
 
     database.Database.__init__ = init  # type: ignore[method-assign]
-    for stage in STAGES:
-        steps.around(flow, stage, lambda *_, stage=stage: f"stage {stage}")
+    for stage, module in STAGES.items():
+        steps.around(module, stage, lambda *_, stage=stage: f"stage {stage}")
 
 
 def run(asked: dict[str, Any]) -> None:
     """Run the flow without Prefect's engine: its tasks are plain functions here."""
-    for stage in STAGES:
-        setattr(flow, stage, getattr(flow, stage).fn)
-    flow.progress = lambda _: lambda _: None  # type: ignore[assignment]
+    for stage, module in STAGES.items():
+        setattr(module, stage, getattr(module, stage).fn)
+    for module in (flow, stages):
+        module.progress = lambda _: lambda _: None  # type: ignore[assignment]
     flow.show_figures = lambda *_: None  # type: ignore[assignment]
     instrument(Steps(asked["fatal"], Path(asked["log"])))
     flow.daily_synthesis.fn(
@@ -126,6 +134,11 @@ def main() -> None:
     import great_expectations as gx
 
     gx.get_context(mode="ephemeral")
+    # What each process loads once is loaded before it is copied.
+    flag_letters(["Bonjour"], ["Bonjour"], [[]])
+    origin_of("Paul Petit\n03000 Moulins", "Bonjour", None, ["Paul Petit"], "03")
+    redact_texts(["Hier, Karim Zobrist est venu avec Lina Duvalle."], [[]])
+    person_spans("Karim Zobrist est venu.")
     for line in sys.stdin:
         assert threads() == ["python"], threads()
         asked = json.loads(line)

@@ -19,7 +19,7 @@ import pytest
 from prefect.testing.utilities import prefect_test_harness
 
 from flows.cli import main
-from flows.daily_synthesis import daily_synthesis
+from flows.daily_synthesis import Closed, daily_synthesis
 from flows.rights import decide_erasure
 from flows.run import prepare_run
 from tests.faults.markers import found, pattern
@@ -54,6 +54,9 @@ def ran(prefect: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A consultation with four letters of one woman among the example's, published three days."""
     place = tmp_path_factory.mktemp("rights") / "consultation"
     shutil.copytree(EXAMPLE, place)
+    for rank, path in enumerate(sorted((place / "mailbox").iterdir())):
+        if rank % 4:  # a few are enough
+            path.unlink()
     for number, (sender, day, more) in enumerate(
         [
             (f"Jeanne Zwykholdova <{HERS}>", 9, ""),
@@ -66,6 +69,8 @@ def ran(prefect: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
         (place / "mailbox" / f"zwykhold-{number}.eml").write_bytes(
             letter(sender, day, number, f"{more}{SAYS}{SIGNED}{contact}")
         )
+    borrowed = letter("Paul Petit <paul@autre.example>", 10, 0, "Le marché manque de bancs.\n")
+    (place / "mailbox" / "paul.eml").write_bytes(borrowed)  # with the Message-ID of her first one
     home = place.parent / "home"
     for day in DAYS:
         assert isinstance(publish(place, home, day), Published)
@@ -75,8 +80,8 @@ def ran(prefect: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def letter(sender: str, day: int, number: int, body: str, relay: str = "relais") -> bytes:
     return (
         f"Received: from {relay}.example by boite.example; {day} Jan 2020 09:00:00 +0100\n"
-        f"Message-ID: <zwykhold-{number}@essai.example>\nFrom: {sender}\n"
-        "To: assises@prefecture.example\nSubject: Contribution de Zwykholdova\n"
+        f"Message-ID: <contribution-{number}@essai.example>\nFrom: {sender}\n"
+        "To: assises@prefecture.example\nSubject: Contribution\n"
         f"Content-Type: text/plain; charset=utf-8\n\nBonjour,\n\n{body}"
     ).encode()
 
@@ -124,6 +129,10 @@ def versions(home: Path) -> dict[str, str]:
     }
 
 
+def latest(home: Path) -> Path:
+    return (home / "published" / "latest").resolve()
+
+
 def files(home: Path) -> list[Path]:
     return [path for path in home.rglob("*") if path.is_file()]
 
@@ -148,6 +157,7 @@ def test_after_one_command_she_is_nowhere(ran: Path, erased: Erased) -> None:
     assert "Envois retirés : 4. Publications refaites : 13/01/2020, 19/01/2020." in erased.said
     assert "zwykhold" not in erased.said.lower()
     assert found(pattern(["zwykhold", "voyageurs ont peur"]), files(home)) == []
+    assert found(pattern(["marché manque de bancs"]), [latest(home) / "assises.duckdb"])
     assert before.keys() == versions(home).keys()
     assert not set(before.values()) & {p.name for p in (home / "published/.versions").iterdir()}
     for day in DAYS:
@@ -199,12 +209,47 @@ def test_fetching_again_brings_nothing_back(erased: Erased, tmp_path: Path) -> N
 
 def test_what_was_decided_and_not_carried_out_is_by_the_next_run(place: Path) -> None:
     home = place / "home"
+    shutil.rmtree(home / "vault" / "parsed")  # killed before anything was read, too
     run = prepare_run(place / "consultation" / "consultation.toml", home)
     decide_erasure(run, HERS)  # and here the program is killed
     assert isinstance(publish(place / "consultation", home, DAYS[0]), Published)
     assert found(pattern(["zwykhold", "voyageurs ont peur"]), files(home)) == []
     assert [ledger(home, day)["withdrawn"] for day in DAYS] == [2, 4]
     assert Home(home).decisions.pending().num_rows == 0
+
+
+def test_asked_again_after_an_interruption_the_proof_is_told(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    decide_erasure(prepare_run(place / "consultation" / "consultation.toml", place / "home"), HERS)
+    assert command(place, "erase", HERS) == 0
+    (proof,) = Home(place / "home").decisions.read(PROOFS).to_pylist()
+    assert f"Preuve : {proof['request_id']}" in capsys.readouterr().err
+
+
+def test_the_file_of_another_consultation_is_refused(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = place / "consultation" / "consultation.toml"
+    other = file.read_text().replace('slug = "allier-2020"', 'slug = "autre"')
+    file.write_text(f"{other}\n[retention]\nuntil = 2020-07-20\n")
+    before = versions(place / "home")
+    for words in (["retain"], ["erase", HERS], ["disown", "s-0123456789abcdef"], ["run"]):
+        assert command(place, *words) == 1
+        assert "est le dossier de la consultation « allier-2020 »" in capsys.readouterr().err
+    assert versions(place / "home") == before
+    assert Home(place / "home").decisions.withdrawn() == {}
+
+
+def test_what_goes_of_late_mail_does_not_open_a_closed_consultation_again(place: Path) -> None:
+    home = place / "home"
+    late = "En retard <retard@zwykhold.example>"
+    (place / "consultation" / "mailbox" / "late.eml").write_bytes(letter(late, 21, 9, SAYS))
+    assert isinstance(publish(place / "consultation", home, date(2020, 1, 25)), Closed)
+    before = versions(home)
+    assert command(place, "erase", "retard@zwykhold.example") == 0
+    assert isinstance(publish(place / "consultation", home, date(2020, 1, 26)), Closed)
+    assert versions(home) == before
 
 
 def test_a_disowned_message_goes_and_its_row_says_so(place: Path) -> None:
@@ -271,6 +316,12 @@ def test_after_its_day_only_the_documents_and_a_row_a_message_remain(
     home = place / "home"
     received = Home(home).vault.deliveries().num_rows
     page = (home / "published/latest/synthese.html").read_bytes()
+    archive = place / "consultation" / "archives" / "allier-2020.zip"
+    archive.parent.mkdir()
+    archive.write_bytes(b"another file")
+    assert command(place, "retain") == 2
+    assert Home(home).decisions.withdrawn() == {}
+    archive.unlink()
     assert command(place, "retain") == 0
     assert found(pattern(["zwykhold"]), files(home)) == []
     left = {path.relative_to(home).parts[0] for path in files(home)}
@@ -281,8 +332,8 @@ def test_after_its_day_only_the_documents_and_a_row_a_message_remain(
     assert list(versions(home)) == [str(DAYS[-1]), "latest"]
     rows = Home(home).decisions.read(WITHDRAWALS)
     assert (rows.num_rows, set(rows["reason"].to_pylist())) == (received, {"expired"})
-    with zipfile.ZipFile(place / "consultation" / "archives" / "allier-2020.zip") as archive:
-        assert len(archive.namelist()) == received + 1
+    with zipfile.ZipFile(archive) as members:
+        assert len(members.namelist()) == received + 1
     assert command(place, "retain") == 0
     capsys.readouterr()
     assert command(place, "run", "--as-of", str(DAYS[-1])) == 4

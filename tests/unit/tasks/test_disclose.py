@@ -18,7 +18,14 @@ from tasks.disclose import (
     shown_communes,
 )
 from tasks.privacy.disclosure import Disclosure, Shown
-from warehouse.contracts import CONTRIBUTIONS, CONTRIBUTIONS_BY_COMMUNE, GROUPS, STATEMENTS, Table
+from warehouse.contracts import (
+    CONTRIBUTIONS,
+    CONTRIBUTIONS_BY_COMMUNE,
+    GROUP_HISTORY,
+    GROUPS,
+    STATEMENTS,
+    Table,
+)
 
 MOULINS, VICHY, CLERMONT = "03190", "03310", "63113"
 DAY = date(2020, 1, 9)
@@ -108,6 +115,7 @@ def write(*letters: tuple[str, str | None, str], day: date = DAY) -> Tables:
         CONTRIBUTIONS.qualified: made(CONTRIBUTIONS, contributions),
         STATEMENTS.qualified: made(STATEMENTS, statements),
         GROUPS.qualified: made(GROUPS, groups),
+        GROUP_HISTORY.qualified: made(GROUP_HISTORY, []),
         CONTRIBUTIONS_BY_COMMUNE.qualified: made(CONTRIBUTIONS_BY_COMMUNE, communes),
     }
 
@@ -189,6 +197,37 @@ def test_no_word_leaves_that_nobody_validated(export: Callable[..., Any]) -> Non
     opened = export(tables, validated)
     assert [row["statement_id"] for row in opened["verbatims"]] == [validated]
     assert [row["label"] for row in opened["groups"]] == [None, "Libellé de service"]
+
+
+def renamed(tables: Tables, old: str, new: str) -> Tables:
+    """Give a group another name, as when the founder of it is withdrawn."""
+    changed = dict(tables)
+    for name in (STATEMENTS.qualified, GROUPS.qualified):
+        rows = tables[name].to_pylist()
+        named = [row | {"group_id": new} if row["group_id"] == old else row for row in rows]
+        changed[name] = pa.Table.from_pylist(named, schema=tables[name].schema)
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("joined", "shown"),
+    [
+        pytest.param([], [], id="renamed"),
+        pytest.param(["g-service"], ["g-nouveau"], id="joined to another"),
+    ],
+)
+def test_once_a_group_has_changed_its_name_no_new_one_is_shown(
+    consultation: Consultation, joined: list[str], shown: list[str]
+) -> None:
+    before = write(*people(9, None, "service"), *people(8, None, "lien"))
+    known = disclose(Disclosure(), read_contributors(before, consultation), consultation, DAY)
+    letters = write(*people(10, None, "service"), *people(20, None, "lien"))
+    after = renamed(letters, "g-service", "g-nouveau")
+    history = [{"group_id": group, "became_group_id": "g-nouveau"} for group in joined]
+    after[GROUP_HISTORY.qualified] = made(GROUP_HISTORY, history)
+    known = disclose(known, read_contributors(after, consultation), consultation, DAY)
+    opened = open_tables(known, after, consultation, ())["open_data.groups"].to_pylist()
+    assert [row["group_id"] for row in opened if row["group_id"] != "g-lien"] == shown
 
 
 def test_a_group_joined_to_another_has_no_row(consultation: Consultation) -> None:

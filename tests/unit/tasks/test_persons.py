@@ -74,20 +74,30 @@ def test_a_person_is_who_writes_from_the_address(
 
 
 @pytest.mark.parametrize(
-    ("signed", "is_hers"),
+    ("author", "signed", "is_hers"),
     [
-        pytest.param(JEANNE, True, id="signed with it"),
-        pytest.param(f"Mél : {JEANNE.title()}", True, id="in other letters"),
-        pytest.param(f"et.{JEANNE}", False, id="the end of another"),
-        pytest.param(f"{JEANNE}-ville.fr", False, id="the beginning of another"),
+        pytest.param("Jeanne Martin", JEANNE, True, id="signed with it"),
+        pytest.param("Jeanne Martin", f"Mél : {JEANNE.title()}", True, id="in other letters"),
+        pytest.param("Jeanne Martin", f"et.{JEANNE}", False, id="the end of another"),
+        pytest.param("Jeanne Martin", f"{JEANNE}-ville.fr", False, id="the beginning of another"),
+        pytest.param("Paul Petit", f"Copie à {JEANNE}", False, id="quoted by somebody else"),
     ],
 )
-def test_a_letter_signed_with_the_address_is_hers(
-    hold: Hold, vault: Vault, write_letter: Callable[..., bytes], signed: str, *, is_hers: bool
+def test_a_letter_signed_with_the_address_under_her_name_is_hers(
+    hold: Hold,
+    vault: Vault,
+    write_letter: Callable[..., bytes],
+    author: str,
+    signed: str,
+    *,
+    is_hers: bool,
 ) -> None:
-    body = f"{BODY}\nCordialement,\nJeanne Martin\n{signed}\n"
-    (name,) = hold(write_letter(body, sender="Jeanne Martin <jm@autre.example>"))
-    assert find_person(vault, JEANNE).submission_ids == ((name,) if is_hers else ())
+    body = f"{BODY}\nCordialement,\n{author}\n{signed}\n"
+    sure, name = hold(
+        write_letter(sender=f"Jeanne Martin <{JEANNE}>"),
+        write_letter(body, sender=f"{author} <x@autre.example>"),
+    )
+    assert set(find_person(vault, JEANNE).submission_ids) == ({sure, name} if is_hers else {sure})
 
 
 def test_a_letter_with_two_authors_is_hers_when_she_is_one(
@@ -142,15 +152,18 @@ def test_letters_of_others_that_name_her_are_told_apart(
     assert find_person(vault, JEANNE) == Person((hers,), tuple(sorted([address, name])))
 
 
-def test_a_message_is_traced_by_its_message_id_and_the_key(
+def test_a_message_is_traced_by_its_author_its_message_id_and_the_key(
     hold: Hold, vault: Vault, write_letter: Callable[..., bytes]
 ) -> None:
-    one, other, none = hold(
+    one, relayed, borrowed, unnamed, again = hold(
         write_letter(message_id="<1@essai.example>"),
         write_letter(BODY + "Relayé.\n", message_id="<1@essai.example>"),
+        write_letter(message_id="<1@essai.example>", sender="x@autre.example"),
         write_letter(message_id=None),
+        write_letter(message_id=None, received="Fri, 10 Jan 2020 08:30:00 +0100"),
     )
     traces = message_traces(vault, b"k" * 32)
-    assert traces[one] == traces[other] != message_traces(vault, b"l" * 32)[one]
-    assert none not in traces
+    assert traces[one] == traces[relayed] != message_traces(vault, b"l" * 32)[one]
+    assert traces[borrowed] != traces[one]  # anybody can write somebody else's Message-ID
+    assert traces[unnamed] == traces[again] != traces[one]
     assert "essai" not in traces[one]
