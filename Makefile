@@ -34,7 +34,7 @@ run: $(READY)
 	@echo "  $(BIN)/duckdb -readonly $(LATEST)/assises.duckdb \"select reason_label, submission_count from marts.ledger_by_reason\""
 
 test: $(READY)
-	@$(BIN)/pytest -q --numprocesses=2 --dist=loadfile
+	@$(BIN)/pytest -q --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 check: $(READY)
 	@$(BIN)/ruff format --check .

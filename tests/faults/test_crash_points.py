@@ -217,10 +217,10 @@ def test_f10_every_kind_of_step_is_seen(steps: list[str]) -> None:
 def test_f10_killed_at_each_kind_of_step_in_turn_the_last_stays_and_the_next_completes(
     zygote: Zygote, place: Path, steps: list[str]
 ) -> None:
-    # Each run resumes what the one before left, and is killed one step further on. Between stages
+    # Each run resumes what the one before left, and is killed two steps further on. Between stages
     # nothing is written: the deep tests stop there too, and take each step from a sound home.
     home, seen = begun(place), list[str]()
-    for step in dict.fromkeys(step for step in steps if " stage " not in step):
+    for step in list(dict.fromkeys(step for step in steps if " stage " not in step))[::2]:
         code, taken = zygote.run(home, SECOND, step)
         assert (code, taken[-1:]) == (KILLED, [step]), zygote.errors()
         seen += taken

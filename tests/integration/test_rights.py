@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -41,12 +42,14 @@ def prefect() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def umask() -> Iterator[None]:
-    """The command line tightens the umask of its process, which is that of the tests here."""
+def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Undo what the command line changes of its process, which is that of the tests here."""
+    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
     before = os.umask(0o022)
     os.umask(before)
     yield
     os.umask(before)
+    tempfile.tempdir = None  # found again from what TMPDIR is then
 
 
 @pytest.fixture(scope="module")
@@ -222,6 +225,7 @@ def test_asked_again_after_an_interruption_the_proof_is_told(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     decide_erasure(prepare_run(place / "consultation" / "consultation.toml", place / "home"), HERS)
+    shutil.rmtree(place / "home" / "published")  # nothing was published yet
     assert command(place, "erase", HERS) == 0
     (proof,) = Home(place / "home").decisions.read(PROOFS).to_pylist()
     assert f"Preuve : {proof['request_id']}" in capsys.readouterr().err
