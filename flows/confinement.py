@@ -24,13 +24,15 @@ def use_temporary(folder: Path) -> None:
 
 
 @contextmanager
-def temporary_in(folder: Path) -> Iterator[None]:
-    """Do the same for a while: a process may run several flows, each in its own home."""
-    before = os.environ.get("TMPDIR")
-    use_temporary(folder)
+def confined(temporary: Path) -> Iterator[None]:
+    """Do both for a while: a process may run several flows, each in its own home."""
+    umask, before = os.umask(0o077), os.environ.get("TMPDIR")
+    confine()
+    use_temporary(temporary)
     try:
         yield
     finally:
+        os.umask(umask)
         if before is None:
             del os.environ["TMPDIR"]
         else:

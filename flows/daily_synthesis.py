@@ -13,7 +13,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.artifacts import progress, show_figures
-from flows.confinement import confine, temporary_in
+from flows.confinement import confined
 from flows.inspection import counted
 from flows.run import Run, prepare_run
 from flows.stages import days_received, outdated, read, remake, tabulate, understand, until, warn
@@ -56,9 +56,8 @@ def daily_synthesis(
     run = prepare_run(consultation, home, as_of, sources, workers)
     asked, vault = run.consultation, run.home.vault
 
-    with withholding_values(), run.home.lock(), temporary_in(run.home.temporary):
+    with withholding_values(), run.home.lock(), confined(run.home.temporary):
         run.home.prepare()
-        confine()
         run.home.bind(asked.slug)
         pseudonymiser = Pseudonymiser(run.home.key())
 

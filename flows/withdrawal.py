@@ -10,7 +10,7 @@ from pathlib import Path
 from prefect import flow
 
 from flows.artifacts import progress
-from flows.confinement import confine, temporary_in
+from flows.confinement import confined
 from flows.run import prepare_run
 from flows.stages import days_received, outdated, read, remake, understand, until, warn
 from tasks.faults import withholding_values
@@ -26,9 +26,8 @@ def withdrawal(
 ) -> Held | None:
     """Take out what was withdrawn, and publish again each day that counted it."""
     run = prepare_run(consultation, home, workers=workers)
-    with withholding_values(), run.home.lock(), temporary_in(run.home.temporary):
+    with withholding_values(), run.home.lock(), confined(run.home.temporary):
         run.home.prepare()
-        confine()
         run.home.bind(run.consultation.slug)
         pseudonymiser = Pseudonymiser(run.home.key())
         read(run, parse, progress("Lecture"))

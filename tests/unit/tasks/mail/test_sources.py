@@ -108,7 +108,8 @@ def test_a_message_that_may_not_be_read_is_told_without_the_name_of_its_file(
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"From: lucie@courriel.example\n\nBonjour.\n")
         path.chmod(0o600)
-        Path(folder).chmod(0o755)
+        for parent in (Path(folder), path.parent):
+            parent.chmod(0o755)
         os.seteuid(65534)
         try:
             mailbox = open_mailbox(f"{kind}:.", Path(folder))
