@@ -23,6 +23,7 @@ from tasks.mail.sources.opening import open_source
 from tasks.parse import parse
 from tasks.publish import Held, publish
 from tasks.validate import Pseudonymiser
+from tasks.workers import Workers
 from warehouse.database import Database
 from warehouse.publication import Published, Shelf
 from warehouse.vault import Day
@@ -68,9 +69,10 @@ def daily_synthesis(
 
         days = days_received(run, pseudonymiser)
         versions = outdated(run, days)
-        log.info("Alerte : %s.", counted(warn(run, days)) or "rien de nouveau")
         last = max([run.as_of, *(version.as_of for version in versions)])
-        understand(run, until(days, last), pseudonymiser)
+        with Workers(run.workers) as pool:
+            log.info("Alerte : %s.", counted(warn(run, days, pool)) or "rien de nouveau")
+            understand(run, until(days, last), pseudonymiser, pool)
 
         with Database.open(run.home.database, run.home.temporary) as database:
             if held := remake(run, database, days, versions):

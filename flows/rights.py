@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 
 from flows.run import Run, UsageError
 from tasks.mail.identity import addresses_in
+from tasks.mail.sources.mailbox import ANSWER
 from tasks.persons import Person, find_person, message_traces
 from tasks.privacy.pseudonyms import trace
 from warehouse.contracts import (
@@ -289,5 +290,5 @@ def _archives(path: Path, held: Collection[str]) -> bool:
 
 def _write_messages(archive: zipfile.ZipFile, messages: pa.Table) -> None:
     for row in messages.to_pylist():
-        suffix = "json" if row["media_type"] == "application/json" else "eml"
+        suffix = "json" if row["media_type"] == ANSWER else "eml"
         archive.writestr(f"messages/{row['submission_id']}.{suffix}", row["raw"])

@@ -50,25 +50,21 @@ def until(days: Sequence[Day], as_of: date) -> list[Day]:
     return [day for day in days if day.day is None or day.day <= as_of]
 
 
-def warn(run: Run, every: Sequence[Day]) -> Counter[str]:
+def warn(run: Run, every: Sequence[Day], pool: Workers) -> Counter[str]:
     """Flag what a person must see: what came after the as-of day cannot wait. Count what is new."""
-    with Workers(run.workers) as pool:
-        return alert(run.home.vault, run.home.lake, every, pool, code_fingerprint())
+    return alert(run.home.vault, run.home.lake, every, pool, code_fingerprint())
 
 
-def understand(run: Run, days: Sequence[Day], pseudonymiser: Pseudonymiser) -> None:
+def understand(run: Run, days: Sequence[Day], pseudonymiser: Pseudonymiser, pool: Workers) -> None:
     """Take what was read in these days to statements in their groups."""
     asked, vault, lake, code = run.consultation, run.home.vault, run.home.lake, code_fingerprint()
-    with Workers(run.workers) as pool:
-        judged = validate(vault, lake, days, rules(run), pseudonymiser, code)
-        log.info("Validation : %s envois jugés.", judged)
-        masked = protect(vault, lake, days, asked.department, asked.public_names, pool, code)
-        log.info("Protection : %s contributions masquées.", masked)
-        means = Means(run.learnt, run.encoder())
-        analysed = analyse(
-            lake, [d.day for d in days], asked, means, pool, code, progress("Analyse")
-        )
-        log.info("Analyse : %s énoncés.", analysed)
+    judged = validate(vault, lake, days, rules(run), pseudonymiser, code)
+    log.info("Validation : %s envois jugés.", judged)
+    masked = protect(vault, lake, days, asked.department, asked.public_names, pool, code)
+    log.info("Protection : %s contributions masquées.", masked)
+    means = Means(run.learnt, run.encoder())
+    analysed = analyse(lake, [d.day for d in days], asked, means, pool, code, progress("Analyse"))
+    log.info("Analyse : %s énoncés.", analysed)
 
 
 def rules(run: Run) -> Rules:

@@ -17,6 +17,7 @@ from tasks.faults import withholding_values
 from tasks.parse import parse
 from tasks.publish import Held
 from tasks.validate import Pseudonymiser
+from tasks.workers import Workers
 from warehouse.database import Database
 
 
@@ -33,9 +34,10 @@ def withdrawal(
         read(run, parse, progress("Lecture"))
         days = days_received(run, pseudonymiser)
         versions = outdated(run, days)
-        warn(run, days)
-        if versions:
-            last = max(version.as_of for version in versions)
-            understand(run, until(days, last), pseudonymiser)
+        with Workers(run.workers) as pool:
+            warn(run, days, pool)
+            if versions:
+                last = max(version.as_of for version in versions)
+                understand(run, until(days, last), pseudonymiser, pool)
         with Database.open(run.home.database, run.home.temporary) as database:
             return remake(run, database, days, versions)

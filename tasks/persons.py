@@ -37,7 +37,8 @@ def find_person(vault: Vault, address: str) -> Person:
     """
     rows = vault.readings([*READ, "cut_text"])
     sent = pc.fill_null(pc.equal(rows["from_address"], address), False)  # noqa: FBT003
-    own = {*rows.filter(sent)["submission_id"].to_pylist(), *_named_in_header(vault, rows, address)}
+    own, written = _in_bytes(vault, rows, address)
+    own.update(rows.filter(sent)["submission_id"].to_pylist())
     names = _names(_among(rows, own))
     gives = pc.or_(_gives(rows["signature"], address), _gives(rows["own_text"], address))
     own |= {
@@ -46,7 +47,7 @@ def find_person(vault: Vault, address: str) -> Person:
         if names & {name.lower() for name in row["author_names"]}
     }
     others = rows.filter(pc.invert(pc.is_in(rows["submission_id"], _ids(own))))
-    mentions = {*_mentions(others, address, names), *_written_in(vault, address)} - own
+    mentions = {*_mentions(others, address, names), *written} - own
     return Person(tuple(sorted(own)), tuple(sorted(mentions)))
 
 
@@ -70,13 +71,20 @@ def _names(rows: pa.Table) -> set[str]:
     return {name for name in names if " " in name.strip()}
 
 
-def _named_in_header(vault: Vault, rows: pa.Table, address: str) -> Iterator[str]:
-    """Yield the messages not read yet, or of no sure author, that a header says to be from it."""
-    sure = set(rows.filter(pc.is_valid(rows["from_address"]))["submission_id"].to_pylist())
+def _in_bytes(vault: Vault, rows: pa.Table, address: str) -> tuple[set[str], set[str]]:
+    """Return which messages, of no sure author or not read yet, a header says to be from it.
+
+    And those whose bytes hold it: as a copy's recipient, say. Messages are read once for both.
+    """
+    sure = rows.filter(pc.is_valid(rows["from_address"]))["submission_id"].combine_chunks()
+    own, written = set[str](), set[str]()
     for batch in vault.batches():
-        for row in vault.messages(batch).to_pylist():
-            if row["submission_id"] not in sure and address in _authors(row["raw"]):
-                yield row["submission_id"]
+        messages = vault.messages(batch)
+        found = pc.match_substring(messages["raw"], address, ignore_case=True)
+        written.update(messages.filter(found)["submission_id"].to_pylist())
+        unsure = messages.filter(pc.invert(pc.is_in(messages["submission_id"], sure)))
+        own.update(m["submission_id"] for m in unsure.to_pylist() if address in _authors(m["raw"]))
+    return own, written
 
 
 def _authors(raw: bytes) -> set[str]:
@@ -92,14 +100,6 @@ def _mentions(others: pa.Table, address: str, names: set[str]) -> Iterator[str]:
         for text in (address, *sorted(names)):
             found = others.filter(pc.match_substring(folded, text))
             yield from found["submission_id"].to_pylist()
-
-
-def _written_in(vault: Vault, address: str) -> Iterator[str]:
-    """Yield the messages whose bytes hold the address: as a copy's recipient, say."""
-    for batch in vault.batches():
-        messages = vault.messages(batch)
-        found = pc.match_substring(messages["raw"], address, ignore_case=True)
-        yield from messages.filter(found)["submission_id"].to_pylist()
 
 
 def message_traces(
