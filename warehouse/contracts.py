@@ -217,8 +217,28 @@ PARSED = Table(
     order=("submission_id",),
 )
 
+TYPED = Table(
+    "vault",
+    "typed",
+    "une ligne par texte qu'une personne a lu dans un message et saisi",
+    (
+        _id("typed_id", "Identifiant du texte saisi", "t"),
+        SUBMISSION_ID,
+        _text("own_text", "Mots de l'auteur, saisis par une personne", words=True),
+        _count("content_word_count", "Mots propres hors formules de politesse"),
+        Column(
+            "language", pa.string(), "Langue (code ISO 639-1) ; vide si trop court", nullable=True
+        ),
+        Column("typed_at", TIMESTAMP, "Instant de la saisie (UTC)"),
+        _text("typed_by", "Qui l'a saisi"),
+    ),
+    key=("typed_id",),
+    order=("typed_at", "typed_id"),
+)
+
 # --- decisions: what people decided; append-only, no citizen's word ------------------------------
 
+DECIDED_AT = Column("decided_at", TIMESTAMP, "Instant de la décision (UTC)")
 WITHDRAWAL_REASONS = ("withdrawn", "disowned", "expired")
 
 WITHDRAWAL_REASON = Column(
@@ -242,7 +262,7 @@ WITHDRAWALS = Table(
         SUBMISSION_ID,
         WITHDRAWAL_REASON,
         REQUEST_ID,
-        Column("decided_at", TIMESTAMP, "Instant de la décision (UTC)"),
+        DECIDED_AT,
         _text("decided_by", "Qui l'a prise : nom d'utilisateur"),
         PERSON_TRACE,
         _text(
@@ -273,6 +293,91 @@ PROOFS = Table(
     ),
     key=("request_id",),
     order=("done_at", "request_id"),
+)
+
+REVIEW_ACTS = (
+    *("group_label", "group_merge", "group_theme", "group_kind", "group_read"),
+    *("statement_theme", "statement_kind", "statement_group", "statement_open"),
+    *("submission_words", "submission_kept", "attention_done"),
+    *("sample_theme", "sample_kind", "undo"),
+)
+DECIDED_BY = _text("decided_by", "Qui l'a prise : nom donné, sinon nom d'utilisateur")
+
+REVIEWS = Table(
+    "decisions",
+    "reviews",
+    "une ligne par décision de relecture ; la dernière sur un même sujet vaut, sauf annulée",
+    (
+        _id("decision_id", "Identifiant de la décision", "d"),
+        _id("import_id", "Lecture de classeur ou commande dont elle vient", "i"),
+        DECIDED_AT,
+        DECIDED_BY,
+        Column("act", pa.string(), "Ce qui est décidé", values=REVIEW_ACTS),
+        _text("subject", "Identifiant de ce dont il est décidé : groupe, énoncé, envoi, décision"),
+        Column("reader", pa.int64(), "Lecteur de l'échantillon, 1 ou 2", nullable=True),
+        _text(
+            "before",
+            "Ce qui valait avant ; pour un libellé de la machine, l'énoncé dont il est tiré",
+            nullable=True,
+        ),
+        _text(
+            "after", "Ce qui vaut depuis ; pour des mots saisis, leur identifiant", nullable=True
+        ),
+        _text("reason", "Motif donné", nullable=True),
+        Column(
+            "anchors",
+            pa.list_(pa.string()),
+            "De quoi le sujet était fait : groupes (g-…) et empreintes à clé de ses mots",
+        ),
+        _text("cell", "Feuille et cellule du classeur dont elle vient", nullable=True),
+    ),
+    key=("decision_id",),
+    order=("decided_at", "decision_id"),
+)
+
+DRAWS = Table(
+    "decisions",
+    "draws",
+    "une ligne par énoncé tiré au sort pour être relu à l'aveugle",
+    (
+        _id("draw_id", "Tirage dont il est", "t"),
+        STATEMENT_ID,
+        _text("words_trace", "Empreinte à clé de ses mots"),
+        Column("drawn_at", TIMESTAMP, "Instant du tirage (UTC)"),
+        _text("stratum", "Strate où il a été tiré : thème et nature selon la machine"),
+        _count("population_count", "Énoncés de mots distincts dans cette strate, ce jour-là"),
+        _count(
+            "drawn_count", "Énoncés tirés dans cette strate jusqu'à ce tirage, celui-ci compris"
+        ),
+        Column(
+            "part",
+            pa.string(),
+            "Sert à mesurer, ou à apprendre : jamais aux deux",
+            values=("mesure", "apprentissage"),
+        ),
+    ),
+    key=("words_trace",),
+    order=("drawn_at", "statement_id"),
+)
+
+SIGNOFF_STATES = ("validée", "transmise", "brouillon")
+
+SIGNOFFS = Table(
+    "decisions",
+    "signoffs",
+    "une ligne par validation ou transmission d'une publication, ou retrait de sa validation",
+    (
+        Column("as_of_date", pa.date32(), "Jour de la publication"),
+        _text("publication_version", "Version dont il est décidé : une autre reste un brouillon"),
+        Column("state", pa.string(), "Ce qu'elle est depuis", values=SIGNOFF_STATES),
+        _text("named_by", "Qui la valide ou la transmet : nom et qualité"),
+        _text("addressee", "À qui elle est transmise", nullable=True),
+        DECIDED_AT,
+        _text("decided_by", "Nom d'utilisateur"),
+        _text("reason", "Motif donné", nullable=True),
+    ),
+    key=("publication_version", "state", "decided_at"),
+    order=("decided_at", "state"),
 )
 
 # --- lake: pseudonymised, by received date; the days' folds and what they carry ------------------

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.contracts import PROOFS, WITHDRAWALS, Table
+from warehouse.contracts import PROOFS, REVIEWS, WITHDRAWALS, Table
 from warehouse.files import write_parquet
 
 
@@ -68,6 +68,20 @@ class Decisions:
             for row in rows
         }
         self.add(PROOFS, list(proofs.values()))
+
+    def in_force(self) -> list[dict[str, Any]]:
+        """Return the review decisions that hold, in the order in which they were taken.
+
+        The last on one thing holds; one that was undone does not, so what it replaced does again.
+        """
+        rows = self.read(REVIEWS).to_pylist()
+        undone: set[str] = set()
+        for row in reversed(rows):  # an undoing can be undone too
+            if row["act"] == "undo" and row["decision_id"] not in undone:
+                undone.add(row["subject"])
+        kept = [r for r in rows if r["act"] != "undo" and r["decision_id"] not in undone]
+        last = {(row["act"], row["subject"], row["reader"]): row for row in kept}
+        return [row for row in kept if last[row["act"], row["subject"], row["reader"]] is row]
 
     def _files(self, table: Table) -> list[Path]:
         return sorted((self.root / table.name).glob("[0-9]*.parquet"))

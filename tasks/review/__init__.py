@@ -1,0 +1,1 @@
+"""What people decide of what the program found: sheets for them, their decisions, what these do."""

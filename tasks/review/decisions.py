@@ -1,0 +1,44 @@
+"""A decision of review, and a refusal of what a workbook asks: values shared by all that read one.
+
+No citizen's word is in a decision: what it is about is named by identifiers and traces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One thing that a person decides: see `decisions.reviews`, whose columns these are."""
+
+    act: str
+    subject: str
+    before: str | None
+    after: str | None
+    reason: str | None = None
+    anchors: tuple[str, ...] = ()
+    cell: str | None = None
+    reader: int | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A cell that cannot be taken into account; `sentence` is French and says what to do."""
+
+    sheet: str
+    cell: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.sheet}, cellule {self.cell} : {self.sentence}"
+
+
+def reviewed_group_id(*parts: str) -> str:
+    """Name a group that people made: the same parts, the same identifier.
+
+    Of a group split from another: that group and the name it was given. Of words whose theme or
+    kind people changed: this theme, this kind, the trace of the words.
+    """
+    return "g-" + hashlib.sha256("\0".join(("relecture", *parts)).encode()).hexdigest()[:16]
