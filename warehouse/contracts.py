@@ -327,7 +327,7 @@ REVIEWS = Table(
         Column(
             "anchors",
             pa.list_(pa.string()),
-            "De quoi le sujet était fait : groupes du programme (g-…) et empreintes à clé de ses mots",
+            "De quoi le sujet était fait : groupes du programme et empreintes à clé de ses mots",
         ),
         _text("cell", "Feuille et cellule du classeur dont elle vient", nullable=True),
     ),
