@@ -21,6 +21,7 @@ Row = dict[str, Any]
 
 LETTER: Row = {
     "withdrawal": None,
+    "person_reading": None,
     "received_at": datetime(2020, 1, 9, 12, tzinfo=UTC),
     "is_unreadable": False,
     "is_whole": True,
