@@ -58,12 +58,6 @@ class Day:
     fingerprint: str
     parsed: tuple[Path, ...]
 
-    @property
-    def is_read_by_people(self) -> bool:
-        """Whether a person read one of its messages in the place of the program."""
-        readings = self.submissions["person_reading"]
-        return bool(len(readings) > readings.null_count)
-
 
 class Vault:
     """The raw and parsed messages of one consultation under `root`."""
@@ -261,15 +255,31 @@ class Vault:
 
         Of a message that was withdrawn, or whose words an older vault does not hold: nothing.
         """
-        typed = self.typed().select(["submission_id", "typed_id"]).to_pydict()
-        held = set(zip(*typed.values(), strict=True))
+        held = set(_pairs(self.typed(), "submission_id", "typed_id"))
         standing = {
             one: reading
             for one, reading in person_readings.items()
             if reading in (KEPT, DISCARDED) or (one, reading) in held
         }
-        read = [standing.get(name) for name in rows["submission_id"].to_pylist()]
+        found = self._of_copies(rows, standing) | standing if standing else {}
+        read = [found.get(name) for name in rows["submission_id"].to_pylist()]
         return pc.if_else(pc.is_null(rows["withdrawal"]), pa.array(read, pa.string()), None)
+
+    def _of_copies(self, rows: pa.Table, readings: Mapping[str, str]) -> dict[str, str]:
+        """Return what was read in each copy of the messages that people read.
+
+        A copy found later can be of an earlier reception: it is the one that counts then. A copy
+        is of the same bytes; or of the same author, Message-ID and words, as the program reads.
+        """
+        columns = ["submission_id", "from_address", "message_id", "own_text"]
+        parsed = self.readings(columns).drop_null()
+        same = [(name, (sha,)) for name, sha in _pairs(rows, "submission_id", "message_sha256")]
+        ids = parsed.filter(_among(parsed, readings))["message_id"]
+        for row in parsed.filter(pc.is_in(parsed["message_id"], ids.combine_chunks())).to_pylist():
+            words = tuple(row["own_text"].split())
+            same.append((row["submission_id"], (row["from_address"], row["message_id"], *words)))
+        read = {message: readings[name] for name, message in same if name in readings}
+        return {name: read[message] for name, message in same if message in read}
 
     def _day(self, day: date | None, rows: pa.Table) -> Day:
         raw = self.root / "raw"
@@ -295,10 +305,18 @@ class Vault:
 
         In a message that a person read, what they read; in one that was withdrawn, nothing.
         """
-        rows = self.parsed_by_program(day)
-        if not day.is_read_by_people:
-            return rows
+        wanted = day.submissions["submission_id"].combine_chunks()
+        files = (pq.read_table(f, schema=PARSED.schema) for f in day.parsed)
+        table = pa.concat_tables([*files, _NOTHING_READ])
+        positions = pc.index_in(wanted, table["submission_id"].combine_chunks())
+        rows = table.take(pc.fill_null(positions, table.num_rows - 1))
+        place = PARSED.schema.get_field_index("submission_id")
+        rows = rows.set_column(place, PARSED.schema.field("submission_id"), wanted)
         readings = day.submissions["person_reading"].combine_chunks()
+        return self._read_by_people(rows, readings) if readings.null_count < len(readings) else rows
+
+    def _read_by_people(self, rows: pa.Table, readings: pa.Array) -> pa.Table:
+        """Put what people read in some messages in the place of what the program read."""
         is_read = pc.is_valid(readings)
         typed = {row["typed_id"]: row for row in self.typed().to_pylist()}
         others = [
@@ -312,16 +330,6 @@ class Vault:
             pa.array(range(count)), is_read, pa.array(range(count, count + len(others)))
         )
         return pa.concat_tables([rows, pa.Table.from_pylist(others, PARSED.schema)]).take(positions)
-
-    def parsed_by_program(self, day: Day) -> pa.Table:
-        """Return what the program read in the messages of a day, whatever people read in them."""
-        wanted = day.submissions["submission_id"].combine_chunks()
-        files = (pq.read_table(f, schema=PARSED.schema) for f in day.parsed)
-        table = pa.concat_tables([*files, _NOTHING_READ])
-        positions = pc.index_in(wanted, table["submission_id"].combine_chunks())
-        rows = table.take(pc.fill_null(positions, table.num_rows - 1))
-        place = PARSED.schema.get_field_index("submission_id")
-        return rows.set_column(place, PARSED.schema.field("submission_id"), wanted)
 
     # --- whose it is -----------------------------------------------------------------------------
 
@@ -373,6 +381,14 @@ def _read_by_person(
         "from_attachment": row["from_attachment"] or row["has_unread_part"],
         "language": typed["language"],
     }
+
+
+def _pairs(rows: pa.Table, one: str, other: str) -> Iterator[tuple[str, str]]:
+    return zip(rows[one].to_pylist(), rows[other].to_pylist(), strict=True)
+
+
+def _among(rows: pa.Table, submission_ids: Iterable[str]) -> pa.ChunkedArray:
+    return pc.is_in(rows["submission_id"], pa.array(sorted(submission_ids), pa.string()))
 
 
 def _joined(*texts: str) -> str:
