@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -57,6 +57,18 @@ class Day:
     submissions: pa.Table
     fingerprint: str
     parsed: tuple[Path, ...]
+
+    @property
+    def is_read_by_people(self) -> bool:
+        """Whether people read some of its messages in the place of the program."""
+        return int(self.submissions["person_reading"].null_count) < self.submissions.num_rows
+
+    def as_program_reads(self) -> Day:
+        """Return the same day, whatever people read in its messages set aside."""
+        place = self.submissions.schema.get_field_index("person_reading")
+        nothing = pa.nulls(self.submissions.num_rows, pa.string())
+        rows = self.submissions.set_column(place, "person_reading", nothing)
+        return replace(self, submissions=rows)
 
 
 class Vault:
@@ -312,8 +324,9 @@ class Vault:
         rows = table.take(pc.fill_null(positions, table.num_rows - 1))
         place = PARSED.schema.get_field_index("submission_id")
         rows = rows.set_column(place, PARSED.schema.field("submission_id"), wanted)
-        readings = day.submissions["person_reading"].combine_chunks()
-        return self._read_by_people(rows, readings) if readings.null_count < len(readings) else rows
+        if not day.is_read_by_people:
+            return rows
+        return self._read_by_people(rows, day.submissions["person_reading"].combine_chunks())
 
     def _read_by_people(self, rows: pa.Table, readings: pa.Array) -> pa.Table:
         """Put what people read in some messages in the place of what the program read."""

@@ -22,6 +22,7 @@ from prefect.testing.utilities import prefect_test_harness
 
 from flows.cli import main
 from flows.daily_synthesis import daily_synthesis
+from flows.inspection import attention
 from tasks.arrivals import submission_id
 from tasks.typed import typed_rows
 from tests.faults.markers import found, pattern
@@ -37,7 +38,7 @@ ABSENT = "19-absence-du-bureau-sans-en-tete.eml"
 SENDER = "manon.bdn@gmail.example"
 SAYS = "Le kiosque violet de la gare est fermé le samedi et les voyageurs ont peur."
 TYPED = (
-    f"Monsieur le Préfet,\n\n{SAYS} Ma voisine Jeanne Zwykholdova ne sort plus.\n\n"
+    f"Monsieur le Préfet,\n\n{SAYS} Ma voisine Jeanne Zwykholdova est battue par son mari.\n\n"
     "Cordialement,\nOdette Zwykholdine\n12 rue Zwykholdaire\n03160 Ygrande"
 )
 
@@ -171,6 +172,15 @@ def test_what_people_read_is_counted(before: Path, after: Path) -> None:
     assert (from_attachment, commune) == (True, "03320")  # as its signature says: Ygrande
     sql = f"select text from core.statements where contribution_id = '{contribution}'"
     assert any("kiosque violet" in text for (text,) in query(after, sql))
+
+
+def test_what_people_read_is_flagged_for_those_who_must_see_it(before: Path, after: Path) -> None:
+    scan = submission(before, SCAN)
+    flags = [
+        {row["code"] for row in attention(Home(place / "home")) if row["submission_id"] == scan}
+        for place in (before, after)
+    ]
+    assert [("urgence" in codes) for codes in flags] == [False, True]
 
 
 def test_who_is_named_in_typed_words_is_in_the_vault_only(after: Path) -> None:
