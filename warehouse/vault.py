@@ -2,7 +2,7 @@
 
 Raw messages stand in Parquet batches by received date; a batch's parsed sibling has the same name.
 What has been fetched is known from here alone, so a cursor can never run ahead of what is stored.
-What a person read and typed is beside: it takes the place of what the program read, undoes nothing.
+What people read in messages and typed stands beside: nothing that the program read is lost.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Day:
     @property
     def is_read_by_people(self) -> bool:
         """Whether people read some of its messages in the place of the program."""
-        return int(self.submissions["person_reading"].null_count) < self.submissions.num_rows
+        return bool(self.submissions["person_reading"].null_count < self.submissions.num_rows)
 
     def as_program_reads(self) -> Day:
         """Return the same day, whatever people read in its messages set aside."""
@@ -157,10 +157,10 @@ class Vault:
         Whoever adds some holds the home's lock.
         """
         held = set(self.typed()["typed_id"].to_pylist())
-        new = {row["typed_id"]: row for row in reversed(rows) if row["typed_id"] not in held}
+        new = {row["typed_id"]: row for row in rows if row["typed_id"] not in held}
         if new:
             name = f"{len(self._typed_files()) + 1:06}.parquet"
-            added = pa.Table.from_pylist(list(reversed(new.values())), schema=TYPED.schema)
+            added = pa.Table.from_pylist(list(new.values()), schema=TYPED.schema)
             write_parquet(self.root / "typed" / name, added)
 
     def _typed_files(self) -> list[Path]:
