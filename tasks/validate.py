@@ -127,7 +127,8 @@ def _frame(day: Day, parsed: pa.Table, pseudonymiser: Pseudonymiser) -> pd.DataF
     unread = frame["has_unread_part"] & (
         frame["is_cover_note"] | (frame["content_word_count"] == 0)
     )
-    frame["awaits_reader"] = unread | (frame["own_text"].str.len() > LONGEST_TEXT)
+    unread |= frame["own_text"].str.len() > LONGEST_TEXT
+    frame["awaits_reader"] = unread & frame["person_reading"].isna()
     return frame
 
 

@@ -298,6 +298,12 @@ def test_rows_that_break_their_contract_stop_the_stage(judge: Judge) -> None:
         refuse_broken(VERDICTS, pa.Table.from_pylist([row], schema=VERDICTS.schema))
 
 
+def test_a_long_text_that_a_person_kept_waits_for_nobody_else(judge: Judge) -> None:
+    long = {"own_text": "La rue est sombre. " * 20_000}
+    kept = letter(2, person_reading="retenir", **long)
+    assert what(judge((NINTH, [letter(1, **long), kept]))) == {1: "to_read", 2: "accepted"}
+
+
 # --- the stage: what is current is not made again ------------------------------------------------
 
 
