@@ -61,7 +61,9 @@ class Field:
 
     def __post_init__(self) -> None:
         if len(self.help) > _LONGEST_HELP:
-            raise ValueError(f"help of {self.title}: over {_LONGEST_HELP} characters, Excel's limit")
+            raise ValueError(
+                f"help of {self.title}: over {_LONGEST_HELP} characters, Excel's limit"
+            )
 
 
 @dataclass(frozen=True)

@@ -74,9 +74,7 @@ def _growing(content: bytes) -> bytes:
     return output.getvalue()
 
 
-def _write_sheet(
-    target: Worksheet, sheet: Sheet, ranges: _Ranges, formats: _Formats
-) -> None:
+def _write_sheet(target: Worksheet, sheet: Sheet, ranges: _Ranges, formats: _Formats) -> None:
     last = len(sheet.rows)
     for column, field in enumerate(sheet.fields):
         target.set_column(column, column, field.width, None, {"hidden": field.hidden})
@@ -161,9 +159,15 @@ def _write_lists(target: Worksheet, ranges: _Ranges) -> None:
 def _header(sheet: Sheet, field: Field, formats: _Formats) -> Format:
     if not sheet.headed:
         return formats(bold=True, font_size=_HEADING)
-    colours = (shared.EDITABLE_HEADER, "#ffffff") if field.editable else (shared.PLAIN_HEADER, shared.INK)
+    colours = (
+        (shared.EDITABLE_HEADER, "#ffffff") if field.editable else (shared.PLAIN_HEADER, shared.INK)
+    )
     return formats(
-        bold=True, bg_color=colours[0], font_color=colours[1], border=1, border_color=shared.PLAIN_LINE
+        bold=True,
+        bg_color=colours[0],
+        font_color=colours[1],
+        border=1,
+        border_color=shared.PLAIN_LINE,
     )
 
 
@@ -178,7 +182,11 @@ def _body(sheet: Sheet, field: Field, value: Cell, formats: _Formats) -> Format:
         return formats(**shown)
     if field.editable:
         return formats(
-            locked=False, bg_color=shared.EDITABLE, border=1, border_color=shared.EDITABLE_LINE, **shown
+            locked=False,
+            bg_color=shared.EDITABLE,
+            border=1,
+            border_color=shared.EDITABLE_LINE,
+            **shown,
         )
     return formats(border=1, border_color=shared.PLAIN_LINE, **shown)
 
