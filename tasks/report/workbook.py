@@ -41,6 +41,7 @@ _LONGEST_TEXT: Final = 32_767  # UTF-16 units: the limit of a cell of XLSX
 _LONGEST_MARK: Final = 60
 _LONGEST_HELP: Final = 255
 _LONGEST_HELP_TITLE: Final = 32
+_SHEET_NAME: Final = re.compile(r"[^\[\]:*?/\\'\x00-\x1f\ud800-\udfff\ufffe\uffff]{1,31}")
 _NOT_XML: Final = re.compile("[^\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -79,6 +80,8 @@ class Sheet:
     headed: bool = True
 
     def __post_init__(self) -> None:
+        if not _SHEET_NAME.fullmatch(self.name):
+            raise ValueError(f"sheet {self.name!r}: a name that Excel refuses")
         if any(len(row) != len(self.fields) for row in self.rows):
             raise ValueError(f"sheet {self.name}: a row has not one cell a field")
 
