@@ -30,9 +30,9 @@ def archive_of(files: dict[str, bytes | str]) -> bytes:
     return output.getvalue()
 
 
-def ods_of(rows: str, styles: str = "") -> bytes:
+def ods_of(rows: str, styles: str = "", prologue: str = "") -> bytes:
     content = (
-        f"<office:document-content {_ODF}><office:automatic-styles>{styles}"
+        f"{prologue}<office:document-content {_ODF}><office:automatic-styles>{styles}"
         "</office:automatic-styles><office:body><office:spreadsheet>"
         f'<table:table table:name="Feuille" table:style-name="ta1">{rows}</table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
@@ -200,7 +200,9 @@ def test_an_empty_sheet_has_neither_columns_nor_rows() -> None:
             "Ce classeur a un mot de passe",
         ),
         (
-            archive_of({"xl/workbook.xml": '<!DOCTYPE w [<!ENTITY a "b">]><w>&a;</w>'}),
+            ods_of(
+                HEADER + ods_row(ods_text("&a;")), prologue='<!DOCTYPE d [<!ENTITY a "b">]>'
+            ),
             "Ce classeur est abîmé",
         ),
         (
