@@ -21,15 +21,15 @@ Lines = dict[int, dict[int, str]]
 YES: Final = "oui"
 NO: Final = "non"
 
-# Nobody made the file at an hour: the same workbook gives the same bytes.
+# Of every file: the same workbook gives the same bytes.
 MADE_AT: Final = datetime(1980, 1, 1)  # noqa: DTZ001 - the formats know no time zone
 # A hidden sheet: a list typed into a rule of XLSX holds 255 characters and no comma.
 LISTS: Final = "Listes"
 REFUSED_TITLE: Final = "Valeur hors de la liste"
 REFUSED: Final = "Choisissez une valeur de la liste, ou laissez la cellule vide."
 
-# The look of both formats: what is to be filled in differs by its line and its weight, not only
-# by its colour.
+# The look of both formats: white on dark heads what is to be filled in, so that it also shows in
+# print and to who does not tell colours apart.
 INK: Final = "#1f2328"
 PLAIN_HEADER: Final = "#e4e7eb"
 EDITABLE_HEADER: Final = "#1d4f76"

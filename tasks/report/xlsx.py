@@ -41,6 +41,7 @@ _BODY: Final = 11  # points, XlsxWriter's own
 _HEADING: Final = 15
 _LINE_HEIGHT: Final = 15.0
 _HIGHEST: Final = 409.0
+_LETTERS_A_DIGIT: Final = 1.1  # widths count digits, and letters are narrower
 _SET_HEIGHT: Final = re.compile(rb'(<row [^>]*) customHeight="1"')
 _Formats = Callable[..., Format]
 _Ranges = Mapping[tuple[str, ...], tuple[str, str]]
@@ -130,7 +131,8 @@ def _height(sheet: Sheet, row: Iterable[Cell]) -> float:
 
 
 def _line_count(text: str, width: int) -> int:
-    return sum(max(1, math.ceil(len(line) / width)) for line in text.split("\n"))
+    letters = width * _LETTERS_A_DIGIT
+    return sum(max(1, math.ceil(len(line) / letters)) for line in text.split("\n"))
 
 
 def _rule(field: Field, ranges: _Ranges) -> dict[str, Any]:
