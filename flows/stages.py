@@ -14,14 +14,18 @@ from flows.run import Run, withdrawals
 from tasks.aggregate import aggregate
 from tasks.alert import alert
 from tasks.analyse import Means, analyse
+from tasks.blind import BlindReading
 from tasks.load import load
+from tasks.privacy.pseudonyms import trace
 from tasks.protect import protect
 from tasks.publish import Held, publish
 from tasks.validate import Pseudonymiser, validate
 from tasks.withdraw import withdraw
 from tasks.workers import Workers
+from warehouse.contracts import DRAWS
 from warehouse.database import Database
 from warehouse.files import sha256_of
+from warehouse.home import Home
 from warehouse.lake import code_fingerprint
 from warehouse.publication import Published, Shelf
 from warehouse.vault import Day
@@ -78,8 +82,15 @@ def tabulate(run: Run, database: Database, every: Sequence[Day]) -> Mapping[str,
     days = until(every, run.as_of)
     load(database, run.home.lake, [d.day for d in days])
     facts = run.facts(days)
-    aggregate(database, run.consultation, facts, sum(d.submissions.num_rows for d in days))
+    received = sum(d.submissions.num_rows for d in days)
+    aggregate(database, run.consultation, facts, received, blind_reading(run.home))
     return facts
+
+
+def blind_reading(home: Home) -> BlindReading:
+    """Return what was drawn to be read blind and the decisions in force."""
+    secret = trace("words", "", home.key())
+    return BlindReading(home.decisions.read(DRAWS).to_pylist(), home.decisions.in_force(), secret)
 
 
 def outdated(run: Run, every: Sequence[Day]) -> list[Published]:

@@ -8,20 +8,27 @@ from typing import Any
 import pyarrow as pa
 
 from expectations.reasons import REASONS
+from tasks.blind import BlindReading, quality_tables
 from tasks.consultation import Consultation
 from tasks.privacy.communes import communes
 from tasks.stage import stage
-from warehouse.contracts import DICTIONARY, PUBLICATION, dictionary_rows
+from warehouse.contracts import DICTIONARY, PUBLICATION, QUALITY_TABLES, dictionary_rows
 from warehouse.database import Database
+from warehouse.sql import read_sql
 
 
 @stage
 def aggregate(
-    database: Database, consultation: Consultation, facts: Mapping[str, Any], submission_count: int
+    database: Database,
+    consultation: Consultation,
+    facts: Mapping[str, Any],
+    submission_count: int,
+    blind: BlindReading,
 ) -> None:
     """Derive core and marts; `facts` is the row of `meta.publication`.
 
     `submission_count` is what the vault holds up to the as-of day: the ledger must agree with it.
+    `blind` is what people read without the machine's labels, which measures these.
     """
     with database.transaction():
         for name, rows in settings(consultation, submission_count).items():
@@ -29,6 +36,9 @@ def aggregate(
         database.fill(DICTIONARY, pa.Table.from_pylist(dictionary_rows(), schema=DICTIONARY.schema))
         database.fill(PUBLICATION, pa.Table.from_pylist([dict(facts)], schema=PUBLICATION.schema))
         database.derive()
+        told = database.query(read_sql("words/machine"))
+        for table, rows in zip(QUALITY_TABLES, quality_tables(told, blind), strict=True):
+            database.fill(table, rows)
 
 
 def settings(consultation: Consultation, submission_count: int) -> dict[str, pa.Table]:

@@ -1,0 +1,47 @@
+"""The blind sample beside the statements of a day: units of words, tables of quality.
+
+What was drawn and read comes from the decisions, what the machine told from the lake; drawing and
+counting are in `tasks.review`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from tasks.review.blind import Unit, units
+from tasks.review.quality import quality_rows
+from warehouse.contracts import QUALITY, QUALITY_BY_CLASS
+from warehouse.words import words_traces
+
+
+@dataclass(frozen=True)
+class BlindReading:
+    """What was drawn (rows of `decisions.draws`) and the decisions in force, of any act.
+
+    `secret` is that of the traces of words.
+    """
+
+    draws: Sequence[Mapping[str, Any]]
+    decisions: Sequence[Mapping[str, Any]]
+    secret: str
+
+
+def population(statements: pa.Table, blind: BlindReading) -> list[Unit]:
+    """Return the distinct words of statements: statement_id, text, theme, kind as told."""
+    traces = words_traces(statements["text"], blind.secret)
+    return units(statements.append_column("words_trace", traces), blind.draws)
+
+
+def quality_tables(statements: pa.Table, blind: BlindReading) -> tuple[pa.Table, pa.Table]:
+    """Return the rows of the tables of quality, in their order; none: nothing was read."""
+    if not blind.draws:
+        return QUALITY.schema.empty_table(), QUALITY_BY_CLASS.schema.empty_table()
+    rows, class_rows = quality_rows(population(statements, blind), blind.draws, blind.decisions)
+    return (
+        pa.Table.from_pylist(rows, schema=QUALITY.schema),
+        pa.Table.from_pylist(class_rows, schema=QUALITY_BY_CLASS.schema),
+    )
