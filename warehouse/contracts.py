@@ -861,6 +861,11 @@ CONTRIBUTIONS_BY_COMMUNE = Table(
 
 # --- what two persons read blind says of the machine: measured, no SQL file ----------------------
 
+# Below, there is no figure: of the whole, units read (read twice, for kappa); of a class, units
+# that the readers or the machine put in it.
+ENOUGH_READ = 30
+ENOUGH_OF_CLASS = 10
+
 LABEL_TYPE = Column("label_type", pa.string(), "Ce qui est mesuré", values=("theme", "kind"))
 
 

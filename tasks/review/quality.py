@@ -18,11 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.review.blind import MEASURE, Row, Unit, by_stratum
+from warehouse.contracts import ENOUGH_OF_CLASS, ENOUGH_READ
 
 LABEL_TYPES: Final = ("theme", "kind")
 ACTS: Final = {"theme": "sample_theme", "kind": "sample_kind"}
-ENOUGH: Final = 30  # units read, for a figure over all classes; units read twice, for kappa
-ENOUGH_OF_CLASS: Final = 10  # units that the readers or the machine put in a class
 RESAMPLES: Final = 1000
 SEED: Final = 2020
 LEVEL: Final = 0.95
@@ -125,10 +124,10 @@ def _measure(
         **_named("macro_f1", "f1", None),
         **_named("kappa", "kappa", None),
     }
-    if len(twice) >= ENOUGH:
+    if len(twice) >= ENOUGH_READ:
         row |= _named("kappa", "kappa", _kappa(sample, twice, labels))
     scored = _scored(sample, read, labels, label_type)
-    if len(read) < ENOUGH:
+    if len(read) < ENOUGH_READ:
         return row, []
     factors = _replicates(scored)
     row |= _named("macro_f1", "f1", _macro(scored, factors))
