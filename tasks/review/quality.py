@@ -26,6 +26,7 @@ RESAMPLES: Final = 1000
 SEED: Final = 2020
 LEVEL: Final = 0.95
 _Z: Final = 1.959964  # of a normal law, for LEVEL
+_NONE: Final = 1e-12  # a variance that is only rounding
 _DECIMALS: Final = 4
 
 _Floats = npt.NDArray[np.float64]
@@ -48,7 +49,7 @@ class _Read:
 
 
 def quality_rows(
-    population: Sequence[Unit], draws: Iterable[Row], decisions: Iterable[Row]
+    population: Sequence[Unit], draws: Sequence[Row], decisions: Iterable[Row]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the rows of `marts.quality` and of `marts.quality_by_class`; none: nothing was read.
 
@@ -83,7 +84,7 @@ class _Sample:
     stratum together what the stratum holds.
     """
 
-    def __init__(self, population: Sequence[Unit], draws: Iterable[Row]) -> None:
+    def __init__(self, population: Sequence[Unit], draws: Sequence[Row]) -> None:
         self.strata = by_stratum(population)
         self.drawn_from = {r["words_trace"]: r["stratum"] for r in draws if r["part"] == MEASURE}
         self.rates = {r["stratum"]: r["population_count"] / r["drawn_count"] for r in draws}
@@ -189,7 +190,7 @@ def _wilson(share: float, variance: float, otherwise: float) -> tuple[float, flo
 
     A share of 0 or 1 has none in any resample: the number of units is `otherwise` then.
     """
-    count = share * (1 - share) / variance if variance > 0 else otherwise
+    count = share * (1 - share) / variance if variance > _NONE else otherwise
     middle = (share + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
     width = (
         _Z / (1 + _Z**2 / count) * math.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))
