@@ -66,7 +66,7 @@ def write_samples(
         raise UsageError(
             f"--size {size} : il faut au moins {ENOUGH_READ} énoncés pour en tirer un chiffre."
         )
-    _path(home, STATEMENTS)
+    _path(home, STATEMENTS)  # refused before the home is opened
     with home.lock():
         home.bind(consultation.slug)
         added = _draw(home, size, now)
