@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from tasks.review.blind import Unit, units
 from tasks.review.quality import quality_rows
-from warehouse.contracts import QUALITY, QUALITY_BY_CLASS
+from warehouse.contracts import QUALITY, QUALITY_BY_CLASS, Table
 from warehouse.words import words_traces
 
 
@@ -41,7 +41,9 @@ def quality_tables(statements: pa.Table, blind: BlindReading) -> tuple[pa.Table,
     if not blind.draws:
         return QUALITY.schema.empty_table(), QUALITY_BY_CLASS.schema.empty_table()
     rows, class_rows = quality_rows(population(statements, blind), blind.draws, blind.decisions)
-    return (
-        pa.Table.from_pylist(rows, schema=QUALITY.schema),
-        pa.Table.from_pylist(class_rows, schema=QUALITY_BY_CLASS.schema),
-    )
+    return _ordered(QUALITY, rows), _ordered(QUALITY_BY_CLASS, class_rows)
+
+
+def _ordered(table: Table, rows: list[dict[str, Any]]) -> pa.Table:
+    order = [(name, "ascending") for name in table.order]
+    return pa.Table.from_pylist(rows, schema=table.schema).sort_by(order)

@@ -24,8 +24,7 @@ LABEL_TYPES: Final = ("theme", "kind")
 ACTS: Final = {"theme": "sample_theme", "kind": "sample_kind"}
 RESAMPLES: Final = 1000
 SEED: Final = 2020
-LEVEL: Final = 0.95
-_Z: Final = 1.959964  # of a normal law, for LEVEL
+_Z: Final = 1.959964  # of a normal law, for 95 %
 _NONE: Final = 1e-12  # a variance that is only rounding
 _DECIMALS: Final = 4
 
@@ -186,9 +185,10 @@ def _replicates(read: _Read) -> _Floats:
 
 
 def _wilson(share: float, variance: float, otherwise: float) -> tuple[float, float]:
-    """Return the interval of a share: Wilson's, for as many units as have this variance.
+    """Return the 95 % interval of a share: Wilson's, for as many units as have this variance.
 
-    A share of 0 or 1 has none in any resample: the number of units is `otherwise` then.
+    Where no resample differs, as when the machine made no error in what was read, the number of
+    units is `otherwise`: nobody knows yet that it makes none.
     """
     count = share * (1 - share) / variance if variance > _NONE else otherwise
     middle = (share + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
@@ -214,9 +214,10 @@ def _confusion(read: _Read, weights: _Floats) -> _Floats:
 
 
 def _macro(read: _Read, factors: _Floats) -> tuple[float, float, float]:
-    """Return the mean F1 over the classes that readers use, and its percentile interval."""
-    low, high = np.quantile(_mean_f1(_confusion(read, factors)), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(_mean_f1(_confusion(read, read.weights))), float(low), float(high)
+    """Return the mean F1 over the classes that readers use, and its interval."""
+    mean = float(_mean_f1(_confusion(read, read.weights)))
+    variance = float(_mean_f1(_confusion(read, factors)).var())
+    return mean, *_wilson(mean, variance, _kish(read.weights))
 
 
 def _mean_f1(confusion: _Floats) -> _Floats:
@@ -295,7 +296,7 @@ def _kappa(
     kappas = _share(agreements - chances, 1 - chances)
     ends = _wilson(float(same), float(kappas.var() * (1 - by_chance) ** 2), _kish(weights))
     kappa, low, high = ((share - by_chance) / (1 - by_chance) for share in (same, *ends))
-    return float(kappa), float(low), float(high)
+    return float(kappa), max(float(low), -1.0), float(high)
 
 
 def _agreements(confusion: _Floats) -> tuple[_Floats, _Floats]:

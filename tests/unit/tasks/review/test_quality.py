@@ -147,6 +147,30 @@ def test_readers_who_agree_on_all_they_read_are_not_said_to_agree_on_everything(
     assert 0.7 < row["kappa_low"] < 0.95
 
 
+def test_a_machine_that_made_no_error_in_the_sample_may_make_some_elsewhere() -> None:
+    population = [unit(n, THEMES[n % 2]) for n in range(400)]
+    drawn = population[:40]
+    decisions = [row for one in drawn for row in said(one, one.theme)]
+    draws = draws_of(drawn, population)
+    for row in (
+        whole(population, draws, decisions),
+        of_class("lien", population, draws, decisions),
+    ):
+        assert row["f1_high"] == 1.0
+        assert 0.7 < row["f1_low"] < 0.95
+
+
+def test_kappa_is_never_below_what_it_can_be() -> None:
+    population = [unit(n, "service") for n in range(40)]
+    decisions = [
+        row
+        for n, one in enumerate(population)
+        for row in said(one, "lien" if n < 2 else "service", "lien" if n > 37 else "service")
+    ]
+    row = whole(population, draws_of(population, population), decisions)
+    assert -1 <= row["kappa_low"] < row["kappa"] < 0
+
+
 def test_below_what_is_enough_there_are_counts_and_no_figure() -> None:
     population = [unit(n, THEMES[n % 2]) for n in range(100)]
     draws = draws_of(population[:40], population)
