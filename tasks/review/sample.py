@@ -23,14 +23,19 @@ from warehouse.contracts import KINDS
 READERS: Final = (1, 2)
 GUIDE: Final = "Mode d’emploi"
 SAMPLE: Final = "Échantillon"
-TOPIC, ADVICE, ANSWER = "Sujet", "Ce qu’il faut savoir", "À remplir"
+WHO: Final = "Lecteur"
+READER_NUMBER, READER_NAME = "Lecteur n°", "Votre nom"
+TOPIC, ADVICE = "Sujet", "Ce qu’il faut savoir"
 NUMBER, BEFORE, WORDS, AFTER = "N°", "Avant", "Énoncé", "Après"
 REMARK, IDENTIFIER = "Remarque", "Identifiant"
 TITLES: Final = {"theme": "Thème", "kind": "Nature"}
-READER_ROW, NAME_ROW = "Lecteur", "Votre nom"
 _CONTEXT: Final = 300  # characters on each side
 
 _ADVICE: Final = (
+    (
+        "Votre nom",
+        "Écrivez vos nom et prénom dans la feuille « Lecteur » : sans eux, rien n'est pris.",
+    ),
     (
         "Ce qui est demandé",
         (
@@ -151,27 +156,28 @@ def sample_workbook(shown: Iterable[Shown], consultation: Consultation, reader: 
     )
     return Workbook(
         french(f"{consultation.title} : échantillon à lire, lecteur {reader}"),
-        (_guide(consultation, reader), Sheet(SAMPLE, fields, rows)),
+        (_guide(consultation), _who(reader), Sheet(SAMPLE, fields, rows)),
     )
 
 
-def _guide(consultation: Consultation, reader: int) -> Sheet:
-    """Say how to label, and ask for the reader's name."""
-    names = consultation.short_labels()
+def _guide(consultation: Consultation) -> Sheet:
+    """Say how to label: what is asked, the themes of the consultation, the kinds."""
     themes = [
-        (names[t.code], " – ".join(filter(None, (t.label, t.description))))
-        for t in consultation.themes
+        (f"Thème : {theme.short_label}", " – ".join(filter(None, (theme.label, theme.description))))
+        for theme in consultation.themes
     ]
-    advice = [*_ADVICE[:4], *((f"Thème : {name}", what) for name, what in themes), *_ADVICE[4:]]
-    asked = "Écrivez vos nom et prénom dans la cellule de droite : sans eux, rien n'est pris."
-    rows = [(READER_ROW, str(reader)), (NAME_ROW, asked), *advice]
-    fields = (Field(TOPIC, 28), Field(ADVICE, 90), Field(ANSWER, 30, editable=True))
+    rows = [*_ADVICE[:5], *themes, *_ADVICE[5:]]
     return Sheet(
         GUIDE,
-        fields,
-        tuple((french(topic), french(text), None) for topic, text in rows),
+        (Field(TOPIC, 32), Field(ADVICE, 110)),
+        tuple((french(topic), french(text)) for topic, text in rows),
         headed=False,
     )
+
+
+def _who(reader: int) -> Sheet:
+    fields = (Field(READER_NUMBER, 12), Field(READER_NAME, 40, editable=True))
+    return Sheet(WHO, fields, ((reader, None),))
 
 
 def _order(words_trace: str, reader: int) -> str:
@@ -201,24 +207,19 @@ def read_reader(
 
     `decisions` are those in force: who read as one reader does not read as the other.
     """
-    guide = next((sheet for sheet in sheets if sheet.name == GUIDE), None)
-    rows = {row.cells.get(TOPIC): row for row in guide.rows} if guide else {}
-    if guide is None or READER_ROW not in rows or NAME_ROW not in rows:
-        return None, [
-            Refusal(
-                GUIDE,
-                "A1",
-                "la feuille, sa ligne « Lecteur » ou sa ligne « Votre nom » manque : reportez vos "
-                "réponses dans un classeur neuf.",
-            )
-        ]
-    number, name = rows[READER_ROW].cells.get(ADVICE, ""), rows[NAME_ROW].cells.get(ANSWER)
+    sheet = next((sheet for sheet in sheets if sheet.name == WHO), None)
+    row = next(iter(sheet.rows), None) if sheet else None
+    if sheet is None or row is None or not {READER_NUMBER, READER_NAME} <= sheet.columns.keys():
+        sentence = "la feuille est vide ou manque : reportez vos réponses dans un classeur neuf."
+        return None, [Refusal(WHO, "A1", french(sentence))]
+    number, name = row.cells.get(READER_NUMBER, ""), row.cells.get(READER_NAME)
     if number not in map(str, READERS):
-        cell = _cell(guide, ADVICE, rows[READER_ROW])
-        return None, [Refusal(GUIDE, cell, "le numéro du lecteur a changé : remettez 1 ou 2.")]
-    cell = _cell(guide, ANSWER, rows[NAME_ROW])
+        sentence = "le numéro du lecteur a changé : remettez 1 ou 2."
+        return None, [Refusal(WHO, _cell(sheet, READER_NUMBER, row), french(sentence))]
+    cell = _cell(sheet, READER_NAME, row)
     if name is None:
-        return None, [Refusal(GUIDE, cell, "votre nom manque : écrivez-le, puis recommencez.")]
+        sentence = "votre nom manque : écrivez-le, puis recommencez."
+        return None, [Refusal(WHO, cell, french(sentence))]
     others = {
         _folded(row["decided_by"])
         for row in decisions
@@ -228,7 +229,7 @@ def read_reader(
         sentence = (
             f"{name} a déjà lu comme l'autre lecteur : l'accord se mesure entre deux personnes."
         )
-        return None, [Refusal(GUIDE, cell, sentence)]
+        return None, [Refusal(WHO, cell, french(sentence))]
     return Reader(int(number), name), []
 
 

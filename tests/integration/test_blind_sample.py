@@ -26,7 +26,7 @@ from tasks.language.labelled import Labelled, read_labelled
 from tasks.report.workbook_reader import ReadRow, ReadSheet, read_workbook
 from tasks.review.blind import LEARN, MEASURE, part_of
 from tasks.review.decisions import Decision
-from tasks.review.sample import ANSWER, GUIDE, NAME_ROW, SAMPLE, TOPIC, WORDS, read_sample
+from tasks.review.sample import READER_NAME, SAMPLE, WHO, WORDS, read_sample
 from tests.program import EXAMPLE, Ran, run_example
 from warehouse.contracts import DRAWS, REVIEWS
 from warehouse.home import Home
@@ -41,8 +41,8 @@ def answered(sheets: Iterable[ReadSheet], name: str, tell: Callable[[str], str])
 
     def fill(sheet: ReadSheet, row: ReadRow) -> ReadRow:
         cells = dict(row.cells)
-        if sheet.name == GUIDE and cells[TOPIC] == NAME_ROW:
-            cells[ANSWER] = name
+        if sheet.name == WHO:
+            cells[READER_NAME] = name
         if sheet.name == SAMPLE:
             service = CONSULTATION.short_labels()["service"]
             cells |= {"Thème": service, "Nature": tell(cells[WORDS])}
@@ -95,7 +95,7 @@ def test_both_readers_get_the_same_statements_in_both_formats(final_copy: Ran) -
     assert (written.drawn_count, written.left_counts) == (SIZE, {1: SIZE, 2: SIZE})
     texts = []
     for path in written.paths:
-        _, sample = read_workbook(path.read_bytes())
+        *_, sample = read_workbook(path.read_bytes())
         texts.append([row.cells[WORDS] for row in sample.rows])
     assert sorted(path.name for path in written.paths) == [
         f"echantillon-{reader}.{suffix}" for reader in (1, 2) for suffix in ("ods", "xlsx")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,15 +16,13 @@ from tasks.report.xlsx import write_xlsx
 from tasks.review.decisions import Decision, Refusal
 from tasks.review.sample import (
     AFTER,
-    ANSWER,
     BEFORE,
     GUIDE,
     IDENTIFIER,
-    NAME_ROW,
     NUMBER,
-    READER_ROW,
     REMARK,
     SAMPLE,
+    WHO,
     WORDS,
     Reader,
     Shown,
@@ -67,17 +65,16 @@ def filled(
     """What is read of a workbook in which a person wrote, by identifier then title."""
 
     def rows(sheet: str, table: tuple[tuple[Cell, ...], ...]) -> tuple[tuple[Cell, ...], ...]:
-        if sheet == SAMPLE:
-            titles = [field.title for field in workbook.sheets[1].fields]
-            given = [answers.get(str(row[-1]), {}) for row in table]
-            return tuple(
-                tuple(of.get(title, cell) for title, cell in zip(titles, row, strict=True))
-                for row, of in zip(table, given, strict=True)
-            )
-        changed = {NAME_ROW: (NAME_ROW, table[1][1], name)}
-        if reader is not None:
-            changed[READER_ROW] = (READER_ROW, reader, None)
-        return tuple(changed.get(str(row[0]), row) for row in table)
+        if sheet == WHO:
+            return ((reader or table[0][0], name),)
+        if sheet == GUIDE:
+            return table
+        titles = [field.title for field in workbook.sheets[2].fields]
+        given = [answers.get(str(row[-1]), {}) for row in table]
+        return tuple(
+            tuple(of.get(title, cell) for title, cell in zip(titles, row, strict=True))
+            for row, of in zip(table, given, strict=True)
+        )
 
     sheets = tuple(replace(s, rows=rows(s.name, s.rows)) for s in workbook.sheets)
     return read_workbook(write(replace(workbook, sheets=sheets)))
@@ -103,10 +100,11 @@ def in_force(decisions: list[Decision], name: str) -> list[dict[str, Any]]:
 def test_a_workbook_holds_the_words_and_where_to_answer_and_nothing_else(
     drawn: dict[str, Shown], consultation: Consultation
 ) -> None:
-    guide, sample = sample_workbook(drawn.values(), consultation, 1).sheets
+    guide, who, sample = sample_workbook(drawn.values(), consultation, 1).sheets
     titles = [field.title for field in sample.fields]
     assert titles == [NUMBER, BEFORE, WORDS, AFTER, "Thème", "Nature", REMARK, IDENTIFIER]
     assert [f.title for f in sample.fields if f.editable] == ["Thème", "Nature", REMARK]
+    assert who.rows == ((1, None),)
     assert {row[4:7] for row in sample.rows} == {(None, None, None)}
     assert {row[-1] for row in sample.rows} == drawn.keys()
     assert [row[0] for row in sample.rows] == list(range(1, 13))
@@ -124,13 +122,13 @@ def test_each_reader_has_an_order_of_their_own_the_same_each_time(
     drawn: dict[str, Shown], consultation: Consultation
 ) -> None:
     one, other = (
-        [row[-1] for row in sample_workbook(drawn.values(), consultation, n).sheets[1].rows]
+        [row[-1] for row in sample_workbook(drawn.values(), consultation, n).sheets[2].rows]
         for n in (1, 2)
     )
     again = sample_workbook(reversed(drawn.values()), consultation, 1)
     assert one != other
     assert one != sorted(one)
-    assert [row[-1] for row in again.sheets[1].rows] == one
+    assert [row[-1] for row in again.sheets[2].rows] == one
 
 
 def test_a_statement_stands_in_its_context_cut_at_a_word() -> None:
@@ -167,7 +165,7 @@ def test_labels_become_decisions_on_words(
     assert is_sample(sheets)
     decisions, refusals = read_sample(sheets, drawn, consultation, [])
     assert refusals == []
-    lines = {row[-1]: place for place, row in enumerate(workbook.sheets[1].rows, 2)}
+    lines = {row[-1]: place for place, row in enumerate(workbook.sheets[2].rows, 2)}
     trace = drawn[first].words_trace
     expected = [
         Decision("sample_theme", first, None, consultation.themes[2].code, anchors=(trace,),
@@ -228,7 +226,7 @@ def test_what_cannot_be_taken_is_refused_with_its_cell_and_the_rest_is_taken(
     workbook = sample_workbook(drawn.values(), consultation, 1)
     sheets = filled(workbook, {first: answer, second: {"Nature": "constat"}})
     decisions, (refusal,) = read_sample(sheets, drawn, consultation, [])
-    line = next(n for n, row in enumerate(workbook.sheets[1].rows, 2) if row[-1] == first)
+    line = next(n for n, row in enumerate(workbook.sheets[2].rows, 2) if row[-1] == first)
     assert (refusal.sheet, refusal.cell) == (SAMPLE, f"{cell}{line}")
     assert says in refusal.sentence
     assert [one.subject for one in decisions] == [second]
@@ -246,7 +244,7 @@ def test_a_statement_that_stands_twice_is_taken_once(
     assert "déjà" in refusal.sentence
 
 
-def refused(sheets: tuple[ReadSheet, ...], drawn: Any, asked: Any, held: Any) -> Refusal:
+def refused(sheets: Sequence[ReadSheet], drawn: Any, asked: Any, held: Any) -> Refusal:
     decisions, (refusal,) = read_sample(sheets, drawn, asked, held)
     assert decisions == []
     return refusal
@@ -258,11 +256,11 @@ def test_a_reader_says_who_they_are(drawn: dict[str, Shown], consultation: Consu
     answers = {first: {"Nature": "autre"}}
     assert read_reader(filled(workbook, answers), []) == (Reader(2, "Lucie Morand"), [])
     nobody = refused(filled(workbook, answers, name=None), drawn, consultation, [])
-    assert (nobody.sheet, nobody.cell) == (GUIDE, "C3")
+    assert (nobody.sheet, nobody.cell) == (WHO, "B2")
     third = refused(filled(workbook, answers, reader="3"), drawn, consultation, [])
-    assert (third.sheet, third.cell) == (GUIDE, "B2")
-    no_guide = filled(workbook, answers)[1:]
-    assert refused(no_guide, drawn, consultation, []).sheet == GUIDE
+    assert (third.sheet, third.cell) == (WHO, "A2")
+    without = [sheet for sheet in filled(workbook, answers) if sheet.name != WHO]
+    assert refused(without, drawn, consultation, []).sheet == WHO
 
 
 def test_the_two_readers_are_two_persons(
@@ -281,14 +279,7 @@ def test_the_two_readers_are_two_persons(
 
 
 def test_a_missing_column_is_refused(drawn: dict[str, Shown], consultation: Consultation) -> None:
-    guide, sample = filled(sample_workbook(drawn.values(), consultation, 1), {})
+    guide, who, sample = filled(sample_workbook(drawn.values(), consultation, 1), {})
     columns = {title: of for title, of in sample.columns.items() if title != "Nature"}
-    refusal = refused((guide, replace(sample, columns=columns)), drawn, consultation, [])
+    refusal = refused((guide, who, replace(sample, columns=columns)), drawn, consultation, [])
     assert "Nature" in refusal.sentence
-
-
-def test_nothing_of_the_answers_column_of_the_guide_but_the_name_is_read(
-    drawn: dict[str, Shown], consultation: Consultation
-) -> None:
-    guide, _ = filled(sample_workbook(drawn.values(), consultation, 1), {})
-    assert {row.number for row in guide.rows if ANSWER in row.cells} == {3}
