@@ -9,7 +9,7 @@ that came later were as likely to be drawn as those that came first.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,16 +48,19 @@ def units(machine: pa.Table, draws: Iterable[Row] = ()) -> list[Unit]:
     them. The statement that was drawn stands for its copies, or the first by its identifier.
     """
     drawn = {row["statement_id"] for row in draws}
-    told: dict[str, list[Row]] = defaultdict(list)
-    for row in machine.to_pylist():
-        told[row["words_trace"]].append(row)
-    found = []
-    for words_trace, copies in sorted(told.items()):
-        first = min(copies, key=lambda r: (r["statement_id"] not in drawn, r["statement_id"]))
-        found.append(
-            Unit(words_trace, first["statement_id"], first["theme"], first["kind"], len(copies))
-        )
-    return found
+    names = ("words_trace", "statement_id", "theme", "kind")
+    copies: Counter[str] = Counter()
+    stands: dict[str, tuple[bool, str, str, str]] = {}
+    for words_trace, statement_id, theme, kind in zip(
+        *(machine[name].to_pylist() for name in names), strict=True
+    ):
+        copies[words_trace] += 1
+        candidate = (statement_id not in drawn, statement_id, theme, kind)
+        stands[words_trace] = min(stands.get(words_trace, candidate), candidate)
+    return [
+        Unit(words_trace, *stands[words_trace][1:], count)
+        for words_trace, count in sorted(copies.items())
+    ]
 
 
 def by_stratum(population: Iterable[Unit]) -> dict[str, list[Unit]]:

@@ -126,9 +126,9 @@ def _measure(
     }
     if len(twice) >= ENOUGH_READ:
         row |= _named("kappa", "kappa", _kappa(sample, twice, labels))
-    scored = _scored(sample, read, labels, label_type)
     if len(read) < ENOUGH_READ:
         return row, []
+    scored = _scored(sample, read, labels, label_type)
     factors = _replicates(scored)
     row |= _named("macro_f1", "f1", _macro(scored, factors))
     return row, _by_class(scored, factors, label_type)
