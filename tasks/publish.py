@@ -16,7 +16,7 @@ from tasks.report.csv_table import csv_bytes
 from tasks.report.model import Commune
 from tasks.report.page import render_page
 from tasks.stage import stage
-from warehouse.contracts import MART_TABLES, PUBLISHED_TABLES
+from warehouse.contracts import MART_TABLES, PUBLISHED_TABLES, QUALITY_TABLES
 from warehouse.database import Database
 from warehouse.publication import Published, Shelf
 
@@ -57,5 +57,7 @@ def documents(tables: Mapping[str, pa.Table], consultation: Consultation) -> dic
         )
     ]
     page = {"synthese.html": render_page(tables, consultation, communes).encode("utf-8")}
-    marts = {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in MART_TABLES}
+    marts = {
+        f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in (*MART_TABLES, *QUALITY_TABLES)
+    }
     return page | marts

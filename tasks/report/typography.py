@@ -100,6 +100,11 @@ def _decimal(value: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
 
 
+def measure(value: float) -> str:
+    """Write a measure between -1 and 1 with two decimals: 0,72."""
+    return f"{value:.2f}".replace(".", ",").replace("-", "−")
+
+
 def date_fr(day: date) -> str:
     """Write a day in full: 1er janvier 2020."""
     return f"{day_month(day)}{FIXED}{day.year}"
