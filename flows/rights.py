@@ -115,7 +115,7 @@ def _held(home: Home, found: Person) -> Iterator[tuple[str, list[Any]]]:
     yield (
         "publications",
         [
-            {"as_of_date": version.as_of, "version": version.manifest["publication_version"]}
+            {"as_of_date": version.as_of, "version": version.version, "state": version.state}
             for version in Shelf(home.published).versions()
             if version.as_of >= first
         ],
@@ -246,6 +246,7 @@ def retain(run: Run) -> int | None:
                 "revision_reason": "messages supprimés au terme de leur durée de conservation",
             }
         )
+        home.transmissions.keep(Shelf(home.published).versions())
         home.open_data.forget()
         home.forget_key()
         home.decisions.prove(run.now)

@@ -100,7 +100,8 @@ class Run:
             "input_sha256": sha256_of(day.fingerprint for day in days),
             "revision_reason": revision_reason(days),
         }
-        return facts | {"publication_version": sha256_of(map(str, facts.values()))[:12]}
+        version = sha256_of(map(str, facts.values()))[:12]
+        return facts | {"publication_version": version} | self.home.decisions.signoff(version)
 
     @property
     def access(self) -> Access:

@@ -108,5 +108,6 @@ def remake(
             return published
         log.info("Publication du %s refaite.", f"{as_of:%d/%m/%Y}")
     shelf.forget(versions)
+    run.home.transmissions.keep(shelf.versions())
     run.home.decisions.prove(run.now, remade)
     return None
