@@ -21,8 +21,13 @@ from flows.inspection import published_on
 from flows.run import Run, UsageError
 from tasks.documents import documents
 from tasks.faults import withholding_values
-from warehouse.contracts import PUBLICATION, PUBLISHED_TABLES, SIGNOFFS
-from warehouse.files import sha256_of_bytes, write_bytes
+from warehouse.contracts import (
+    CONTRIBUTIONS_BY_COMMUNE,
+    PUBLICATION,
+    PUBLISHED_TABLES,
+    SIGNOFFS,
+)
+from warehouse.files import sha256_of_file, write_bytes
 from warehouse.publication import Published, Shelf
 from warehouse.transmissions import archive_bytes
 
@@ -34,6 +39,8 @@ _MADE_OF: Final = {
     "input_sha256": "les messages relevés",
     "is_provisional": "la journée, alors inachevée",
 }
+# A count of one in a commune may be somebody: the page shows those that may be shown.
+_INTERNAL: Final = {f"csv/{CONTRIBUTIONS_BY_COMMUNE.name}.csv"}
 
 
 @dataclass(frozen=True)
@@ -53,9 +60,7 @@ def may_go_out(published: Published) -> bool:
     return not published.is_final or published.state != "brouillon"
 
 
-def validate(
-    run: Run, as_of: str | None, named_by: str, reason: str | None = None
-) -> Published:
+def validate(run: Run, as_of: str | None, named_by: str, reason: str | None = None) -> Published:
     """Validate the publication of a day, by default the latest, under a person's name.
 
     Of several persons, the last to validate is the one that the publication names. Raises
@@ -99,9 +104,9 @@ def transmit(
 ) -> Transmitted:
     """Make the archive to hand over of a validated publication, by default the latest, once.
 
-    It holds the documents, and no table with a row a citizen. The addressee is by default that of
-    the consultation; `output` is where to put a copy. Raises UsageError when the publication is
-    not validated or was transmitted before.
+    It holds the page and the totals, and no table with a row a citizen. The addressee is by
+    default that of the consultation; `output` is where to put a copy. Raises UsageError when the
+    publication is not validated, or was transmitted before.
     """
     name = _name(named_by)
     if output is not None and output.is_dir():
@@ -116,15 +121,16 @@ def transmit(
             )
         addressee = " ".join((addressee or run.consultation.addressee).split())
         sent = {"state": "transmise", "transmitted_at": run.now, "transmitted_to": addressee}
-        content = archive_bytes(documents(_tables(published, signed | sent), run.consultation))
+        written = documents(_tables(published, signed | sent), run.consultation)
+        content = archive_bytes({n: written[n] for n in written.keys() - _INTERNAL})
         archive = run.home.transmissions.path(run.consultation.slug, published)
         write_bytes(archive, content)  # first: what is recorded as handed over is there
         row = {"state": "transmise", "named_by": name, "addressee": addressee}
-        _record(run, published, row | {"archive_sha256": sha256_of_bytes(content)})
+        _record(run, published, row | {"archive_sha256": sha256_of_file(archive)})
         again = _publish_again(run, published)
         if output is not None:
             write_bytes(output, content)
-        return Transmitted(again, archive, sha256_of_bytes(content))
+        return Transmitted(again, archive, sha256_of_file(archive))
 
 
 def complete(run: Run) -> None:
@@ -173,8 +179,8 @@ def _refuse_transmitted(run: Run, published: Published, signed: Mapping[str, Any
         archive = run.home.transmissions.path(run.consultation.slug, published)
         raise UsageError(
             f"La synthèse au {published.as_of:%d/%m/%Y} a été transmise le "
-            f"{_minute(run, signed['transmitted_at'])} ({signed['transmitted_to']}) : cette version "
-            f"ne change plus. Son archive : {archive}"
+            f"{_minute(run, signed['transmitted_at'])} ({signed['transmitted_to']}) : cette "
+            f"version ne change plus. Son archive : {archive}"
         )
 
 
@@ -191,9 +197,14 @@ def _minute(run: Run, instant: datetime) -> str:
 
 
 def _record(run: Run, published: Published, decided: Mapping[str, Any]) -> None:
-    of = {"as_of_date": published.as_of, "publication_version": published.version}
-    by = {"decided_at": run.now, "decided_by": getpass.getuser()}
-    run.home.decisions.add(SIGNOFFS, [of | by | decided])
+    row = {
+        "as_of_date": published.as_of,
+        "publication_version": published.version,
+        "decided_at": run.now,
+        "decided_by": getpass.getuser(),
+        **decided,
+    }
+    run.home.decisions.add(SIGNOFFS, [row])
 
 
 def _publish_again(run: Run, published: Published) -> Published:
