@@ -240,13 +240,14 @@ def retain(run: Run) -> int | None:
         home.vault.withdraw(every)
         home.forget_from(None)
         withdrawn = sorted(f"{name} {why}" for name, why in home.decisions.withdrawn().items())
-        Shelf(home.published).keep_documents(
+        kept = Shelf(home.published).keep_documents(
             {
                 "withdrawn_sha256": sha256_of(withdrawn),
                 "revision_reason": "messages supprimés au terme de leur durée de conservation",
             }
         )
-        home.transmissions.keep(Shelf(home.published).versions())
+        sent = home.transmissions
+        sent.forget(a for a in sent.archives() if kept is None or a.version != kept.version)
         home.open_data.forget()
         home.forget_key()
         home.decisions.prove(run.now)

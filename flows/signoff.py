@@ -29,7 +29,7 @@ from warehouse.contracts import (
 )
 from warehouse.files import sha256_of_file, write_bytes
 from warehouse.publication import Published, Shelf
-from warehouse.transmissions import archive_bytes
+from warehouse.transmissions import write_archive
 
 # What a version is of, and what to call it when it is no longer so.
 _MADE_OF: Final = {
@@ -121,15 +121,13 @@ def transmit(
             )
         addressee = " ".join((addressee or run.consultation.addressee).split())
         sent = {"state": "transmise", "transmitted_at": run.now, "transmitted_to": addressee}
-        written = documents(_tables(published, signed | sent), run.consultation)
-        content = archive_bytes({n: written[n] for n in written.keys() - _INTERNAL})
         archive = run.home.transmissions.path(run.consultation.slug, published)
-        write_bytes(archive, content)  # first: what is recorded as handed over is there
+        _archive(run, published, signed | sent, archive)  # first: what is recorded is there
         row = {"state": "transmise", "named_by": name, "addressee": addressee}
         _record(run, published, row | {"archive_sha256": sha256_of_file(archive)})
         again = _publish_again(run, published)
         if output is not None:
-            write_bytes(output, content)
+            write_bytes(output, archive.read_bytes())
         return Transmitted(again, archive, sha256_of_file(archive))
 
 
@@ -209,16 +207,25 @@ def _record(run: Run, published: Published, decided: Mapping[str, Any]) -> None:
 
 def _publish_again(run: Run, published: Published) -> Published:
     """Publish exactly what was there, in the state that was decided."""
-    tables = _tables(published, run.home.decisions.signoff(published.version))
-    (facts,) = tables[PUBLICATION.qualified].to_pylist()
+    facts, tables = _signed(published, run.home.decisions.signoff(published.version))
     return Shelf(run.home.published).publish(
         facts, documents(tables, run.consultation), tables, PUBLISHED_TABLES
     )
 
 
-def _tables(published: Published, signed: Mapping[str, Any]) -> dict[str, pa.Table]:
-    """Return the tables of a publication, which say where it stands."""
+def _archive(run: Run, published: Published, signed: Mapping[str, Any], path: Path) -> None:
+    """Write what is handed over: the documents as they will be published."""
+    facts, tables = _signed(published, signed)
+    every = documents(tables, run.consultation)
+    write_archive(path, facts, {name: every[name] for name in every.keys() - _INTERNAL})
+
+
+def _signed(
+    published: Published, signed: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pa.Table]]:
+    """Return the facts and tables of a publication, as they were but for where it stands."""
     tables = published.tables(PUBLISHED_TABLES)
-    (facts,) = tables[PUBLICATION.qualified].to_pylist()
-    told = pa.Table.from_pylist([facts | signed], schema=PUBLICATION.schema)
-    return tables | {PUBLICATION.qualified: told}
+    (row,) = tables[PUBLICATION.qualified].to_pylist()
+    facts = row | signed
+    told = pa.Table.from_pylist([facts], schema=PUBLICATION.schema)
+    return facts, tables | {PUBLICATION.qualified: told}

@@ -65,7 +65,7 @@ class Published:
 
     def says(self, facts: Mapping[str, Any]) -> bool:
         """Tell whether its manifest says this of it."""
-        return self.manifest.items() >= _written(facts).items()
+        return self.manifest.items() >= written(facts).items()
 
     def tables(self, contracts: Iterable[Table]) -> dict[str, pa.Table]:
         """Return its tables as they were when it was made, keyed by qualified name."""
@@ -144,7 +144,7 @@ class Shelf:
 
         `facts` go into the manifest beside the files' sums.
         """
-        facts = _written(facts)
+        facts = written(facts)
         day = facts["as_of_date"]
         staged = self._stage(day)
         for name, content in documents.items():
@@ -199,7 +199,7 @@ class Shelf:
         sync_folder(self.root)
 
 
-def _written(facts: Mapping[str, Any]) -> dict[str, Any]:
+def written(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return facts as a manifest writes them: days and instants as text."""
     return {name: str(v) if isinstance(v, date) else v for name, v in facts.items()}
 

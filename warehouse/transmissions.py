@@ -1,18 +1,22 @@
 """What was handed over: one archive a publication that was transmitted.
 
-An archive holds citizens' words, so it stays no longer than the version it was made of: when that
-is removed because somebody was erased, it goes too. That it was handed over, to whom and with
-which sum, stays in the decisions.
+An archive holds citizens' words, so it goes when one of those it counts is withdrawn. That it was
+handed over, to whom and under which sum, stays in the decisions.
 """
 
 from __future__ import annotations
 
-import io
+import json
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, Final
 
-from warehouse.publication import Published
+from warehouse.files import writing
+from warehouse.publication import Published, written
+
+ABOUT: Final = "publication.json"
+_VERSION: Final = "[0-9a-f]" * 12
 
 
 class Transmissions:
@@ -25,21 +29,29 @@ class Transmissions:
         """Return where the archive of a publication lies, or would."""
         return self.root / f"{slug}-{published.as_of}-{published.version}.zip"
 
-    def keep(self, versions: Iterable[Published]) -> None:
-        """Remove the archives of versions that are none of these."""
-        kept = {version.version for version in versions}
-        for path in self.root.glob("*.zip"):
-            if path.stem.rpartition("-")[2] not in kept:
-                path.unlink()
+    def archives(self) -> list[Published]:
+        """Return what was handed over, each linked to its archive."""
+        paths = sorted(self.root.glob(f"*-{_VERSION}.zip"))
+        return [Published(path, _about(path)) for path in paths]
+
+    def forget(self, archives: Iterable[Published]) -> None:
+        """Remove archives."""
+        for archive in archives:
+            archive.link.unlink()
 
 
-def archive_bytes(documents: Mapping[str, bytes]) -> bytes:
-    """Return a ZIP archive of documents by their path in it: the same ones, the same bytes."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in sorted(documents.items()):
+def write_archive(path: Path, facts: Mapping[str, Any], documents: Mapping[str, bytes]) -> None:
+    """Write the documents of a publication and what it is: the same ones, the same bytes."""
+    about = json.dumps(written(facts), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    with writing(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for name, content in sorted({**documents, ABOUT: about.encode()}.items()):
             member = zipfile.ZipInfo(name)  # dated 1980: a clock would change the bytes
             member.compress_type = zipfile.ZIP_DEFLATED
             member.external_attr = 0o600 << 16
             archive.writestr(member, content)
-    return buffer.getvalue()
+
+
+def _about(path: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(path) as archive:
+        about: dict[str, Any] = json.loads(archive.read(ABOUT))
+    return about
