@@ -84,11 +84,11 @@ def _signoff_text(found: dict[str, Any]) -> str:
     """Say where a publication stands; instants are UTC, as the manifest has them."""
     if found["state"] == "brouillon":
         return "Brouillon : personne ne l'a validée"
-    text = f"Validée par {found['validated_by']} le {_minute(found['validated_at'])}"
-    if found["state"] == "transmise":
-        sent = _minute(found["transmitted_at"])
-        text += f", transmise le {sent} : {found['transmitted_to']}"
-    return text
+    validated = f"Validée le {_minute(found['validated_at'])} par {found['validated_by']}"
+    if found["state"] == "validée":
+        return validated
+    sent = f"Transmise le {_minute(found['transmitted_at'])} ({found['transmitted_to']})"
+    return f"{sent}. {validated}"
 
 
 def _minute(instant: str) -> str:

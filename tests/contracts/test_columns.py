@@ -61,7 +61,7 @@ PROMISED = {
     " contributor_count",
     "marts.contributions_by_commune": "commune_code commune_name contribution_count",
     "meta.publication": "as_of_date is_final program_version configuration_sha256 decisions_sha256"
-    " input_sha256",
+    " input_sha256 state validated_by validated_at transmitted_at transmitted_to",
     "meta.dictionary": "table_name column_name data_type description",
 }
 
