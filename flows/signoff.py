@@ -185,7 +185,7 @@ def _refuse_transmitted(run: Run, published: Published, signed: Mapping[str, Any
 def _name(named_by: str) -> str:
     """Return a person's name on one line; raise UsageError when there is none."""
     name = " ".join(named_by.split())
-    if not name:
+    if not name or not name.isprintable():
         raise UsageError('Dites qui : --by "Prénom Nom, qualité".')
     return name
 

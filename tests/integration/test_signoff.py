@@ -192,6 +192,7 @@ def test_a_validation_that_is_withdrawn_gives_the_bytes_of_the_brouillon(place: 
     ("act", "sentence"),
     [
         pytest.param(lambda r: validate(r, None, " \n"), "Dites qui", id="nobody"),
+        pytest.param(lambda r: validate(r, None, "\udce9"), "Dites qui", id="not a text"),
         pytest.param(lambda r: validate(r, "2020-01-12", WHO), "n'est pas publié", id="no day"),
         pytest.param(lambda r: validate(r, "demain", WHO), "écrivez une date", id="no date"),
         pytest.param(
