@@ -350,31 +350,30 @@ def _report(outcome: Any) -> int:
     if isinstance(outcome, Held):
         return _say_held(outcome)
     if isinstance(outcome, Closed):
-        _say(
+        _say_state(outcome.final)
+        return _say(
             f"La consultation est close : la synthèse définitive est celle du "
             f"{outcome.final.as_of:%d/%m/%Y}. Envois arrivés depuis, comptés hors délai : "
             f"{outcome.late_count}.",
             CLOSED,
         )
-        return _say_state(outcome.final, CLOSED)
     kind = "définitive " if outcome.is_final else ""
     _say(f"Synthèse {kind}publiée : {outcome.link / 'synthese.html'}", DONE)
-    _say_state(outcome, DONE)
+    _say_state(outcome)
     print(outcome.link)
     return DONE
 
 
-def _say_state(published: Published, code: int) -> int:
+def _say_state(published: Published) -> None:
     from flows.signoff import may_go_out
 
-    if may_go_out(published):
-        return code
-    return _say(
-        f"Brouillon : à valider par une personne, sous son nom, avant de transmettre la synthèse "
-        f"au {published.as_of:%d/%m/%Y} "
-        '(assises review validate --by "Prénom Nom, qualité").',
-        code,
-    )
+    if not may_go_out(published):
+        _say(
+            "Brouillon : à valider par une personne, sous son nom, avant de transmettre la "
+            f"synthèse au {published.as_of:%d/%m/%Y} "
+            '(assises review validate --by "Prénom Nom, qualité").',
+            DONE,
+        )
 
 
 def _say_held(held: Held) -> int:
@@ -451,7 +450,7 @@ def _withdraw(options: argparse.Namespace) -> int:
         )
     for published in Shelf(home.published).dated():
         if any(published.as_of in proven["remade_dates"] for proven in done):
-            _say_state(published, DONE)
+            _say_state(published)
     return _say(
         "Le message reste dans la boîte aux lettres elle-même, et ce qui a été diffusé ailleurs "
         "ne peut être repris : supprimez-le aussi là.",
