@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flows.run import Run
     from tasks.persons import Person
     from tasks.publish import Held
+    from warehouse.publication import Published
 
 from flows.confinement import confine, use_temporary
 
@@ -349,6 +350,7 @@ def _report(outcome: Any) -> int:
     if isinstance(outcome, Held):
         return _say_held(outcome)
     if isinstance(outcome, Closed):
+        _say_state(outcome.final)
         return _say(
             f"La consultation est close : la synthèse définitive est celle du "
             f"{outcome.final.as_of:%d/%m/%Y}. Envois arrivés depuis, comptés hors délai : "
@@ -357,8 +359,21 @@ def _report(outcome: Any) -> int:
         )
     kind = "définitive " if outcome.is_final else ""
     _say(f"Synthèse {kind}publiée : {outcome.link / 'synthese.html'}", DONE)
+    _say_state(outcome)
     print(outcome.link)
     return DONE
+
+
+def _say_state(published: Published) -> None:
+    from flows.signoff import may_go_out
+
+    if not may_go_out(published):
+        _say(
+            "Brouillon : à valider par une personne, sous son nom, avant de transmettre la "
+            f"synthèse au {published.as_of:%d/%m/%Y} "
+            '(assises review validate --by "Prénom Nom, qualité").',
+            DONE,
+        )
 
 
 def _say_held(held: Held) -> int:
@@ -416,6 +431,7 @@ def _withdraw(options: argparse.Namespace) -> int:
     from flows.rights import proofs
     from flows.run import find_home
     from flows.withdrawal import withdrawal
+    from warehouse.publication import Shelf
 
     home = find_home(options.home)
     requests = set(home.decisions.pending()["request_id"].to_pylist())
@@ -424,13 +440,17 @@ def _withdraw(options: argparse.Namespace) -> int:
     held = run_once(withdrawal, consultation=options.consultation, home=home.root)
     if held is not None:
         return _say_held(held)
-    for proven in proofs(home, requests):
+    done = proofs(home, requests)
+    for proven in done:
         days = ", ".join(f"{day:%d/%m/%Y}" for day in proven["remade_dates"]) or "aucune"
         _say(
             f"Envois retirés : {proven['submission_count']}. Publications refaites : {days}. "
             f"Preuve : {proven['request_id']}.",
             DONE,
         )
+    for published in Shelf(home.published).dated():
+        if any(published.as_of in proven["remade_dates"] for proven in done):
+            _say_state(published)
     return _say(
         "Le message reste dans la boîte aux lettres elle-même, et ce qui a été diffusé ailleurs "
         "ne peut être repris : supprimez-le aussi là.",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flows.inspection import published_on
 from flows.run import UsageError
 from tasks.consultation import Consultation
 from tasks.disclose import disclose, open_tables, read_contributors
@@ -24,7 +25,7 @@ from warehouse.contracts import (
 )
 from warehouse.home import Home
 from warehouse.open_data import OpenDataShelf
-from warehouse.publication import LATEST, Published, Shelf
+from warehouse.publication import Published
 
 _READ = (CONTRIBUTIONS, STATEMENTS, GROUPS, GROUP_HISTORY, CONTRIBUTIONS_BY_COMMUNE)
 
@@ -41,7 +42,7 @@ def export_open_data(
     `validated` are the ids of the statements whose words a person let out. Raises UsageError for a
     day that is not published, or that comes before one already exported.
     """
-    published = _published(home, as_of)
+    published = published_on(home, as_of)
     with home.lock():
         tables = {table.qualified: _read(published, table.qualified) for table in _READ}
         disclosed = _disclosed(home.open_data, tables, consultation, published.as_of)
@@ -53,18 +54,6 @@ def export_open_data(
 def copy_export(folder: Path, output: Path) -> None:
     """Copy an export where it will be given to others, with the modes of files meant for that."""
     shutil.copytree(folder, output, copy_function=shutil.copyfile, dirs_exist_ok=True)
-
-
-def _published(home: Home, as_of: str | None) -> Published:
-    try:
-        name = date.fromisoformat(as_of).isoformat() if as_of else LATEST
-    except ValueError:
-        raise UsageError(f"--as-of {as_of} : écrivez une date comme 2020-01-19.") from None
-    found = Shelf(home.published).get(name)
-    if found is None:
-        which = f"Le {as_of} n'est pas publié" if as_of else "Rien n'est encore publié"
-        raise UsageError(f"{which} dans {home.root} : lancez d'abord « assises run ».")
-    return found
 
 
 def _read(published: Published, name: str) -> pa.Table:

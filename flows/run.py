@@ -103,7 +103,8 @@ class Run:
             "input_sha256": sha256_of(day.fingerprint for day in days),
             "revision_reason": revision_reason(days),
         }
-        return facts | {"publication_version": sha256_of(map(str, facts.values()))[:12]}
+        name = sha256_of(map(str, facts.values()))[:12]
+        return facts | {"publication_version": name} | self.home.decisions.signoff(name)
 
     @property
     def reviews(self) -> Reviews:

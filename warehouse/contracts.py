@@ -376,6 +376,7 @@ SIGNOFFS = Table(
         Column("state", pa.string(), "Ce qu'elle est depuis", values=SIGNOFF_STATES),
         _text("named_by", "Qui la valide ou la transmet : nom et qualité"),
         _text("addressee", "À qui elle est transmise", nullable=True),
+        _text("archive_sha256", "Empreinte de l'archive transmise", nullable=True),
         DECIDED_AT,
         _text("decided_by", "Nom d'utilisateur"),
         _text("reason", "Motif donné", nullable=True),
@@ -951,6 +952,16 @@ PUBLICATION = Table(
         _text(
             "publication_version", "Version de la publication : empreinte de tout ce qui précède"
         ),
+        Column(
+            "state",
+            pa.string(),
+            "Où en est cette version : une autre est de nouveau un brouillon",
+            values=SIGNOFF_STATES,
+        ),
+        _text("validated_by", "Qui l'a validée : nom et qualité", nullable=True),
+        Column("validated_at", TIMESTAMP, "Instant de la validation (UTC)", nullable=True),
+        Column("transmitted_at", TIMESTAMP, "Instant de la transmission (UTC)", nullable=True),
+        _text("transmitted_to", "À qui elle est transmise", nullable=True),
     ),
     key=("as_of_date",),
     order=("as_of_date",),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -25,7 +25,7 @@ class SynthesisError(ValueError):
 
 @dataclass(frozen=True)
 class Publication:
-    """What is published, and from what; see `meta.publication`."""
+    """What is published, from what, and who signed it; see `meta.publication`."""
 
     as_of_date: date
     is_final: bool
@@ -36,6 +36,16 @@ class Publication:
     input_sha256: str
     publication_version: str
     revision_reason: str | None
+    state: str
+    validated_by: str | None
+    validated_at: datetime | None
+    transmitted_at: datetime | None
+    transmitted_to: str | None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody has signed it."""
+        return self.state == "brouillon"
 
 
 @dataclass(frozen=True)
@@ -220,7 +230,7 @@ def read_synthesis(tables: Mapping[str, pa.Table], consultation: Consultation) -
     if total.received != sum(reason.submission_count for reason in reasons):
         raise SynthesisError("marts.ledger_by_day et marts.ledger_by_reason ne se recoupent pas")
     return Synthesis(
-        publication=Publication(**_declared(Publication, publication)),
+        publication=_publication(publication, consultation),
         total=total,
         days=days,
         reasons=reasons,
@@ -240,6 +250,15 @@ def days_between(first: date, last: date) -> tuple[date, ...]:
 def _declared(kind: type[Publication | Group | Quality], row: Row) -> Row:
     """Keep the columns that the value has: tables may have more."""
     return {f.name: row[f.name] for f in fields(kind) if f.name in row}
+
+
+def _publication(row: Row, consultation: Consultation) -> Publication:
+    """Read what is published, its instants at the local time of the consultation."""
+    instants = {
+        name: row[name] and row[name].astimezone(consultation.timezone)
+        for name in ("validated_at", "transmitted_at")
+    }
+    return Publication(**_declared(Publication, row | instants))
 
 
 def _ledger(row: Row) -> Ledger:

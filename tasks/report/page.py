@@ -25,7 +25,15 @@ from tasks.report.model import (
     days_between,
     read_synthesis,
 )
-from tasks.report.typography import FINE, count, date_fr, day_month, french, listing, number
+from tasks.report.typography import (
+    count,
+    date_fr,
+    day_month,
+    french,
+    instant_fr,
+    listing,
+    number,
+)
 from warehouse.contracts import ENOUGH_OF_CLASS, ENOUGH_READ, WEIGHT_LABELS
 
 LONG_QUOTE = 700  # characters: a longer quotation is folded
@@ -116,6 +124,7 @@ def _environment() -> Environment:
         "agreement": agreement,
         "date_fr": date_fr,
         "day_month": day_month,
+        "instant_fr": instant_fr,
         "french": french,
         "weight_mark": weight_mark,
     }
@@ -143,7 +152,7 @@ def _closing(consultation: Consultation) -> str:
     deadline = consultation.deadline.astimezone(consultation.timezone)
     if (deadline.hour, deadline.minute) == (0, 0):
         return f"{date_fr(deadline.date() - timedelta(days=1))} inclus"
-    return f"{date_fr(deadline.date())} à {deadline.hour}{FINE}h{FINE}{deadline.minute:02}"
+    return instant_fr(deadline)
 
 
 def _charted_days(synthesis: Synthesis, consultation: Consultation) -> tuple[date, ...]:

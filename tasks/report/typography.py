@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from jinja2.ext import Extension
@@ -113,6 +113,11 @@ def date_fr(day: date) -> str:
 def day_month(day: date) -> str:
     """Write a day without its year: 1er janvier."""
     return f"{'1er' if day.day == 1 else day.day}{FIXED}{MONTHS[day.month - 1]}"
+
+
+def instant_fr(instant: datetime) -> str:
+    """Write an instant to its minute: 1er janvier 2020 à 9 h 05."""
+    return f"{date_fr(instant.date())} à {instant.hour}{FINE}h{FINE}{instant.minute:02}"
 
 
 def listing(items: Iterable[str]) -> str:

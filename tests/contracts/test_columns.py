@@ -67,7 +67,7 @@ PROMISED = {
     "marts.quality_by_class": "label_type label true_count told_count precision recall f1 f1_low"
     " f1_high",
     "meta.publication": "as_of_date is_final program_version configuration_sha256 decisions_sha256"
-    " input_sha256",
+    " input_sha256 state validated_by validated_at transmitted_at transmitted_to",
     "meta.dictionary": "table_name column_name data_type description",
 }
 

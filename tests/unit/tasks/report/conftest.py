@@ -552,6 +552,7 @@ def tables() -> Tables:
                 "decisions_sha256": "de" * 32,
                 "input_sha256": "1a" * 32,
                 "publication_version": "7f3a9c21be40",
+                "state": "brouillon",
             }
         ],
     }

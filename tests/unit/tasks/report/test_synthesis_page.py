@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -86,6 +86,58 @@ def test_a_synthesis_that_may_still_change_says_so(
 ) -> None:
     page = LexborHTMLParser(render_page(publish(**values), consultation))
     assert state in words(page.css_first("header"))
+
+
+def test_a_brouillon_says_so_on_the_screen_in_its_title_and_on_every_printed_page(
+    page: LexborHTMLParser, html: str
+) -> None:
+    assert words(page.css_first("header .signoff")) == (
+        "Brouillon. Personne n’a encore validé cette version."
+    )
+    assert words(page.css_first("title")).endswith("(brouillon)")
+    (printed,) = re.findall(r"@page draft \{.*\}", html)
+    assert 'content: "Brouillon, non validé"' in printed
+    assert page.css_matches("body.draft")
+
+
+SIGNED = {
+    "state": "validée",
+    "validated_by": "Claire <b>Dumont</b>, directrice d'études",
+    "validated_at": datetime(2020, 1, 20, 23, 5, tzinfo=UTC),
+}
+SENT = {
+    "state": "transmise",
+    "transmitted_at": datetime(2020, 2, 1, 8, 30, tzinfo=UTC),
+    "transmitted_to": "Ministre de l'Intérieur",
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        pytest.param(
+            SIGNED,
+            "Validée le 21 janvier 2020 à 0 h 05 par Claire <b>Dumont</b>, directrice d’études.",
+            id="validated",
+        ),
+        pytest.param(
+            SIGNED | SENT,
+            "Transmise le 1er février 2020 à 9 h 30 (destinataire : Ministre de l’Intérieur). "
+            "Validée le 21 janvier 2020 à 0 h 05 par Claire <b>Dumont</b>, directrice d’études.",
+            id="transmitted",
+        ),
+    ],
+)
+def test_who_signed_is_said_at_local_time(
+    publish: Callable[..., Tables],
+    consultation: Consultation,
+    values: dict[str, Any],
+    sentence: str,
+) -> None:
+    page = LexborHTMLParser(render_page(publish(**values), consultation))
+    assert words(page.css_first("header .signoff")) == sentence
+    assert words(page.css_first("title")).endswith(f"({values['state']})")
+    assert not page.css_matches("body.draft")
 
 
 def test_a_deadline_within_a_day_is_given_with_its_hour(
