@@ -159,6 +159,15 @@ def read_day() -> Callable[..., tuple[Day, pa.Table]]:
 
 
 @pytest.fixture(scope="session")
+def prefect() -> Iterator[None]:
+    """A Prefect server for flows that run in this process."""
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture(scope="session")
 def final(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """The example's final synthesis, made once. Tests that write work on a copy."""
     ran = run_example(tmp_path_factory.mktemp("example") / "home", "2020-01-19")

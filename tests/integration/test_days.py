@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.daily_synthesis import daily_synthesis
 from tests.program import EXAMPLE, Ran
 from warehouse.publication import Published, Shelf
 
 DAYS = [date(2020, 1, 8) + timedelta(days=n) for n in range(12)]
-
-
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
 
 
 @pytest.fixture(scope="module")

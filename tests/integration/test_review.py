@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,13 +14,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.daily_synthesis import daily_synthesis
 from flows.revision import revision
 from tasks.privacy.pseudonyms import trace
 from tasks.review.decisions import reviewed_group_id
-from tests.program import EXAMPLE
+from tests.program import EXAMPLE, Ran
 from warehouse.contracts import MEMBERSHIPS, REVIEWS
 from warehouse.home import Home
 from warehouse.publication import LATEST, Published, Shelf
@@ -34,15 +33,10 @@ THEMES = ("communication", "service", "lien", "participation", "hors_theme")
 
 
 @pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
-
-
-@pytest.fixture(scope="module")
-def day_5(prefect: None, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home in which the fifth day is published."""
-    home = Home(tmp_path_factory.mktemp("day-5"))
+def day_5(prefect: None, final: Ran, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home that knows all mail, in which the fifth day is published and none after it."""
+    place = tmp_path_factory.mktemp("day-5") / "home"
+    home = copied(Home(final.home), place, ("vault", "keys", "lake"))
     published(home, DAY_5)
     return home
 

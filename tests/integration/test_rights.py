@@ -17,7 +17,6 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.cli import main
 from flows.daily_synthesis import Closed, daily_synthesis
@@ -33,12 +32,6 @@ HERS = "zwykhold@essai.example"
 DAYS = [date(2020, 1, 13), date(2020, 1, 19)]
 SAYS = "Il faut rouvrir le poste de la gare le samedi, les voyageurs ont peur."
 SIGNED = "\n\nCordialement,\nJeanne Zwykholdova\n12 rue Zwykholdine\n03000 Moulins\n"
-
-
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
 
 
 @pytest.fixture(autouse=True)

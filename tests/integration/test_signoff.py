@@ -13,7 +13,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.cli import main
 from flows.daily_synthesis import Closed, daily_synthesis
@@ -31,12 +30,6 @@ DAY = "2020-01-19"
 WHO = "Claire Dumont, secrétaire générale"
 SENDER = "sandrine.mauvernay@courriel.example"
 HER_WORDS = "plus de patrouilles à pied dans le centre"
-
-
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,6 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.cli import main
 from flows.daily_synthesis import daily_synthesis
@@ -41,12 +40,6 @@ TYPED = (
     f"Monsieur le Préfet,\n\n{SAYS} Ma voisine Jeanne Zwykholdova est battue par son mari.\n\n"
     "Cordialement,\nOdette Zwykholdine\n12 rue Zwykholdaire\n03160 Ygrande"
 )
-
-
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
 
 
 @pytest.fixture(autouse=True)
