@@ -1,0 +1,138 @@
+"""A workbook as ODS, the format of the administration: the same bytes for the same workbook.
+
+Written from templates: odfdo takes 36 seconds for 5,000 rows of 12 columns and knows neither the
+drop-down lists nor a protection without a password.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import re
+import zipfile
+from datetime import date
+from itertools import zip_longest
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from tasks.report import workbook as shared
+from tasks.report.workbook import (
+    MADE_AT,
+    Cell,
+    Field,
+    Sheet,
+    Workbook,
+    cell_text,
+    choice_ranges,
+    column_letters,
+    help_title,
+)
+
+_MEDIA_TYPE: Final = "application/vnd.oasis.opendocument.spreadsheet"
+_PARTS: Final = ("content", "styles", "settings", "meta")
+# What XML would take for one space, and the tabulation.
+_SPACES: Final = re.compile(r"^ +| +$| {2,}|\t")
+
+
+def write_ods(workbook: Workbook) -> bytes:
+    """Write a workbook; the sheets are protected without a password."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        # First and as it is: programs tell the format by it.
+        archive.writestr(_entry("mimetype", zipfile.ZIP_STORED), _MEDIA_TYPE)
+        values = _values(workbook)
+        for part in _PARTS:
+            text = _environment().get_template(f"ods-{part}.xml.jinja").render(values)
+            archive.writestr(_entry(f"{part}.xml", zipfile.ZIP_DEFLATED), text.encode())
+        manifest = _environment().get_template("ods-manifest.xml.jinja").render(values)
+        archive.writestr(_entry("META-INF/manifest.xml", zipfile.ZIP_DEFLATED), manifest)
+    return output.getvalue()
+
+
+def _entry(name: str, compression: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, MADE_AT.timetuple()[:6])
+    entry.compress_type = compression
+    return entry
+
+
+def _values(workbook: Workbook) -> dict[str, Any]:
+    """Return what the templates name."""
+    fields = [field for sheet in workbook.sheets for field in sheet.fields]
+    ranges = choice_ranges(workbook)
+    return {
+        "title": workbook.title,
+        "sheets": workbook.sheets,
+        "widths": sorted({field.width for field in fields}),
+        "ruled": any(field.choices or field.help for field in fields),
+        "headed": any(sheet.headed for sheet in workbook.sheets),
+        "ranges": ranges,
+        "choices": list(zip_longest(*ranges)),
+        "media_type": _MEDIA_TYPE,
+        "parts": _PARTS,
+    }
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("tasks.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["shared"] = shared
+    environment.filters |= {
+        "cell_text": cell_text,
+        "centimetres": _centimetres,
+        "help_title": help_title,
+        "letters": column_letters,
+        "paragraphs": _paragraphs,
+        "quoted": _quoted,
+        "style": _style,
+        "typed": _typed,
+    }
+    return environment
+
+
+def _style(value: Cell, field: Field, sheet: Sheet) -> str:
+    style = "editable" if field.editable else "cell" if sheet.headed else "plain"
+    return f"{style}-day" if isinstance(value, date) else style
+
+
+def _typed(value: Cell) -> Markup:
+    """Return the attributes that say what a cell holds; an empty text is an empty cell."""
+    match value:
+        case None | "":
+            return Markup()
+        case str():
+            kind, attribute = "string", ""
+        case date():
+            kind, attribute = "date", f' office:date-value="{value.isoformat()}"'
+        case _:
+            kind, attribute = "float", f' office:value="{value!r}"'
+    return Markup(f' office:value-type="{kind}"{attribute}')  # noqa: S704 - no text in it
+
+
+def _paragraphs(text: str) -> Markup:
+    """Write a text as ODF does: a paragraph a line, marks for the spaces that XML merges."""
+    lines = str(escape(cell_text(text))).split("\n")
+    marked = (_SPACES.sub(_space, line) for line in lines)
+    return Markup("".join(f"<text:p>{line}</text:p>" for line in marked))  # noqa: S704 - escaped
+
+
+def _space(match: re.Match[str]) -> str:
+    spaces = match[0]
+    return "<text:tab/>" if spaces == "\t" else f'<text:s text:c="{len(spaces)}"/>'
+
+
+def _quoted(name: str) -> str:
+    """Write the name of a sheet as addresses hold it."""
+    return "'" + cell_text(name).replace("'", "''") + "'"
+
+
+def _centimetres(width: int) -> str:
+    """Return the width of so many digits of 10 points, and the margins of a cell."""
+    return f"{width * 0.196 + 0.2:.2f}"

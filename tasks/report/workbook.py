@@ -1,0 +1,125 @@
+"""A workbook made for people to fill in, as values: sheets, their columns, their rows.
+
+What the two writers (`xlsx`, `ods`) share is here: what a text becomes in a cell, where the
+choices of the drop-down lists stand, what is said to who types something else. What a sheet is
+about belongs to who makes it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from tasks.report.typography import count, french
+
+Cell = str | int | float | date | None
+
+# Nobody made the file at an hour: the same workbook gives the same bytes.
+MADE_AT: Final = datetime(1980, 1, 1)  # noqa: DTZ001 - the formats know no time zone
+# A hidden sheet: a list typed into a rule of XLSX holds 255 characters and no comma.
+LISTS: Final = "Listes"
+REFUSED_TITLE: Final = "Valeur hors de la liste"
+REFUSED: Final = "Choisissez une valeur de la liste, ou laissez la cellule vide."
+
+# The look of both formats: what is to be filled in differs by its line and its weight, not only
+# by its colour.
+INK: Final = "#1f2328"
+PLAIN_HEADER: Final = "#e4e7eb"
+EDITABLE_HEADER: Final = "#1d4f76"
+EDITABLE: Final = "#fff8dc"
+PLAIN_LINE: Final = "#d5d9de"
+EDITABLE_LINE: Final = "#8a7a3c"
+
+_LONGEST_TEXT: Final = 32_767  # UTF-16 units: the limit of a cell of XLSX
+_LONGEST_MARK: Final = 60
+_LONGEST_HELP: Final = 255
+_LONGEST_HELP_TITLE: Final = 32
+_NOT_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a sheet; its width is in characters.
+
+    Cells that are not editable are protected. Choices become a drop-down list that refuses any
+    other value, none a free input. The help is shown where a cell of the column is selected.
+    """
+
+    title: str
+    width: int
+    editable: bool = False
+    choices: tuple[str, ...] = ()
+    hidden: bool = False
+    help: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.help) > _LONGEST_HELP:
+            raise ValueError(f"help of {self.title}: over {_LONGEST_HELP} characters, Excel's limit")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Rows under the titles of their fields; a sheet that is not headed is a text to read.
+
+    A text has the titles as its heading, without filter nor lines, and is read back like a table.
+    """
+
+    name: str
+    fields: tuple[Field, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    headed: bool = True
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.fields) for row in self.rows):
+            raise ValueError(f"sheet {self.name}: a row has not one cell a field")
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """Sheets in the order of their tabs; the title is that of the document's properties."""
+
+    title: str
+    sheets: tuple[Sheet, ...]
+
+
+def cell_text(text: str) -> str:
+    r"""Return what a cell can hold of a text: lines end in \n, a cut and a lost character show."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _NOT_XML.sub("\ufffd", text)
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * _LONGEST_TEXT:
+        return text
+    kept = units[: 2 * (_LONGEST_TEXT - _LONGEST_MARK)].decode("utf-16-le", "ignore")
+    return kept + french(f"… (coupé : {count(len(text) - len(kept), 'caractère')} de plus)")
+
+
+def help_title(field: Field) -> str:
+    """Return the title of a column as the heading of its help: Excel takes 32 characters."""
+    title = cell_text(field.title)
+    return title if len(title) <= _LONGEST_HELP_TITLE else title[: _LONGEST_HELP_TITLE - 1] + "…"
+
+
+def choice_ranges(workbook: Workbook) -> dict[tuple[str, ...], tuple[str, str]]:
+    """Return each distinct list of choices with its first and last cells in the sheet of lists.
+
+    The lists are the columns of that sheet, in this order; the references are absolute.
+    """
+    lists = (field.choices for sheet in workbook.sheets for field in sheet.fields)
+    distinct = dict.fromkeys(choices for choices in lists if choices)
+    columns = map(column_letters, range(len(distinct)))
+    return {
+        choices: (f"${column}$1", f"${column}${len(choices)}")
+        for choices, column in zip(distinct, columns, strict=True)
+    }
+
+
+def column_letters(index: int) -> str:
+    """Name a column counted from 0 as a spreadsheet does: A, B, … Z, AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, letter = divmod(index - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters

@@ -1,0 +1,158 @@
+"""A workbook as XLSX: the same bytes for the same workbook, every text a text.
+
+XlsxWriter would take « =… » for a formula, cut a long text and lose the file on a lone surrogate:
+texts pass through `cell_text` and are written as strings.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from tasks.report import workbook as shared
+from tasks.report.workbook import (
+    LISTS,
+    MADE_AT,
+    REFUSED,
+    REFUSED_TITLE,
+    Cell,
+    Field,
+    Sheet,
+    Workbook,
+    cell_text,
+    choice_ranges,
+    help_title,
+)
+
+_ALLOWED: Final = dict.fromkeys(
+    ("sort", "autofilter", "format_cells", "format_columns", "format_rows"), True
+)
+_A4: Final = 9
+_Formats = Callable[..., Format]
+_Ranges = Mapping[tuple[str, ...], tuple[str, str]]
+
+
+def write_xlsx(workbook: Workbook) -> bytes:
+    """Write a workbook; the sheets are protected without a password."""
+    output = io.BytesIO()
+    # In memory: the words of citizens go to no temporary file.
+    document = xlsxwriter.Workbook(output, {"in_memory": True})
+    document.set_properties({"title": cell_text(workbook.title), "created": MADE_AT})
+    formats = _formats(document)
+    ranges = choice_ranges(workbook)
+    for sheet in workbook.sheets:
+        _write_sheet(document.add_worksheet(sheet.name), sheet, ranges, formats)
+    if ranges:
+        _write_lists(document.add_worksheet(LISTS), ranges)
+    document.close()
+    return output.getvalue()
+
+
+def _write_sheet(
+    target: Worksheet, sheet: Sheet, ranges: _Ranges, formats: _Formats
+) -> None:
+    last = len(sheet.rows)
+    for column, field in enumerate(sheet.fields):
+        target.set_column(column, column, field.width, None, {"hidden": field.hidden})
+        target.write_string(0, column, cell_text(field.title), _header(sheet, field, formats))
+        if last and (rule := _rule(field, ranges)):
+            target.data_validation(1, column, last, column, rule)
+    for line, row in enumerate(sheet.rows, start=1):
+        for column, (field, value) in enumerate(zip(sheet.fields, row, strict=True)):
+            _write_cell(target, line, column, value, _body(sheet, field, value, formats))
+    if sheet.headed:
+        target.freeze_panes(1, 0)
+        target.autofilter(0, 0, last, len(sheet.fields) - 1)
+        target.repeat_rows(0)
+    target.protect("", _ALLOWED)
+    _lay_out(target, sheet)
+
+
+def _lay_out(target: Worksheet, sheet: Sheet) -> None:
+    """Set the printed page: A4, landscape, as wide as the sheet, its name and page below."""
+    if not sheet.headed:
+        target.hide_gridlines(2)
+    target.set_paper(_A4)
+    target.set_landscape()
+    target.fit_to_pages(1, 0)
+    target.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    target.set_footer("&L&A&R&P / &N")
+
+
+def _write_cell(target: Worksheet, line: int, column: int, value: Cell, style: Format) -> None:
+    match value:
+        case None:
+            target.write_blank(line, column, None, style)
+        case str():
+            target.write_string(line, column, cell_text(value), style)
+        case date():
+            target.write_datetime(line, column, value, style)
+        case _:
+            target.write_number(line, column, value, style)
+
+
+def _rule(field: Field, ranges: _Ranges) -> dict[str, Any]:
+    rule: dict[str, Any] = {}
+    if field.choices:
+        first, last = ranges[field.choices]
+        rule = {
+            "validate": "list",
+            "source": f"={LISTS}!{first}:{last}",
+            "error_title": REFUSED_TITLE,
+            "error_message": REFUSED,
+        }
+    if field.help:
+        rule |= {"input_title": help_title(field), "input_message": cell_text(field.help)}
+    return {"validate": "any"} | rule if rule else {}
+
+
+def _write_lists(target: Worksheet, ranges: _Ranges) -> None:
+    for column, choices in enumerate(ranges):
+        for line, choice in enumerate(choices):
+            target.write_string(line, column, cell_text(choice))
+    target.protect()
+    target.hide()
+
+
+def _header(sheet: Sheet, field: Field, formats: _Formats) -> Format:
+    if not sheet.headed:
+        return formats(bold=True, font_size=15)
+    colours = (shared.EDITABLE_HEADER, "#ffffff") if field.editable else (shared.PLAIN_HEADER, shared.INK)
+    return formats(
+        bold=True, bg_color=colours[0], font_color=colours[1], border=1, border_color=shared.PLAIN_LINE
+    )
+
+
+def _body(sheet: Sheet, field: Field, value: Cell, formats: _Formats) -> Format:
+    shown: dict[str, Any] = {}
+    if isinstance(value, date):
+        shown["num_format"] = "dd/mm/yyyy"
+    elif field.editable:
+        # A text: a telephone number typed here keeps its 0, « =… » is no formula.
+        shown["num_format"] = "@"
+    if not sheet.headed:
+        return formats(**shown)
+    if field.editable:
+        return formats(
+            locked=False, bg_color=shared.EDITABLE, border=1, border_color=shared.EDITABLE_LINE, **shown
+        )
+    return formats(border=1, border_color=shared.PLAIN_LINE, **shown)
+
+
+def _formats(document: xlsxwriter.Workbook) -> _Formats:
+    """Return a maker of formats, wrapped and at the top of their cell, that makes each once."""
+    made: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def make(**properties: Any) -> Format:
+        key = tuple(sorted(properties.items()))
+        if key not in made:
+            made[key] = document.add_format({"text_wrap": True, "valign": "top"} | properties)
+        return made[key]
+
+    return make
