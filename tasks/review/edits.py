@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tasks.review import layout
@@ -124,9 +124,8 @@ def _label(line: Line, book: Book, group: Group) -> Proposal | None:
     _refuse_label(title, wanted)
     _refuse_twin(book, title, wanted, book.places[group.group_id][0], group.group_id)
     before = decided["after"] if decided else group.quoted
-    return _propose(
-        line, title, "group_label", group.group_id, before, wanted, group.anchors, written=wanted
-    )
+    decision = Decision("group_label", group.group_id, before, wanted, anchors=group.anchors)
+    return _propose(line, title, decision, written=wanted)
 
 
 def _merge(line: Line, book: Book, group: Group) -> Proposal | None:
@@ -137,7 +136,8 @@ def _merge(line: Line, book: Book, group: Group) -> Proposal | None:
     into = book.target(layout.MERGE, asked)
     if into == group.group_id:
         raise RefusedError(layout.MERGE, f"« {asked} » a déjà été réuni à ce groupe. {_AGAIN}")
-    return _propose(line, layout.MERGE, "group_merge", group.group_id, None, into, group.anchors)
+    decision = Decision("group_merge", group.group_id, None, into, anchors=group.anchors)
+    return _propose(line, layout.MERGE, decision)
 
 
 def _theme(line: Line, book: Book, group: Group) -> Proposal | None:
@@ -167,7 +167,8 @@ def _group_class(
     _refuse_merged(title, book, group)
     named = book.state.themes.get(now, now)
     _refuse_changed(line, title, current, named, book.state, (act, group.group_id))
-    return _propose(line, title, act, group.group_id, now, wanted, group.anchors)
+    decision = Decision(act, group.group_id, now, wanted, anchors=group.anchors)
+    return _propose(line, title, decision)
 
 
 def _read(line: Line, book: Book, group: Group) -> Proposal | None:
@@ -176,9 +177,8 @@ def _read(line: Line, book: Book, group: Group) -> Proposal | None:
     choose(line, layout.READ, _YES)
     if group.is_read or group.group_id in book.merged:
         return None
-    return _propose(
-        line, layout.READ, "group_read", group.group_id, None, layout.YES, group.anchors
-    )
+    decision = Decision("group_read", group.group_id, None, layout.YES, anchors=group.anchors)
+    return _propose(line, layout.READ, decision)
 
 
 def _refuse_merged(title: str, book: Book, group: Group) -> None:
@@ -251,14 +251,16 @@ def _words_class(
         return None
     named = book.state.themes.get(now, now)
     _refuse_changed(line, title, current, named, book.state, (act, words.trace))
-    return _propose(line, title, act, words.statement_id, now, wanted, (words.trace,))
+    decision = Decision(act, words.statement_id, now, wanted, anchors=(words.trace,))
+    return _propose(line, title, decision)
 
 
 def _move(line: Line, book: Book, words: Words) -> Proposal | None:
     """Move words to another group or to a new one, with the theme and kind they are given."""
     asked = " ".join(line.text(layout.MOVE).split())
+    named: tuple[Decision, ...] = ()
     if read_number(asked) is not None:
-        into, named = book.target(layout.MOVE, asked), ()
+        into = book.target(layout.MOVE, asked)
         _refuse_elsewhere(line, book, into)
     else:
         into, named = _new_group(line, book, asked)
@@ -271,10 +273,8 @@ def _move(line: Line, book: Book, words: Words) -> Proposal | None:
             raise RefusedError(
                 layout.MOVE, f"cet énoncé n'est plus dans ce groupe{_by(book.state, row)}. {_AGAIN}"
             )
-        moved = _decision(
-            line, layout.MOVE, "statement_group", words.statement_id, now, into, (words.trace,)
-        )
-        decisions += [moved, *named]
+        moved = Decision("statement_group", words.statement_id, now, into, anchors=(words.trace,))
+        decisions += [_of_cell(line, layout.MOVE, one) for one in (moved, *named)]
     if not decisions:
         return None
     return Proposal(line, layout.MOVE, tuple(decisions), asked if named else None)
@@ -315,7 +315,7 @@ def _new_group(line: Line, book: Book, name: str) -> tuple[str, tuple[Decision, 
             layout.MOVE, f"donnez une nature à ce nouveau groupe : « {layout.NEW_KIND} »."
         )
     _refuse_twin(book, layout.MOVE, name, theme, made)
-    return made, (_decision(line, layout.MOVE, "group_label", made, None, name, (source,)),)
+    return made, (Decision("group_label", made, None, name, anchors=(source,)),)
 
 
 def split_id(source: str, name: str) -> str:
@@ -343,15 +343,10 @@ def _open(line: Line, book: Book, words: Words) -> Proposal | None:
         return None
     key = ("statement_open", words.trace)
     _refuse_changed(line, layout.OPEN, layout.IS_OPEN, words.is_open, book.state, key)
-    return _propose(
-        line,
-        layout.OPEN,
-        "statement_open",
-        words.statement_id,
-        words.is_open,
-        wanted,
-        (words.trace,),
+    decision = Decision(
+        "statement_open", words.statement_id, words.is_open, wanted, anchors=(words.trace,)
     )
+    return _propose(line, layout.OPEN, decision)
 
 
 def mail_edits(line: Line, book: Book) -> Iterator[Found]:
@@ -404,14 +399,12 @@ def _mail_decisions(
     if typed and mail.decided == layout.SET_ASIDE:
         asked = layout.KEEP
     if asked and (asked != kept or (asked == layout.SET_ASIDE != mail.decided)):
-        yield _decision(
-            line, layout.DECISION, "submission_kept", mail.submission_id, kept, asked, ()
-        )
+        decision = Decision("submission_kept", mail.submission_id, kept, asked)
+        yield _of_cell(line, layout.DECISION, decision)
     typed_id = book.typed_id(mail.submission_id, typed) if typed else None
     if typed_id not in {None, said}:
-        yield _decision(
-            line, layout.TYPED, "submission_words", mail.submission_id, said, typed_id, ()
-        )
+        decision = Decision("submission_words", mail.submission_id, said, typed_id)
+        yield _of_cell(line, layout.TYPED, decision)
 
 
 def _last(book: Book, mail: Mail) -> tuple[str, str]:
@@ -421,8 +414,7 @@ def _last(book: Book, mail: Mail) -> tuple[str, str]:
 
 def case_edits(line: Line, book: Book) -> Iterator[Found]:
     """Yield what a line of the sheet of letters to see asks."""
-    case = book.state.cases.get(line.text(layout.IDENTIFIER))
-    yield from attempt(line, [_done], case)
+    yield from attempt(line, [_done], book.state.cases.get(line.text(layout.IDENTIFIER)))
 
 
 def _done(line: Line, case: Case | None) -> Proposal | None:
@@ -433,38 +425,21 @@ def _done(line: Line, case: Case | None) -> Proposal | None:
     choose(line, layout.DONE, _YES)
     if case.is_done:
         return None
-    return _propose(line, layout.DONE, "attention_done", case.submission_id, None, layout.YES, ())
+    decision = Decision("attention_done", case.submission_id, None, layout.YES)
+    return _propose(line, layout.DONE, decision)
 
 
 # --- what all of them share ----------------------------------------------------------------------
 
 
-def _propose(
-    line: Line,
-    title: str,
-    act: str,
-    subject: str,
-    before: str | None,
-    after: str,
-    anchors: tuple[str, ...],
-    written: str | None = None,
-) -> Proposal:
-    decision = _decision(line, title, act, subject, before, after, anchors)
-    return Proposal(line, title, (decision,), written)
+def _propose(line: Line, title: str, decision: Decision, written: str | None = None) -> Proposal:
+    return Proposal(line, title, (_of_cell(line, title, decision),), written)
 
 
-def _decision(
-    line: Line,
-    title: str,
-    act: str,
-    subject: str,
-    before: str | None,
-    after: str | None,
-    anchors: tuple[str, ...],
-) -> Decision:
+def _of_cell(line: Line, title: str, decision: Decision) -> Decision:
+    """Complete a decision with the cell that asks it and the reason that its line gives."""
     reason = " ".join(line.text(layout.REASON).split()) or None
-    cell = f"{line.sheet.name} {line.cell(title)}"
-    return Decision(act, subject, before, after, reason, anchors, cell)
+    return replace(decision, reason=reason, cell=f"{line.sheet.name} {line.cell(title)}")
 
 
 def _refuse_changed(
