@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, cast
 from tasks.consultation import Consultation, ConsultationError, Source, parse_consultation
 from tasks.mail.sources.mailbox import SourceError
 from tasks.mail.sources.opening import Access, check_source
+from tasks.privacy.pseudonyms import trace
+from tasks.reviewed import Reviews
 from warehouse.failures import TellableError
 from warehouse.files import sha256_of
 from warehouse.home import Home, HomeError
@@ -95,12 +97,18 @@ class Run:
             "is_provisional": self.is_provisional,
             "program_version": version("assises"),
             "configuration_sha256": self.configuration_sha256,
-            "decisions_sha256": sha256_of(withdrawals(days)),
+            "decisions_sha256": sha256_of([*withdrawals(days), *self.reviews.fingerprints()]),
             "withdrawn_sha256": sha256_of(withdrawals(days)),
             "input_sha256": sha256_of(day.fingerprint for day in days),
             "revision_reason": revision_reason(days),
         }
         return facts | {"publication_version": sha256_of(map(str, facts.values()))[:12]}
+
+    @property
+    def reviews(self) -> Reviews:
+        """What people decided of what the program found, as it stands now."""
+        secret = trace("words", "", self.home.key())
+        return Reviews(self.home.decisions.in_force(), secret, self.consultation.timezone)
 
     @property
     def access(self) -> Access:

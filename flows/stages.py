@@ -78,7 +78,8 @@ def tabulate(run: Run, database: Database, every: Sequence[Day]) -> Mapping[str,
     days = until(every, run.as_of)
     load(database, run.home.lake, [d.day for d in days])
     facts = run.facts(days)
-    aggregate(database, run.consultation, facts, sum(d.submissions.num_rows for d in days))
+    count = sum(d.submissions.num_rows for d in days)
+    aggregate(database, run.consultation, facts, count, run.reviews)
     return facts
 
 

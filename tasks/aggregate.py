@@ -10,6 +10,7 @@ import pyarrow as pa
 from expectations.reasons import REASONS
 from tasks.consultation import Consultation
 from tasks.privacy.communes import communes
+from tasks.reviewed import Reviews, overlay
 from tasks.stage import stage
 from warehouse.contracts import DICTIONARY, PUBLICATION, dictionary_rows
 from warehouse.database import Database
@@ -17,14 +18,19 @@ from warehouse.database import Database
 
 @stage
 def aggregate(
-    database: Database, consultation: Consultation, facts: Mapping[str, Any], submission_count: int
+    database: Database,
+    consultation: Consultation,
+    facts: Mapping[str, Any],
+    submission_count: int,
+    reviews: Reviews,
 ) -> None:
-    """Derive core and marts; `facts` is the row of `meta.publication`.
+    """Derive core and marts, as people decided; `facts` is the row of `meta.publication`.
 
     `submission_count` is what the vault holds up to the as-of day: the ledger must agree with it.
     """
     with database.transaction():
-        for name, rows in settings(consultation, submission_count).items():
+        tables = settings(consultation, submission_count) | overlay(database, reviews)
+        for name, rows in tables.items():
             database.replace(name, rows)
         database.fill(DICTIONARY, pa.Table.from_pylist(dictionary_rows(), schema=DICTIONARY.schema))
         database.fill(PUBLICATION, pa.Table.from_pylist([dict(facts)], schema=PUBLICATION.schema))

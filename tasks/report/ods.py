@@ -32,8 +32,8 @@ from tasks.report.workbook import (
 
 _MEDIA_TYPE: Final = "application/vnd.oasis.opendocument.spreadsheet"
 _PARTS: Final = ("content", "styles", "settings", "meta")
-# What XML would take for one space, and the tabulation.
-_SPACES: Final = re.compile(r"^ +| +$| {2,}|\t")
+# What XML would take for one space or for none.
+_SPACES: Final = re.compile(r"^ +| +$| {2,}")
 
 
 def write_ods(workbook: Workbook) -> bytes:
@@ -124,8 +124,7 @@ def _paragraphs(text: str) -> Markup:
 
 
 def _space(match: re.Match[str]) -> str:
-    spaces = match[0]
-    return "<text:tab/>" if spaces == "\t" else f'<text:s text:c="{len(spaces)}"/>'
+    return f'<text:s text:c="{len(match[0])}"/>'
 
 
 def _quoted(name: str) -> str:

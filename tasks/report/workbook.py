@@ -1,8 +1,8 @@
 """A workbook made for people to fill in, as values: sheets, their columns, their rows.
 
-What the two writers (`xlsx`, `ods`) share is here: what a text becomes in a cell, where the
-choices of the drop-down lists stand, what is said to who types something else. What a sheet is
-about belongs to who makes it.
+Here is what the two formats share, written (`xlsx`, `ods`) and read (`xlsx_cells`, `ods_cells`):
+what a text becomes in a cell, where the choices of the drop-down lists stand, the look, what a
+number is as a text. What a sheet is about belongs to who makes it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from typing import Final
 from tasks.report.typography import count, french
 
 Cell = str | int | float | date | None
+# What is read of a sheet: line, from 1, then column, from 0, to the text; the empty are absent.
+Lines = dict[int, dict[int, str]]
+
+YES: Final = "oui"
+NO: Final = "non"
 
 # Nobody made the file at an hour: the same workbook gives the same bytes.
 MADE_AT: Final = datetime(1980, 1, 1)  # noqa: DTZ001 - the formats know no time zone
@@ -30,13 +35,13 @@ PLAIN_HEADER: Final = "#e4e7eb"
 EDITABLE_HEADER: Final = "#1d4f76"
 EDITABLE: Final = "#fff8dc"
 PLAIN_LINE: Final = "#d5d9de"
-EDITABLE_LINE: Final = "#8a7a3c"
+EDITABLE_LINE: Final = "#c2b280"
 
 _LONGEST_TEXT: Final = 32_767  # UTF-16 units: the limit of a cell of XLSX
 _LONGEST_MARK: Final = 60
 _LONGEST_HELP: Final = 255
 _LONGEST_HELP_TITLE: Final = 32
-_NOT_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML: Final = re.compile("[^\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -85,8 +90,11 @@ class Workbook:
 
 
 def cell_text(text: str) -> str:
-    r"""Return what a cell can hold of a text: lines end in \n, a cut and a lost character show."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    r"""Return what a cell can hold of a text: lines end in \n, a cut and a lost character show.
+
+    A tabulation becomes a space: LibreOffice (7.4) drops it from an ODS, and two words are one.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     text = _NOT_XML.sub("\ufffd", text)
     units = text.encode("utf-16-le")
     if len(units) <= 2 * _LONGEST_TEXT:
@@ -123,3 +131,13 @@ def column_letters(index: int) -> str:
         index, letter = divmod(index - 1, 26)
         letters = chr(ord("A") + letter) + letters
     return letters
+
+
+def number_text(value: float) -> str:
+    """Return a number as a spreadsheet knows it: 15 digits, no point after a whole one."""
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+
+
+def text_read(text: str) -> str:
+    r"""Return what a person typed in a cell: lines end in \n, nothing around them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()

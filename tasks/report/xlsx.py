@@ -7,7 +7,10 @@ texts pass through `cell_text` and are written as strings.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+import math
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -34,6 +37,11 @@ _ALLOWED: Final = dict.fromkeys(
     ("sort", "autofilter", "format_cells", "format_columns", "format_rows"), True
 )
 _A4: Final = 9
+_BODY: Final = 11  # points, XlsxWriter's own
+_HEADING: Final = 15
+_LINE_HEIGHT: Final = 15.0
+_HIGHEST: Final = 409.0
+_SET_HEIGHT: Final = re.compile(rb'(<row [^>]*) customHeight="1"')
 _Formats = Callable[..., Format]
 _Ranges = Mapping[tuple[str, ...], tuple[str, str]]
 
@@ -51,6 +59,18 @@ def write_xlsx(workbook: Workbook) -> bytes:
     if ranges:
         _write_lists(document.add_worksheet(LISTS), ranges)
     document.close()
+    return _growing(output.getvalue())
+
+
+def _growing(content: bytes) -> bytes:
+    """Let the rows grow with what is typed: XlsxWriter says that a person set their heights."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(output, "w") as grown:
+        for entry in archive.infolist():
+            part = archive.read(entry)
+            if entry.filename.startswith("xl/worksheets/"):
+                part = _SET_HEIGHT.sub(rb"\1", part)
+            grown.writestr(entry, part)
     return output.getvalue()
 
 
@@ -63,7 +83,10 @@ def _write_sheet(
         target.write_string(0, column, cell_text(field.title), _header(sheet, field, formats))
         if last and (rule := _rule(field, ranges)):
             target.data_validation(1, column, last, column, rule)
+    height = _height(sheet, [field.title for field in sheet.fields])
+    target.set_row(0, height if sheet.headed else height * _HEADING / _BODY)
     for line, row in enumerate(sheet.rows, start=1):
+        target.set_row(line, _height(sheet, row))
         for column, (field, value) in enumerate(zip(sheet.fields, row, strict=True)):
             _write_cell(target, line, column, value, _body(sheet, field, value, formats))
     if sheet.headed:
@@ -97,6 +120,21 @@ def _write_cell(target: Worksheet, line: int, column: int, value: Cell, style: F
             target.write_number(line, column, value, style)
 
 
+def _height(sheet: Sheet, row: Iterable[Cell]) -> float:
+    """Return the points that the texts of a row need: Excel finds them itself, LibreOffice not."""
+    texts = (
+        (field.width, value)
+        for field, value in zip(sheet.fields, row, strict=True)
+        if isinstance(value, str) and not field.hidden
+    )
+    lines = max((_line_count(text, width) for width, text in texts), default=1)
+    return min(lines * _LINE_HEIGHT, _HIGHEST)
+
+
+def _line_count(text: str, width: int) -> int:
+    return sum(max(1, math.ceil(len(line) / width)) for line in text.split("\n"))
+
+
 def _rule(field: Field, ranges: _Ranges) -> dict[str, Any]:
     rule: dict[str, Any] = {}
     if field.choices:
@@ -122,7 +160,7 @@ def _write_lists(target: Worksheet, ranges: _Ranges) -> None:
 
 def _header(sheet: Sheet, field: Field, formats: _Formats) -> Format:
     if not sheet.headed:
-        return formats(bold=True, font_size=15)
+        return formats(bold=True, font_size=_HEADING)
     colours = (shared.EDITABLE_HEADER, "#ffffff") if field.editable else (shared.PLAIN_HEADER, shared.INK)
     return formats(
         bold=True, bg_color=colours[0], font_color=colours[1], border=1, border_color=shared.PLAIN_LINE

@@ -39,6 +39,6 @@ def reviewed_group_id(*parts: str) -> str:
     """Name a group that people made: the same parts, the same identifier.
 
     Of a group split from another: that group and the name it was given. Of words whose theme or
-    kind people changed: this theme, this kind, the trace of the words.
+    kind people changed: their trace.
     """
     return "g-" + hashlib.sha256("\0".join(("relecture", *parts)).encode()).hexdigest()[:16]

@@ -14,6 +14,7 @@ import pytest
 from expectations.reasons import REASONS
 from tasks.aggregate import settings
 from tasks.consultation import Consultation, Theme
+from tasks.reviewed import Reviews, overlay
 from warehouse.contracts import (
     CORE_TABLES,
     LAKE_TABLES,
@@ -145,7 +146,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     )
     with Database.open(folder / "warehouse.duckdb", folder / "tmp") as opened:
         opened.create_lake()
-        for name, rows in settings(consultation, 0).items():
+        tables = settings(consultation, 0) | overlay(opened, Reviews())
+        for name, rows in tables.items():
             opened.replace(name, rows)
         for table in META_TABLES:
             opened.fill(table, table.schema.empty_table())

@@ -15,6 +15,7 @@ import pytest
 
 from tasks.aggregate import settings
 from tasks.consultation import Consultation, Theme
+from tasks.reviewed import Reviews, overlay
 from warehouse.contracts import LAKE_TABLES
 from warehouse.database import Database
 
@@ -177,7 +178,8 @@ class GivenLake:
                 for table in LAKE_TABLES:
                     rows = pa.Table.from_pylist(self.rows[table.name], schema=table.schema)
                     database.load(table, "donné", rows, "donné")
-                for name, rows in settings(consultation, count).items():
+                tables = settings(consultation, count) | overlay(database, Reviews())
+                for name, rows in tables.items():
                     database.replace(name, rows)
                 database.derive()
             yield database

@@ -1,8 +1,11 @@
--- One row a merge or a new name. A group is joined to an older one on the day they have come to say
--- the same.
+-- One row a merge or a new name, with the group where its statements are now. The program joins a
+-- group to an older one on the day they have come to say the same; people, when they decide so.
 select
-    joined.group_id,
-    joined.became_group_id,
-    joined.date,
-    joined.cause
-from lake.group_merges as joined
+    changes.group_id,
+    changes.became_group_id,
+    changes.date,
+    changes.cause,
+    coalesce(redirects.root_group_id, changes.group_id) as current_group_id
+from work.group_changes as changes
+left join work.group_redirects as redirects
+    on changes.group_id = redirects.group_id

@@ -1,5 +1,5 @@
--- One row a group, quoted by its statement that is the easiest to quote, then the nearest to its
--- founder.
+-- One row a group, with the name that people gave it, else that of the statement it is quoted by:
+-- the one that is the easiest to quote, then the nearest to its founder.
 with
 members as (
     select
@@ -27,11 +27,14 @@ members as (
 )
 
 select
-    group_id,
-    any_value(theme) as theme,
-    any_value(kind) as kind,
-    arg_min(label, preference) as label,
-    min(received_date) as first_date,
-    arg_min(statement_id, preference) as representative_statement_id
+    members.group_id,
+    any_value(members.theme) as theme,
+    any_value(members.kind) as kind,
+    coalesce(any_value(decided.label), arg_min(members.label, members.preference)) as label,
+    min(members.received_date) as first_date,
+    arg_min(members.statement_id, members.preference) as representative_statement_id,
+    count(decided.group_id) > 0 as is_reviewed
 from members
-group by group_id
+left join work.decided_groups as decided
+    on members.group_id = decided.group_id
+group by members.group_id

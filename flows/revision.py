@@ -1,0 +1,47 @@
+"""The flow that publishes the latest day again, as people have decided since.
+
+What was received later waits for the daily run; nothing is fetched.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow
+
+from flows.artifacts import progress
+from flows.confinement import confined
+from flows.run import prepare_run
+from flows.stages import days_received, read, tabulate, understand, until, warn
+from tasks.faults import withholding_values
+from tasks.parse import parse
+from tasks.publish import Held, publish
+from tasks.validate import Pseudonymiser
+from tasks.workers import Workers
+from warehouse.database import Database
+from warehouse.publication import LATEST, Published, Shelf
+
+
+@flow(name="revision", persist_result=False)
+def revision(
+    consultation: Path, home: Path | None = None, workers: int | None = None
+) -> Published | Held | None:
+    """Publish the latest published day again; null when nothing was published."""
+    run = prepare_run(consultation, home, workers=workers)
+    shelf = Shelf(run.home.published)
+    with withholding_values(), run.home.lock(), confined(run.home.temporary):
+        latest = shelf.get(LATEST)
+        if latest is None:
+            return None
+        run = run.at(latest.as_of)
+        run.home.prepare()
+        run.home.bind(run.consultation.slug)
+        pseudonymiser = Pseudonymiser(run.home.key())
+        read(run, parse, progress("Lecture"))
+        days = days_received(run, pseudonymiser)
+        with Workers(run.workers) as pool:
+            warn(run, days, pool)
+            understand(run, until(days, run.as_of), pseudonymiser, pool)
+        with Database.open(run.home.database, run.home.temporary) as database:
+            facts = tabulate(run, database, days)
+            return publish(database, shelf, run.consultation, facts)
