@@ -35,7 +35,8 @@ def judge_submissions(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """Give each submission of a day a status and a reason.
 
     `frame` has a row a submission: submission_id, withdrawal (why people withdrew it, or null),
-    received_at, is_unreadable, is_whole, size_bytes,
+    person_reading (what a person read in it, or null), received_at, is_unreadable, is_whole,
+    size_bytes,
     repeats (an earlier submission that is the same message, or null), machine, awaits_reader,
     content_word_count. Returns `frame` with `status` and `reason` added; accepted has no reason.
     """
@@ -63,7 +64,12 @@ def _checked(frame: pd.DataFrame) -> pd.DataFrame:
         *("submission_id", "withdrawal", "is_unreadable", "is_whole", "size_bytes", "repeats"),
         *("machine", "awaits_reader", "content_word_count"),
     ]
-    return frame[columns].assign(received_at=seconds)
+    is_read = frame["person_reading"].notna()  # no message is too large for who read it
+    return frame[columns].assign(
+        received_at=seconds,
+        is_whole=frame["is_whole"] | is_read,
+        size_bytes=frame["size_bytes"].mask(is_read, 0),
+    )
 
 
 def submission_suite(rules: Rules) -> Iterator[Expectation]:

@@ -46,6 +46,7 @@ ABOUT_ARCHIVE = """Tout ce qui est détenu au sujet d'une personne, trouvée par
 messages/            ses messages, tels qu'ils sont arrivés
 receptions.json      où et quand chacun a été relevé
 lectures.json        ce que le programme y a lu
+saisies.json         ce qu'une personne y a lu et saisi
 sorts.json           ce qu'il en est advenu
 contributions.json   ses mots, données personnelles masquées, et son pseudonyme
 enonces.json         les énoncés, leur thème et leur nature
@@ -107,6 +108,7 @@ def _held(home: Home, found: Person) -> Iterator[tuple[str, list[Any]]]:
         "lectures",
         _among(home.vault.readings(PARSED.schema.names), "submission_id", ids).to_pylist(),
     )
+    yield "saisies", _among(_typed(home), "submission_id", ids).to_pylist()
     yield "sorts", _of(home, VERDICTS, "submission_id", ids).to_pylist()
     yield "contributions", contributions.to_pylist()
     yield "enonces", _of(home, LAKE_STATEMENTS, "contribution_id", contribution_ids).to_pylist()
@@ -121,6 +123,11 @@ def _held(home: Home, found: Person) -> Iterator[tuple[str, list[Any]]]:
         ],
     )
     yield "mentions", list(found.mentioned_in)
+
+
+def _typed(home: Home) -> pa.Table:
+    """Return the texts typed of messages; who typed them is not about their author."""
+    return home.vault.typed().drop_columns(["typed_by"])
 
 
 def _of(home: Home, table: Table, column: str, wanted: pa.Array) -> pa.Table:

@@ -17,7 +17,8 @@ from warehouse.vault import Vault
 
 READ = ("submission_id", "from_address", "signature", "author_names", "subject", "own_text")
 _AUTHOR_HEADERS = ("from", "sender", "reply-to", "return-path")
-_WORDS = ("subject", "own_text", "signature", "cut_text")
+_TYPED = ("own_text", "signature", "cut_text")
+_WORDS = ("subject", *_TYPED)
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def find_person(vault: Vault, address: str) -> Person:
     and those that give it, in their words or signature, under one of the person's names. The name
     counts: anybody can quote an address.
     """
-    rows = vault.readings([*READ, "cut_text"])
+    rows = _read_in(vault)
     sent = pc.fill_null(pc.equal(rows["from_address"], address), False)  # noqa: FBT003
     own, written = _in_bytes(vault, rows, address)
     own.update(rows.filter(sent)["submission_id"].to_pylist())
@@ -49,6 +50,13 @@ def find_person(vault: Vault, address: str) -> Person:
     others = rows.filter(pc.invert(pc.is_in(rows["submission_id"], _ids(own))))
     mentions = {*_mentions(others, address, names), *written} - own
     return Person(tuple(sorted(own)), tuple(sorted(mentions)))
+
+
+def _read_in(vault: Vault) -> pa.Table:
+    """Return what the program read in every message, and what people typed of some."""
+    read = vault.readings([*READ, "cut_text"])
+    typed = vault.typed().select(["submission_id", "author_names", *_TYPED])
+    return pa.concat_tables([read, typed], promote_options="default")
 
 
 def _ids(names: Iterable[str]) -> pa.Array:

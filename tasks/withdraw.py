@@ -28,6 +28,8 @@ def withdraw(
 ) -> tuple[list[Day], int]:
     """Return every day received, without what was withdrawn; and how much was taken out now.
 
+    Where people read a message in the place of the program, what they read stands.
+
     What was made of the first day touched and of those after it goes first, the messages last:
     killed in between, the next run does it again.
     """
@@ -35,7 +37,7 @@ def withdraw(
     returned = come_back(vault, decisions, pseudonymiser.key)
     decisions.add(WITHDRAWALS, [row | {"decided_at": now} for row in returned])
     withdrawn: Mapping[str, str] = decisions.withdrawn()
-    days = vault.days(timezone, date.max, withdrawn)
+    days = vault.days(timezone, date.max, withdrawn, decisions.person_readings())
     going = vault.holding(withdrawn) | set(decisions.pending()["submission_id"].to_pylist())
     if touched := [day for day in days if _holds(day, going)]:
         home.forget_from(touched[0].day)

@@ -105,6 +105,7 @@ def read_day() -> Callable[..., tuple[Day, pa.Table]]:
                     "size_bytes": row.get("size_bytes", 500),
                     "is_whole": row.get("is_whole", True),
                     "withdrawal": row.get("withdrawal"),
+                    "person_reading": row.get("person_reading"),
                 }
             )
             text = row.get("own_text", "La rue est sombre.")
@@ -147,6 +148,7 @@ def read_day() -> Callable[..., tuple[Day, pa.Table]]:
                     ("size_bytes", pa.int64()),
                     ("is_whole", pa.bool_()),
                     ("withdrawal", pa.string()),
+                    ("person_reading", pa.string()),
                 ]
             ),
         )

@@ -217,6 +217,12 @@ PARSED = Table(
     order=("submission_id",),
 )
 
+# What is read in words, be they a message's or typed by a person who read it.
+READ_IN_WORDS = (
+    *("own_text", "cut_text", "signature", "author_names"),
+    *("content_word_count", "is_revision", "language"),
+)
+
 TYPED = Table(
     "vault",
     "typed",
@@ -224,11 +230,7 @@ TYPED = Table(
     (
         _id("typed_id", "Identifiant du texte saisi", "t"),
         SUBMISSION_ID,
-        _text("own_text", "Mots de l'auteur, saisis par une personne", words=True),
-        _count("content_word_count", "Mots propres hors formules de politesse"),
-        Column(
-            "language", pa.string(), "Langue (code ISO 639-1) ; vide si trop court", nullable=True
-        ),
+        *(PARSED.column(name) for name in READ_IN_WORDS),
         Column("typed_at", TIMESTAMP, "Instant de la saisie (UTC)"),
         _text("typed_by", "Qui l'a saisi"),
     ),
@@ -301,6 +303,8 @@ REVIEW_ACTS = (
     *("submission_words", "submission_kept", "attention_done"),
     *("sample_theme", "sample_kind", "undo"),
 )
+# What a person decides of what the program read: it counts as it is, or there is nothing in it.
+KEPT, DISCARDED = "retenir", "écarter"
 DECIDED_BY = _text("decided_by", "Qui l'a prise : nom donné, sinon nom d'utilisateur")
 
 REVIEWS = Table(

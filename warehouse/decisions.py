@@ -83,5 +83,13 @@ class Decisions:
         last = {(row["act"], row["subject"], row["reader"]): row for row in kept}
         return [row for row in kept if last[row["act"], row["subject"], row["reader"]] is row]
 
+    def person_readings(self) -> dict[str, str]:
+        """Return what people read in place of the program, by submission; the last one holds.
+
+        The identifier of the words that were typed, KEPT or DISCARDED.
+        """
+        acts = ("submission_words", "submission_kept")
+        return {row["subject"]: row["after"] for row in self.in_force() if row["act"] in acts}
+
     def _files(self, table: Table) -> list[Path]:
         return sorted((self.root / table.name).glob("[0-9]*.parquet"))

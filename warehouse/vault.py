@@ -2,6 +2,7 @@
 
 Raw messages stand in Parquet batches by received date; a batch's parsed sibling has the same name.
 What has been fetched is known from here alone, so a cursor can never run ahead of what is stored.
+What a person read and typed is beside: it takes the place of what the program read, undoes nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from warehouse.contracts import DELIVERIES, PARSED
+from warehouse.contracts import DELIVERIES, DISCARDED, KEPT, PARSED, TYPED
 from warehouse.engine import connect
 from warehouse.files import read_note, sha256_of, write_bytes, write_parquet
 from warehouse.sql import read_sql
@@ -51,10 +53,16 @@ class Day:
 
     day: date | None
     # submission_id, message_sha256, occurrence, received_at, sources, channel, size_bytes,
-    # is_whole, withdrawal
+    # is_whole, withdrawal, person_reading
     submissions: pa.Table
     fingerprint: str
     parsed: tuple[Path, ...]
+
+    @property
+    def is_read_by_people(self) -> bool:
+        """Whether a person read one of its messages in the place of the program."""
+        readings = self.submissions["person_reading"]
+        return bool(len(readings) > readings.null_count)
 
 
 class Vault:
@@ -130,11 +138,34 @@ class Vault:
             [schema.empty_table(), *(pq.read_table(f, schema=schema) for f in files)]
         )
 
+    # --- what a person read ----------------------------------------------------------------------
+
+    def typed(self) -> pa.Table:
+        """Return every text that a person typed, those of decisions undone since too."""
+        parts = (pq.read_table(file, schema=TYPED.schema) for file in self._typed_files())
+        return pa.concat_tables([TYPED.schema.empty_table(), *parts])
+
+    def add_typed(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add texts, all of them or none; those held already stay as they are.
+
+        Whoever adds some holds the home's lock.
+        """
+        held = set(self.typed()["typed_id"].to_pylist())
+        new = {row["typed_id"]: row for row in reversed(rows) if row["typed_id"] not in held}
+        if new:
+            name = f"{len(self._typed_files()) + 1:06}.parquet"
+            added = pa.Table.from_pylist(list(reversed(new.values())), schema=TYPED.schema)
+            write_parquet(self.root / "typed" / name, added)
+
+    def _typed_files(self) -> list[Path]:
+        return sorted((self.root / "typed").glob("[0-9]*.parquet"))
+
     # --- what is withdrawn -----------------------------------------------------------------------
 
     def holding(self, submission_ids: Collection[str]) -> set[str]:
         """Return those of these messages of which something can still be read."""
-        return {name for _, held in self._held(submission_ids) for name in held}
+        typed = set(self.typed()["submission_id"].to_pylist()).intersection(submission_ids)
+        return typed.union(*(held for _, held in self._held(submission_ids)))
 
     def withdraw(self, submission_ids: Collection[str]) -> None:
         """Forget these messages, for good.
@@ -146,6 +177,7 @@ class Vault:
         for batch, held in self._held(submission_ids):
             if held:
                 self._forget(batch, wanted)
+        self._forget_typed(wanted)
 
     def _held(self, submission_ids: Collection[str]) -> Iterator[tuple[Batch, list[str]]]:
         """Yield each batch with those of these messages of which it still holds something."""
@@ -175,6 +207,17 @@ class Vault:
         changed = [columns.get(name, rows[name]) for name in rows.schema.names]
         write_parquet(batch.raw, pa.table(changed, schema=DELIVERIES.schema))
 
+    def _forget_typed(self, wanted: pa.Array) -> None:
+        """Write the files that hold words typed of these messages again, without them.
+
+        One that holds nothing more stays: its number is not another's.
+        """
+        for file in self._typed_files():
+            rows = pq.read_table(file, schema=TYPED.schema)
+            kept = rows.filter(pc.invert(pc.is_in(rows["submission_id"], wanted)))
+            if kept.num_rows < rows.num_rows:
+                write_parquet(file, kept)
+
     def hidden(self, locator: str) -> str:
         """Return a place that can be compared and not read: it may be somebody's name."""
         place, _, name = locator.partition(":")
@@ -188,12 +231,14 @@ class Vault:
         timezone: ZoneInfo,
         until: date,
         withdrawn: Mapping[str, str] = MappingProxyType({}),
+        person_readings: Mapping[str, str] = MappingProxyType({}),
     ) -> list[Day]:
         """Return the days up to `until`, in order; submissions without a date come first.
 
         A submission seen in several sources counts once, at the earliest reception; `withdrawn`
-        tells why people withdrew it. The fingerprint of a day changes when its submissions, their
-        dates, sources or channels do, or when one of them is withdrawn.
+        tells why people withdrew it, `person_readings` what they read in it themselves. The
+        fingerprint of a day changes when its submissions, their dates, sources or channels do, or
+        when one of them is withdrawn or read by a person.
         """
         files = [str(b.raw) for b in self.batches()]
         if not files:
@@ -208,7 +253,23 @@ class Vault:
             starts[day].append(index)
         reasons = [withdrawn.get(name) for name in rows["submission_id"].to_pylist()]
         rows = rows.append_column("withdrawal", pa.array(reasons, pa.string()))
+        rows = rows.append_column("person_reading", self._standing(rows, person_readings))
         return [self._day(day, rows.take(indices)) for day, indices in starts.items()]
+
+    def _standing(self, rows: pa.Table, person_readings: Mapping[str, str]) -> pa.Array:
+        """Return what a person read in each submission, where that can still be read.
+
+        Of a message that was withdrawn, or whose words an older vault does not hold: nothing.
+        """
+        typed = self.typed().select(["submission_id", "typed_id"]).to_pydict()
+        held = set(zip(*typed.values(), strict=True))
+        standing = {
+            one: reading
+            for one, reading in person_readings.items()
+            if reading in (KEPT, DISCARDED) or (one, reading) in held
+        }
+        read = [standing.get(name) for name in rows["submission_id"].to_pylist()]
+        return pc.if_else(pc.is_null(rows["withdrawal"]), pa.array(read, pa.string()), None)
 
     def _day(self, day: date | None, rows: pa.Table) -> Day:
         raw = self.root / "raw"
@@ -219,20 +280,41 @@ class Vault:
             rows["sources"].to_pylist(),
             rows["channel"].to_pylist(),
             rows["withdrawal"].to_pylist(),
+            (f" {read}" if read else "" for read in rows["person_reading"].to_pylist()),
             strict=True,
         )
         return Day(
             day,
             rows.drop_columns(["received_date", "filename"]),
-            sha256_of(f"{s} {r} {' '.join(n)} {c} {w or ''}" for s, r, n, c, w in lines),
+            sha256_of(f"{s} {r} {' '.join(n)} {c} {w or ''}{p}" for s, r, n, c, w, p in lines),
             tuple(self.root / "parsed" / Path(h).relative_to(raw) for h in holders),
         )
 
     def parsed(self, day: Day) -> pa.Table:
         """Return what was read in the messages of a day, in the order of `day.submissions`.
 
-        In a message that was withdrawn, nothing.
+        In a message that a person read, what they read; in one that was withdrawn, nothing.
         """
+        rows = self.parsed_by_program(day)
+        if not day.is_read_by_people:
+            return rows
+        readings = day.submissions["person_reading"].combine_chunks()
+        is_read = pc.is_valid(readings)
+        typed = {row["typed_id"]: row for row in self.typed().to_pylist()}
+        others = [
+            _read_by_person(row, reading, typed.get(reading))
+            for row, reading in zip(
+                rows.filter(is_read).to_pylist(), readings.drop_null().to_pylist(), strict=True
+            )
+        ]
+        count = rows.num_rows
+        positions = pc.replace_with_mask(
+            pa.array(range(count)), is_read, pa.array(range(count, count + len(others)))
+        )
+        return pa.concat_tables([rows, pa.Table.from_pylist(others, PARSED.schema)]).take(positions)
+
+    def parsed_by_program(self, day: Day) -> pa.Table:
+        """Return what the program read in the messages of a day, whatever people read in them."""
         wanted = day.submissions["submission_id"].combine_chunks()
         files = (pq.read_table(f, schema=PARSED.schema) for f in day.parsed)
         table = pa.concat_tables([*files, _NOTHING_READ])
@@ -264,6 +346,37 @@ class Vault:
     def bind_key(self, fingerprint: str) -> None:
         """Remember the key's fingerprint: from now on another key is refused."""
         write_bytes(self.root / "key.sha256", f"{fingerprint}\n".encode("ascii"))
+
+
+def _read_by_person(
+    row: Mapping[str, Any], reading: str, typed: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return a row of PARSED as a person who read the message would have it.
+
+    They wrote down its words (`typed`), or say that those the program read are to be kept, or that
+    there is nothing in it.
+    """
+    looked = {**row, "is_cover_note": False, "has_unread_part": False, "is_unreadable": False}
+    if reading == DISCARDED:
+        return looked | {"own_text": "", "content_word_count": 0, "language": None}
+    looked["machine"] = None
+    if typed is None:
+        words = len(row["own_text"].split())  # kept, they count even when all are formulas
+        return looked | {"content_word_count": row["content_word_count"] or words}
+    return looked | {
+        "own_text": typed["own_text"],
+        "cut_text": _joined(row["cut_text"], typed["cut_text"]),
+        "signature": _joined(row["signature"], typed["signature"]),
+        "author_names": list(dict.fromkeys([*row["author_names"], *typed["author_names"]])),
+        "content_word_count": typed["content_word_count"],
+        "is_revision": row["is_revision"] or typed["is_revision"],
+        "from_attachment": row["from_attachment"] or row["has_unread_part"],
+        "language": typed["language"],
+    }
+
+
+def _joined(*texts: str) -> str:
+    return "\n\n".join(filter(None, texts))
 
 
 def _is_hidden(locators: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -21,6 +21,7 @@ Row = dict[str, Any]
 
 LETTER: Row = {
     "withdrawal": None,
+    "person_reading": None,
     "received_at": datetime(2020, 1, 9, 12, tzinfo=UTC),
     "is_unreadable": False,
     "is_whole": True,
@@ -61,6 +62,21 @@ def judge(*rows: Row, received_type: str = "datetime64[us, UTC]") -> list[tuple[
 
 def test_a_letter_is_accepted_and_has_no_reason() -> None:
     assert judge({}) == [("accepted", None)]
+
+
+@pytest.mark.parametrize("flaw", [{"size_bytes": 1001}, {"is_whole": False}])
+def test_no_letter_is_too_large_for_who_read_it(flaw: Row) -> None:
+    assert judge(flaw, flaw | {"person_reading": "t-0000000000000001"}) == [
+        ("quarantined", "too_large"),
+        ("accepted", None),
+    ]
+
+
+@pytest.mark.parametrize("reason", ["unreadable", "before_opening", "after_deadline"])
+def test_who_read_a_letter_does_not_change_when_it_came(reason: str) -> None:
+    instant = {"unreadable": None} | {name: row.get("received_at") for name, row in FLAWS.items()}
+    row = {"person_reading": "retenir", "received_at": instant[reason]}
+    assert judge(row, {}) == [(STATUS_OF[reason], reason), ("accepted", None)]
 
 
 @pytest.mark.parametrize("reason", FLAWS)

@@ -12,6 +12,7 @@ from tasks.arrivals import submission_id
 from tasks.mail.sources.mailbox import Message
 from tasks.mail.submissions import Submission, read_submission
 from tasks.persons import Person, find_person, message_traces
+from tasks.typed import typed_rows
 from warehouse.contracts import DELIVERIES, PARSED
 from warehouse.vault import Vault
 
@@ -167,3 +168,22 @@ def test_a_message_is_traced_by_its_author_its_message_id_and_the_key(
     assert traces[borrowed] != traces[one]  # anybody can write somebody else's Message-ID
     assert traces[unnamed] == traces[again] != traces[one]
     assert "essai" not in traces[one]
+
+
+def test_typed_words_are_searched_with_the_rest(
+    hold: Hold, vault: Vault, write_letter: Callable[..., bytes]
+) -> None:
+    scan = "Bonjour,\n\nCi-joint ma lettre.\n"
+    hers, signed, named, other = hold(
+        write_letter(sender=f"Jeanne Martin <{JEANNE}>"),
+        write_letter(scan, sender="Jeanne Martin <asso@autre.example>"),
+        write_letter(scan, sender="a@essai.example"),
+        write_letter(scan, sender="b@essai.example"),
+    )
+    texts = {
+        signed: f"La gare est sombre.\n\nCordialement,\nJeanne Martin\n{JEANNE}",
+        named: "Ma voisine Jeanne MARTIN dit que la gare est sombre.",
+        other: "La gare est sombre.",
+    }
+    vault.add_typed(typed_rows(vault, texts, "agent", NOW, b"k" * 32))
+    assert find_person(vault, JEANNE) == Person(tuple(sorted([hers, signed])), (named,))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from warehouse.contracts import PROOFS, WITHDRAWALS
+from warehouse.contracts import PROOFS, REVIEWS, WITHDRAWALS
 from warehouse.decisions import Decisions
 
 NOW = datetime(2020, 1, 12, 6, tzinfo=UTC)
@@ -68,3 +68,30 @@ def test_a_request_is_pending_until_it_is_proven(decisions: Decisions) -> None:
         (SECOND, "disowned", 1),
     ]
     assert [p["remade_dates"] for p in proofs] == [[date(2020, 1, 9)], []]
+
+
+def review(number: int, act: str, subject: str, after: str | None) -> dict[str, Any]:
+    return {
+        "decision_id": f"d-{number:016x}",
+        "import_id": "i-0000000000000001",
+        "decided_at": NOW,
+        "decided_by": "agent",
+        "act": act,
+        "subject": subject,
+        "after": after,
+        "anchors": [],
+    }
+
+
+def test_of_two_readings_of_a_message_the_last_one_holds_until_undone(
+    decisions: Decisions,
+) -> None:
+    words = "t-000000000000000a"
+    decisions.add(REVIEWS, [review(1, "submission_words", ONE, words)])
+    decisions.add(REVIEWS, [review(2, "submission_kept", TWO, "écarter")])
+    decisions.add(REVIEWS, [review(3, "group_label", "g-000000000000000b", "Gares")])
+    assert decisions.person_readings() == {ONE: words, TWO: "écarter"}
+    decisions.add(REVIEWS, [review(4, "submission_kept", ONE, "retenir")])
+    assert decisions.person_readings() == {ONE: "retenir", TWO: "écarter"}
+    decisions.add(REVIEWS, [review(n, "undo", f"d-{n - 3:016x}", None) for n in (5, 7)])
+    assert decisions.person_readings() == {ONE: words}

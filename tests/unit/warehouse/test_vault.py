@@ -7,9 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from warehouse.contracts import DELIVERIES, PARSED
+from warehouse.contracts import DELIVERIES, DISCARDED, KEPT, PARSED
 from warehouse.vault import Vault, batched
 
 NINTH = datetime(2020, 1, 9, 12, tzinfo=UTC)
@@ -325,3 +326,138 @@ def test_a_withdrawal_changes_the_fingerprint_of_its_day_only(
     withdrawn = {sighting("two")["submission_id"]: "disowned"}
     after = [day.fingerprint for day in vault.days(paris, LATER, withdrawn)]
     assert (after[0] == before[0], after[1] == before[1]) == (True, False)
+
+
+# --- what a person read --------------------------------------------------------------------------
+
+
+def typed(words: str, text: str, **other: Any) -> dict[str, Any]:
+    """Return a row of what a person typed in the message of these words."""
+    return {
+        "typed_id": f"t-{hashlib.sha256(text.encode()).hexdigest()[:16]}",
+        "submission_id": sighting(words)["submission_id"],
+        "own_text": text,
+        "cut_text": "",
+        "signature": "Paul Petit",
+        "author_names": ["Paul Petit"],
+        "content_word_count": len(text.split()),
+        "is_revision": False,
+        "language": "fr",
+        "typed_at": NINTH,
+        "typed_by": "agent",
+    } | other
+
+
+def test_words_typed_twice_are_held_once(vault: Vault) -> None:
+    vault.add_typed([typed("scan", "La rue est sombre.", typed_by="une")])
+    vault.add_typed([typed("scan", "La rue est sombre.", typed_by="autre"), typed("scan", "Non.")])
+    vault.add_typed([typed("scan", "Non.")])
+    rows = vault.typed().to_pylist()
+    assert [(row["own_text"], row["typed_by"]) for row in rows] == [
+        ("La rue est sombre.", "une"),
+        ("Non.", "agent"),
+    ]
+    assert len(list((vault.root / "typed").iterdir())) == 2
+
+
+@pytest.fixture
+def scan(vault: Vault, paris: ZoneInfo) -> str:
+    """A message whose attachment waits for a person, among others of two days; its identifier."""
+    later = sighting("demain", at("2020-01-10T12:00:00Z"))
+    add(vault, paris, sighting("avant"), sighting("scan"), sighting("zèbre"), later)
+    read_all(vault, "lecteur")
+    name: str = sighting("scan")["submission_id"]
+    for batch in vault.batches():
+        rows = pq.read_table(batch.parsed).to_pylist()
+        for row in rows:
+            if row["submission_id"] == name:
+                row |= {"own_text": "Ci-joint ma lettre.", "content_word_count": 0}
+                row |= {"machine": "auto_reply", "is_unreadable": True, "is_cover_note": True}
+                row |= {"has_unread_part": True, "signature": "L'amicale"}
+        vault.write_parsed(batch, pa.Table.from_pylist(rows, schema=PARSED.schema), "lecteur")
+    return name
+
+
+def read_by_people(vault: Vault, zone: ZoneInfo, name: str, reading: str) -> dict[str, Any]:
+    """Return the row of a message once people read it; nothing else of its day changes."""
+    before, _ = vault.days(zone, LATER)
+    day, _ = vault.days(zone, LATER, person_readings={name: reading})
+    rows, program = (vault.parsed(d).to_pylist() for d in (day, before))
+    assert vault.parsed(day).schema == PARSED.schema
+    assert vault.parsed_by_program(day).to_pylist() == program
+    assert [row for row in rows if row["submission_id"] != name] == [
+        row for row in program if row["submission_id"] != name
+    ]
+    (row,) = (row for row in rows if row["submission_id"] == name)
+    assert not any(row[name] for name in ("is_unreadable", "has_unread_part", "is_cover_note"))
+    return dict(row)
+
+
+def test_typed_words_take_the_place_of_what_was_read(
+    vault: Vault, paris: ZoneInfo, scan: str
+) -> None:
+    text = typed("scan", "La gare est sombre.", is_revision=True)
+    vault.add_typed([typed("scan", "Autre chose."), text])
+    row = read_by_people(vault, paris, scan, text["typed_id"])
+    assert (row["own_text"], row["content_word_count"]) == ("La gare est sombre.", 4)
+    assert (row["language"], row["machine"], row["from_attachment"]) == ("fr", None, True)
+    assert (row["signature"], row["author_names"]) == ("L'amicale\n\nPaul Petit", ["Paul Petit"])
+    assert row["is_revision"]
+
+
+def test_what_is_kept_counts_as_the_program_read_it(
+    vault: Vault, paris: ZoneInfo, scan: str
+) -> None:
+    row = read_by_people(vault, paris, scan, KEPT)
+    assert (row["own_text"], row["content_word_count"]) == ("Ci-joint ma lettre.", 3)
+    assert (row["machine"], row["from_attachment"]) == (None, False)
+
+
+def test_in_what_is_discarded_there_is_nothing(vault: Vault, paris: ZoneInfo, scan: str) -> None:
+    row = read_by_people(vault, paris, scan, DISCARDED)
+    assert (row["own_text"], row["content_word_count"]) == ("", 0)
+    assert row["machine"] == "auto_reply"
+
+
+def test_a_reading_changes_the_fingerprint_of_its_day_until_it_is_undone(
+    vault: Vault, paris: ZoneInfo, scan: str
+) -> None:
+    texts = [typed("scan", "La gare est sombre."), typed("scan", "La gare est fermée.")]
+    before = [day.fingerprint for day in vault.days(paris, LATER)]
+    vault.add_typed(texts)
+    assert [day.fingerprint for day in vault.days(paris, LATER)] == before
+    readings = [KEPT, DISCARDED, *(text["typed_id"] for text in texts)]
+    after = [
+        [day.fingerprint for day in vault.days(paris, LATER, person_readings={scan: reading})]
+        for reading in readings
+    ]
+    assert {second for _, second in after} == {before[1]}
+    assert len({before[0], *(first for first, _ in after)}) == 5
+
+
+@pytest.mark.parametrize("of", ["nobody", "another message"])
+def test_words_that_the_vault_does_not_hold_of_a_message_replace_nothing(
+    vault: Vault, paris: ZoneInfo, scan: str, of: str
+) -> None:
+    text = typed("avant", "La gare est sombre.")
+    if of == "another message":
+        vault.add_typed([text])
+    before, _ = vault.days(paris, LATER)
+    day, _ = vault.days(paris, LATER, person_readings={scan: text["typed_id"]})
+    assert (day.fingerprint, day.is_read_by_people) == (before.fingerprint, False)
+
+
+def test_typed_words_go_with_their_message(vault: Vault, paris: ZoneInfo, scan: str) -> None:
+    gone, kept = typed("scan", "La gare est sombre."), typed("avant", "Le marché manque de bancs.")
+    vault.add_typed([gone])
+    vault.add_typed([kept])
+    vault.withdraw({scan})
+    assert vault.typed()["typed_id"].to_pylist() == [kept["typed_id"]]
+    day, _ = vault.days(paris, LATER, {scan: "withdrawn"}, {scan: gone["typed_id"]})
+    plain, _ = vault.days(paris, LATER, {scan: "withdrawn"})
+    assert day.fingerprint == plain.fingerprint
+    vault.add_typed([gone])  # somebody had the workbook still open
+    assert vault.holding({scan}) == {scan}
+    vault.withdraw({scan})
+    assert vault.holding({scan}) == set()
+    assert vault.typed()["typed_id"].to_pylist() == [kept["typed_id"]]
