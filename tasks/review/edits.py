@@ -24,15 +24,15 @@ from tasks.review.lines import (
     is_shown,
     read_number,
 )
-from tasks.review.state import Case, Group, Mail, State, Words
-from warehouse.contracts import KINDS
+from tasks.review.state import READING, Case, Group, Mail, State, Words
+from warehouse.contracts import DISCARDED, KEPT, KINDS
 
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _CUT: Final = re.compile(r"… \(coupé\s*:[^()]*\)$")
 _KINDS: Final = tuple((kind, kind) for kind in KINDS)
 _YES: Final = ((layout.YES, layout.YES),)
 _YES_OR_NO: Final = (*_YES, (layout.NO, layout.NO))
-_KEPT: Final = tuple((word, word) for word in (layout.KEEP, layout.SET_ASIDE))
+_KEPT: Final = tuple((word, word) for word in (KEPT, DISCARDED))
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Book:
     """
 
     state: State
-    typed_id: Callable[[str, str], str]
+    typed_id: Callable[[str, str], str | None]
     numbers: Mapping[str, str | None]
     merged: Mapping[str, str]
     places: Mapping[str, tuple[str, str]]
@@ -365,51 +365,36 @@ def _refuse_mail(line: Line) -> None:
 def _mail(line: Line, book: Book, mail: Mail) -> Proposal | None:
     typed = line.text(layout.TYPED)
     asked = choose(line, layout.DECISION, _KEPT) if line.text(layout.DECISION) else ""
-    if typed and asked == layout.SET_ASIDE:
+    if typed and asked == DISCARDED:
         raise RefusedError(
             layout.DECISION,
             "« écarter » et des mots saisis se contredisent : gardez l'un ou l'autre.",
         )
-    _refuse_typed(typed)
     title = layout.TYPED if typed else layout.DECISION
-    decisions = list(_mail_decisions(line, book, mail, asked, typed))
-    if not decisions:
+    row = book.state.decided.get((READING, mail.submission_id))
+    before = row["after"] if row else None
+    after = _typed_id(book, mail, typed) if typed else asked
+    shown = layout.WAS_TYPED if typed else asked
+    if not shown or (after, shown) == (before, mail.decided):
         return None
-    _refuse_changed(line, title, layout.DECIDED, mail.decided, book.state, _last(book, mail))
-    return Proposal(line, title, tuple(decisions), typed=typed or None)
+    key = READING, mail.submission_id
+    _refuse_changed(line, title, layout.DECIDED, mail.decided, book.state, key)
+    act = "submission_words" if typed else "submission_kept"
+    decision = Decision(act, mail.submission_id, before, after)
+    return Proposal(line, title, (_of_cell(line, title, decision),), typed=typed or None)
 
 
-def _refuse_typed(typed: str) -> None:
+def _typed_id(book: Book, mail: Mail, typed: str) -> str:
     if len(typed) > layout.LONGEST_TYPED:
         raise RefusedError(
             layout.TYPED, f"{len(typed)} caractères : il en faut {layout.LONGEST_TYPED} au plus."
         )
     if _CUT.search(typed):
         raise RefusedError(layout.TYPED, "ce texte a été coupé : saisissez-en la fin.")
-
-
-def _mail_decisions(
-    line: Line, book: Book, mail: Mail, asked: str, typed: str
-) -> Iterator[Decision]:
-    """Yield what is not decided yet: to keep or set aside, then the words; words bring back."""
-    kept, said = (
-        (book.state.decided.get((act, mail.submission_id)) or {}).get("after")
-        for act in ("submission_kept", "submission_words")
-    )
-    if typed and mail.decided == layout.SET_ASIDE:
-        asked = layout.KEEP
-    if asked and (asked != kept or (asked == layout.SET_ASIDE != mail.decided)):
-        decision = Decision("submission_kept", mail.submission_id, kept, asked)
-        yield _of_cell(line, layout.DECISION, decision)
-    typed_id = book.typed_id(mail.submission_id, typed) if typed else None
-    if typed_id not in {None, said}:
-        decision = Decision("submission_words", mail.submission_id, said, typed_id)
-        yield _of_cell(line, layout.TYPED, decision)
-
-
-def _last(book: Book, mail: Mail) -> tuple[str, str]:
-    act = "submission_words" if mail.decided == layout.WAS_TYPED else "submission_kept"
-    return act, mail.submission_id
+    found = book.typed_id(mail.submission_id, typed)
+    if found is None:
+        raise RefusedError(layout.TYPED, "ces mots ne disent rien : écartez plutôt le message.")
+    return found
 
 
 def case_edits(line: Line, book: Book) -> Iterator[Found]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from tasks.consultation import HORS_THEME, Consultation
 from tasks.report.workbook import Field
-from warehouse.contracts import KINDS
+from warehouse.contracts import DISCARDED, KEPT, KINDS
 
 HOW_TO: Final = "Mode d’emploi"
 GROUPS: Final = "Groupes"
@@ -40,7 +40,7 @@ RULES, IS_DONE, DONE = "Signalé par", "Déjà traité", "Traité"
 YOUR_NAME, TO_FILL = "Votre nom", "À remplir"
 
 YES, NO = "oui", "non"
-KEEP, SET_ASIDE, WAS_TYPED = "retenir", "écarter", "mots saisis"
+WAS_TYPED = "mots saisis"
 
 LONGEST_LABEL: Final = 140
 LONGEST_REASON: Final = 500
@@ -142,7 +142,7 @@ def mail_fields(*, is_confidential: bool) -> tuple[Field, ...]:
         Field(SIZE, 10),
         *read,
         Field(DECIDED, 13),
-        Field(DECISION, 12, editable=True, choices=(KEEP, SET_ASIDE), help=_DECISION_HELP),
+        Field(DECISION, 12, editable=True, choices=(KEPT, DISCARDED), help=_DECISION_HELP),
         Field(TYPED, 70, editable=True, help=_TYPED_HELP),
         _reason(),
         Field(IDENTIFIER, 21),

@@ -57,12 +57,12 @@ def read_review(
     sheets: Sequence[ReadSheet],
     state: State,
     mask: Callable[[Sequence[str]], Sequence[str]],
-    typed_id: Callable[[str, str], str],
+    typed_id: Callable[[str, str], str | None],
 ) -> Reading:
     """Read the sheets of a review; those that are not there ask nothing.
 
     `mask` masks what names a person, text by text; `typed_id` names the words typed in for a
-    submission.
+    submission, null when they say nothing.
     """
     readable, found = _readable(sheets, state)
     book = _open_book(readable, state, typed_id)
@@ -161,7 +161,7 @@ def _author(sheets: Sequence[ReadSheet]) -> str:
 
 
 def _open_book(
-    sheets: Mapping[str, ReadSheet], state: State, typed_id: Callable[[str, str], str]
+    sheets: Mapping[str, ReadSheet], state: State, typed_id: Callable[[str, str], str | None]
 ) -> Book:
     """Gather what cells refer to: numbers, what is joined, themes and labels once all is done."""
     groups = _lines(sheets, layout.GROUPS)

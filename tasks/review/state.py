@@ -1,7 +1,7 @@
 """What holds now, as a review sees it: the published tables, and the decisions taken since.
 
-A publication has the decisions that were in force when it was made; those taken after it are laid
-over it here, so that what was just decided is not decided twice.
+A publication has what people decided of groups and statements before it was made; what they decided
+after it is laid over it here, so that it is not decided twice.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ REVIEWED: Final = (
     *("to_read", "unreadable", "too_large"),
     *("auto_reply", "bulk", "spam", "bounce", "empty"),
 )
+READING: Final = "submission_reading"  # kept, set aside or typed: the last of them holds
 MOST_ANCHORS: Final = 30  # traces of words kept with a decision on a group
 _OF_WORDS: Final = ("statement_theme", "statement_kind", "statement_group", "statement_open")
+# The last decision by act and subject; of words, by their trace.
+Decided = Mapping[tuple[str, str], Mapping[str, Any]]
 _REASON_LABELS: Final = {reason.code: reason.label for reason in REASONS}
 
 
@@ -101,8 +104,7 @@ class State:
     cases: Mapping[str, Case]
     # What each group that is no more became.
     became: Mapping[str, str] = field(default_factory=dict)
-    # The decision in force by act and subject; of words, by their trace.
-    decided: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    decided: Decided = field(default_factory=dict)
 
     def now(self, group_id: str) -> str:
         """Return what a group has become: itself when it still is, or when nothing is known."""
@@ -123,27 +125,29 @@ def read_state(
     traces: Sequence[str],
     origins: Mapping[str, str],
     decisions: Sequence[Mapping[str, Any]],
+    since: Sequence[Mapping[str, Any]],
     attention: Sequence[Mapping[str, Any]],
     consultation: Consultation,
 ) -> State:
-    """Lay the decisions in force over published tables.
+    """Lay what was decided `since` the publication over its tables.
 
     `traces` are those of the words of `core.statements`, in its order; `origins` the machine's own
-    group of each statement; `attention` the rows of the table of that name.
+    group of each statement; `decisions` all that are in force; `attention` the rows of the table of
+    that name.
     """
-    decided = _decided(decisions)
-    words = list(_words(tables["core.statements"].to_pylist(), traces, decided))
+    decided, newly = _decided(decisions), _decided(since)
+    words = list(_words(tables["core.statements"].to_pylist(), traces, decided, newly))
     (published,) = tables["meta.publication"].to_pylist()
     return State(
         published["as_of_date"],
         published["publication_version"],
         consultation.timezone,
         theme_names(consultation),
-        _groups(tables, words, origins, decided),
+        _groups(tables, words, origins, decided, newly),
         {name: said for names, said in words for name in names},
         _mails(tables["core.submissions"].to_pylist(), decided),
         _cases(attention, decided),
-        _became(tables, decisions),
+        _became(tables, since),
         decided,
     )
 
@@ -161,17 +165,20 @@ def _became(
 def _decided(
     decisions: Sequence[Mapping[str, Any]],
 ) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Return the last decision on each thing; a message is kept, set aside or typed, not all."""
     found = {}
     for row in decisions:
         subjects = row["anchors"] if row["act"] in _OF_WORDS else [row["subject"]]
-        found.update({(row["act"], subject): row for subject in subjects})
+        act = READING if row["act"] in ("submission_kept", "submission_words") else row["act"]
+        found.update({(act, subject): row for subject in subjects})
     return found
 
 
 def _words(
     rows: Sequence[Mapping[str, Any]],
     traces: Sequence[str],
-    decided: Mapping[tuple[str, str], Mapping[str, Any]],
+    decided: Decided,
+    newly: Decided,
 ) -> Iterator[tuple[list[str], Words]]:
     """Yield the statements that say the same words in a group, and these words."""
     same = defaultdict(list)
@@ -179,7 +186,8 @@ def _words(
         same[row["group_id"], trace].append(row)
     for (group_id, trace), said in same.items():
         first = min(said, key=lambda row: row["statement_id"])
-        given = {act: decided[act, trace]["after"] for act in _OF_WORDS if (act, trace) in decided}
+        given = {act: newly[act, trace]["after"] for act in _OF_WORDS if (act, trace) in newly}
+        is_open = decided.get(("statement_open", trace))
         yield (
             [row["statement_id"] for row in said],
             Words(
@@ -191,7 +199,7 @@ def _words(
                 given.get("statement_kind", first["kind"]),
                 given.get("statement_group", group_id),
                 min(first["theme_score"], first["kind_score"]),
-                given.get("statement_open"),
+                is_open["after"] if is_open else None,
             ),
         )
 
@@ -200,7 +208,8 @@ def _groups(
     tables: Mapping[str, pa.Table],
     words: Sequence[tuple[list[str], Words]],
     origins: Mapping[str, str],
-    decided: Mapping[tuple[str, str], Mapping[str, Any]],
+    decided: Decided,
+    newly: Decided,
 ) -> dict[str, Group]:
     figures = {
         row["group_id"]: row
@@ -235,9 +244,9 @@ def _groups(
             tuple(sorted(machine[one])),
         )
         given = {
-            name: decided[f"group_{name}", one]["after"]
+            name: newly[f"group_{name}", one]["after"]
             for name in ("label", "theme", "kind")
-            if (f"group_{name}", one) in decided
+            if (f"group_{name}", one) in newly
         }
         return replace(found, **given)
 
@@ -246,12 +255,12 @@ def _groups(
 
 def _mails(
     submissions: Sequence[Mapping[str, Any]],
-    decided: Mapping[tuple[str, str], Mapping[str, Any]],
+    decided: Decided,
 ) -> dict[str, Mail]:
     """Return what the machine set aside, and what people decided of already."""
     found = []
     for row in submissions:
-        word = _mail_decision(row["submission_id"], decided)
+        word = _mail_decision(decided.get((READING, row["submission_id"])))
         if row["reason"] in REVIEWED or (word and row["status"] != "withdrawn"):
             found.append(
                 Mail(
@@ -265,19 +274,16 @@ def _mails(
     return {mail.submission_id: mail for mail in found}
 
 
-def _mail_decision(submission_id: str, decided: Mapping[tuple[str, str], Mapping[str, Any]]) -> str:
-    """Return the last decision on a submission, as it is shown; empty: none."""
-    acts = ("submission_kept", "submission_words")
-    rows = [row for act in acts if (row := decided.get((act, submission_id)))]
-    if not rows:
+def _mail_decision(row: Mapping[str, Any] | None) -> str:
+    """Return what people read of a submission, as it is shown; empty: nobody did."""
+    if row is None:
         return ""
-    last = max(rows, key=lambda row: (row["decided_at"], row["act"]))
-    return WAS_TYPED if last["act"] == "submission_words" else str(last["after"])
+    return WAS_TYPED if row["act"] == "submission_words" else str(row["after"])
 
 
 def _cases(
     attention: Sequence[Mapping[str, Any]],
-    decided: Mapping[tuple[str, str], Mapping[str, Any]],
+    decided: Decided,
 ) -> dict[str, Case]:
     rows = defaultdict(list)
     for row in attention:
