@@ -7,6 +7,7 @@ from tasks.review import layout
 from tasks.review.decisions import Decision
 from tasks.review.nearness import most_different, nearest
 from tasks.review.sheets import Letter, review_workbook
+from tasks.review.state import reason_label
 from tests.reviewing import group_id, rows_of, statement_id, submission_id, text_of, world
 
 
@@ -80,10 +81,10 @@ def test_the_least_sure_words_are_kept_when_there_are_too_many() -> None:
 
 
 def test_messages_wait_for_a_person_in_their_order_and_those_decided_come_last() -> None:
-    decided = world(rows_of([Decision("submission_kept", submission_id(8), None, "retenir")]))
+    decided = world(rows_of([Decision("submission_kept", submission_id(1), None, "retenir")]))
     rows = sheet(review_workbook(decided, "Essai"), layout.MAILS)
-    assert rows[0][layout.WHY] == "à lire par une personne (image, document numérisé, format inconnu)"
-    assert rows[-1][layout.IDENTIFIER] == submission_id(8)
+    assert rows[0][layout.WHY] == reason_label("to_read")
+    assert rows[-1][layout.IDENTIFIER] == submission_id(1)
     assert rows[-1][layout.DECIDED] == "retenir"
 
 
