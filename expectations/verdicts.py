@@ -36,9 +36,9 @@ def judge_submissions(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 
     `frame` has a row a submission: submission_id, withdrawal (why people withdrew it, or null),
     person_reading (what a person read in it, or null), received_at, is_unreadable, is_whole,
-    size_bytes,
-    repeats (an earlier submission that is the same message, or null), machine, awaits_reader,
-    content_word_count. Returns `frame` with `status` and `reason` added; accepted has no reason.
+    size_bytes, repeats (an earlier submission that is the same message, or null), machine,
+    awaits_reader, content_word_count. Returns `frame` with `status` and `reason` added; accepted
+    has no reason.
     """
     import pandas as pd
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from prefect.runtime import flow_run
 from flows.artifacts import progress, show_figures
 from flows.confinement import confined
 from flows.inspection import counted
-from flows.run import Run, prepare_run
+from flows.run import prepare_run
 from flows.stages import days_received, outdated, read, remake, tabulate, understand, until, warn
 from tasks.faults import withholding_values
 from tasks.fetch import fetch
@@ -26,7 +27,6 @@ from tasks.validate import Pseudonymiser
 from tasks.workers import Workers
 from warehouse.database import Database
 from warehouse.publication import Published, Shelf
-from warehouse.vault import Day
 
 log = logging.getLogger("assises")
 
@@ -79,29 +79,33 @@ def daily_synthesis(
                 return held
             facts = tabulate(run, database, days)
             show_figures(database, asked)
-            final = earlier_final(run, days, facts)
+            shelf = Shelf(run.home.published)
+            final = earlier_final(shelf, run.as_of, facts)
             if final is not None:
-                return Closed(final, late_count(database, final))
-            return publish(database, Shelf(run.home.published), asked, facts)
+                then = run.at(final.as_of)
+                if follows(final, then.facts(until(days, final.as_of))):
+                    return Closed(final, late_count(database, final))
+                facts = tabulate(then, database, days)
+            return publish(database, shelf, asked, facts)
 
 
-def earlier_final(run: Run, days: Sequence[Day], facts: Mapping[str, Any]) -> Published | None:
-    """Return the final publication of an earlier day that nothing but late mail could change.
-
-    What was withdrawn of the days after it is no reason to publish again.
-    """
+def earlier_final(shelf: Shelf, as_of: date, facts: Mapping[str, Any]) -> Published | None:
+    """Return the final publication of an earlier day that late mail cannot change."""
     return next(
         (
             published
-            for published in Shelf(run.home.published).dated()
+            for published in shelf.dated()
             if published.is_final
-            and published.as_of < run.as_of
+            and published.as_of < as_of
             and published.manifest["configuration_sha256"] == facts["configuration_sha256"]
-            and published.manifest["decisions_sha256"]
-            == run.at(published.as_of).facts(until(days, published.as_of))["decisions_sha256"]
         ),
         None,
     )
+
+
+def follows(published: Published, facts: Mapping[str, Any]) -> bool:
+    """Tell whether a publication follows all that people decided of its days until now."""
+    return bool(published.manifest["decisions_sha256"] == facts["decisions_sha256"])
 
 
 def late_count(database: Database, final: Published) -> int:

@@ -159,8 +159,9 @@ def trace(home: Home, identifier: str) -> dict[str, Any]:
             "conservation : il reste les documents de la dernière publication."
         )
     with Database.open_published(path) as database:
+        known = database.query(read_sql("trace/redirects"), {"id": identifier})["id"][0].as_py()
         found = {
-            name: database.query(read_sql(f"trace/{name}"), {"id": identifier}).to_pylist()
+            name: database.query(read_sql(f"trace/{name}"), {"id": known}).to_pylist()
             for name in ("statements", "submissions")
         }
     if not any(found.values()):
@@ -168,12 +169,14 @@ def trace(home: Home, identifier: str) -> dict[str, Any]:
             f"{identifier} ne désigne rien dans la dernière publication : vérifiez l'identifiant "
             "(g-…, c-…, s-…, a-… ou k-…)."
         )
-    return {"identifier": identifier, **found}
+    return {"identifier": identifier, "current": known, **found}
 
 
 def trace_text(found: dict[str, Any]) -> str:
     """Write a trace for a person: the statements, where and why, then the submissions behind."""
     lines = [f"{found['identifier']} : {_counted(found)}"]
+    if found["current"] != found["identifier"]:
+        lines.append(f"  ce groupe est maintenant {found['current']}")
     for row in found["statements"]:
         lines += [
             "",

@@ -35,11 +35,25 @@ def alert(
         readers = (read_note(path, "reader") or "" for path in day.parsed)
         fingerprint = sha256_of(["attention", code, day.fingerprint, *readers])
         if lake.fingerprint("attention", day.day) != fingerprint:
-            flags = flag_day(day, vault.parsed(day), workers)
+            flags = flag_day(day, all_read(vault, day), workers)
             known = keys(lake.read("attention", [day.day], ATTENTION.schema))
             lake.write("attention", day.day, flags, fingerprint)
             told.update(code for _, code in keys(flags) - known)
     return told
+
+
+def all_read(vault: Vault, day: Day) -> pa.Table:
+    """Return what was read in the messages of a day, by people and by the program.
+
+    Words that a person typed or set aside silence nothing that those of the program said.
+    """
+    rows = vault.parsed(day)
+    if not day.is_read_by_people:
+        return rows
+    place = rows.schema.get_field_index("own_text")
+    own, sent = (t["own_text"] for t in (rows, vault.parsed(day.as_program_reads())))
+    both = pc.if_else(pc.equal(own, sent), own, pc.binary_join_element_wise(own, sent, "\n\n"))
+    return rows.set_column(place, rows.schema.field("own_text"), both)
 
 
 def keys(flags: pa.Table) -> set[tuple[str, str]]:

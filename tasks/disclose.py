@@ -73,9 +73,8 @@ def read_contributors(tables: Mapping[str, pa.Table], consultation: Consultation
             groups.setdefault(row["group_id"], set()).add(author)
     announced = [theme.code for theme in consultation.themes]
     themes = {author: _main_theme(counts, announced) for author, counts in said.items()}
-    history = tables["core.group_history"].select(["group_id", "became_group_id"]).to_pylist()
-    joined = frozenset(r["group_id"] for r in history if r["group_id"] != r["became_group_id"])
-    return Contributors(communes, themes, groups, joined)
+    joined = tables["core.group_history"]["group_id"].to_pylist()
+    return Contributors(communes, themes, groups, frozenset(joined))
 
 
 def disclose_communes(tables: Mapping[str, pa.Table], consultation: Consultation) -> Disclosure:

@@ -50,10 +50,10 @@ def overlay(database: Database, reviews: Reviews) -> dict[str, pa.Table]:
         if d["act"].startswith(("group_", "statement_")) and d["act"] not in UNPUBLISHED
     ]
     merges = database.read(MERGES).to_pylist()
-    traces = _traces(database, dated, reviews.secret)
-    effects = decide(dated, [Joined(**row) for row in merges], _found(database, dated, traces))
+    said = _said(database, dated, reviews.secret)
+    effects = decide(dated, [Joined(**row) for row in merges], _found(database, dated, said))
     return {
-        "decided_words": _decided_words(effects, traces),
+        "decided_words": _decided_words(effects, said),
         "group_redirects": _table(effects.redirects.items(), REDIRECTS),
         "decided_groups": _table(
             ((name, g.label, g.theme, g.kind) for name, g in sorted(effects.groups.items())),
@@ -66,19 +66,21 @@ def overlay(database: Database, reviews: Reviews) -> dict[str, pa.Table]:
     }
 
 
-def _traces(database: Database, decisions: Sequence[Mapping[str, Any]], secret: str) -> pa.Table:
-    """Return statement_id and words_trace of the statements whose words were decided of."""
-    wanted = sorted({a for d in decisions for a in d["anchors"] if not a.startswith("g-")})
-    schema = pa.schema([("statement_id", pa.string()), ("words_trace", pa.string())])
-    if not wanted:
-        return schema.empty_table()
-    said = database.query("select statement_id, text from lake.statements order by statement_id")
-    traces = words_traces(said["text"], secret)
-    is_wanted = pc.is_in(traces, pa.array(wanted, pa.string()))
-    return pa.table([said["statement_id"], traces], schema=schema).filter(is_wanted)
+def _said(database: Database, decisions: Sequence[Mapping[str, Any]], secret: str) -> pa.Table:
+    """Return the statements whose words were decided of, with what the program found of each.
+
+    statement_id, words_trace, theme, kind, group_id.
+    """
+    wanted = pa.array(
+        sorted({a for d in decisions for a in d["anchors"] if not a.startswith("g-")}), pa.string()
+    )
+    said = database.query(read_sql("review/statements"))
+    traces = words_traces(said["text"], secret) if len(wanted) else pa.nulls(len(said), pa.string())
+    found = said.set_column(1, "words_trace", traces)
+    return found.filter(pc.is_in(traces, wanted))
 
 
-def _found(database: Database, decisions: Sequence[Mapping[str, Any]], traces: pa.Table) -> Found:
+def _found(database: Database, decisions: Sequence[Mapping[str, Any]], said: pa.Table) -> Found:
     """Look up what the lake has of the groups and words that decisions name."""
     if not decisions:
         return Found()
@@ -91,24 +93,23 @@ def _found(database: Database, decisions: Sequence[Mapping[str, Any]], traces: p
         }
     )
     groups = database.query(read_sql("review/groups"), {"names": names}).to_pylist()
-    statements = traces["statement_id"].to_pylist()
-    places = database.query(read_sql("review/places"), {"statements": statements}).to_pylist()
-    place_of = {row["statement_id"]: row["group_id"] for row in places}
-    pairs = zip(traces["words_trace"].to_pylist(), statements, strict=True)
     return Found(
-        {row["name"] for row in groups if row["is_group"]},
-        {row["name"]: row["group_id"] for row in groups if not row["is_group"]},
-        {trace: place_of[one] for trace, one in reversed(list(pairs))},
+        {row["name"] for row in groups if row["name"] == row["group_id"]},
+        {row["name"]: row["group_id"] for row in groups if row["name"] != row["group_id"]},
+        {row["words_trace"]: row["group_id"] for row in reversed(said.to_pylist())},
+        {row["group_id"]: (row["theme"], row["kind"]) for row in (*groups, *said.to_pylist())},
     )
 
 
-def _decided_words(effects: Effects, traces: pa.Table) -> pa.Table:
-    rows = [
-        (one, words.group_id, words.theme, words.kind, " ".join(words.decision_ids))
-        for one, trace in zip(*(traces[n].to_pylist() for n in traces.schema.names), strict=True)
-        if (words := effects.words.get(trace)) is not None
-    ]
-    return _table(rows, DECIDED_WORDS)
+def _decided_words(effects: Effects, said: pa.Table) -> pa.Table:
+    return _table(
+        (
+            (row["statement_id"], w.group_id, w.theme, w.kind, " ".join(w.decision_ids) or None)
+            for row in said.to_pylist()
+            if (w := effects.of_words(row["words_trace"], (row["theme"], row["kind"]))) is not None
+        ),
+        DECIDED_WORDS,
+    )
 
 
 def _table(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:

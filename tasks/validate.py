@@ -68,8 +68,7 @@ def validate(
         if earlier is None:
             past = [d.day for d in days[:position]]
             earlier = lake.read("verdicts", past, VERDICTS.schema, CARRIED).to_pandas()
-        sent = vault.parsed_by_program(day) if day.is_read_by_people else None
-        verdicts = judge_day(day, vault.parsed(day), earlier, rules, pseudonymiser, sent)
+        verdicts = judge_day(day, vault.parsed(day), earlier, rules, pseudonymiser)
         refuse_broken(VERDICTS, verdicts)
         lake.write("verdicts", day.day, verdicts, fingerprint)
         earlier = pd.concat([earlier, verdicts.select(CARRIED).to_pandas()], ignore_index=True)
@@ -85,19 +84,13 @@ def refuse_broken(contract: Table, rows: pa.Table) -> None:
 
 
 def judge_day(
-    day: Day,
-    parsed: pa.Table,
-    earlier: pd.DataFrame,
-    rules: Rules,
-    pseudonymiser: Pseudonymiser,
-    sent: pa.Table | None = None,
+    day: Day, parsed: pa.Table, earlier: pd.DataFrame, rules: Rules, pseudonymiser: Pseudonymiser
 ) -> pa.Table:
     """Return the verdicts of a day's submissions, given those of the days before.
 
-    `earlier` has the columns CARRIED, in the order of reception. `sent` is what the program read,
-    where people read otherwise: a copy of a message is known by it.
+    `earlier` has the columns CARRIED, in the order of reception.
     """
-    frame = _frame(day, parsed, parsed if sent is None else sent, pseudonymiser)
+    frame = _frame(day, parsed, pseudonymiser)
     arrived = earlier[~earlier["reason"].isin(["unreadable"])]  # a copy without date hides no other
     frame["repeats"] = _first_with(frame, arrived, "message_key").fillna(
         _first_with(
@@ -116,9 +109,7 @@ def judge_day(
     return pa.Table.from_pandas(frame, schema=VERDICTS.schema, preserve_index=False)
 
 
-def _frame(
-    day: Day, parsed: pa.Table, sent: pa.Table, pseudonymiser: Pseudonymiser
-) -> pd.DataFrame:
+def _frame(day: Day, parsed: pa.Table, pseudonymiser: Pseudonymiser) -> pd.DataFrame:
     """Put the day's submissions beside what was read in them, and key them."""
     frame: pd.DataFrame = pd.concat(
         [day.submissions.to_pandas(), parsed.drop_columns(["submission_id"]).to_pandas()], axis=1
@@ -127,11 +118,10 @@ def _frame(
     frame["contributor_id"] = contributor_ids(
         parsed["from_address"].to_pylist(), parsed["submission_id"].to_pylist(), pseudonymiser.key
     )
-    text = _signed(frame["own_text"], frame)
+    text = frame["contributor_id"] + "\0" + frame["own_text"].str.split().str.join(" ")
     frame["text_key"] = _digest(text)
-    as_sent = text if sent is parsed else _signed(sent["own_text"].to_pandas(), frame)
     # Without a Message-ID, only identical bytes (twice in one listing) are the same message.
-    frame["message_key"] = _digest(frame["message_id"] + "\0" + as_sent).fillna(
+    frame["message_key"] = _digest(frame["message_id"] + "\0" + text).fillna(
         frame["message_sha256"]
     )
     unread = frame["has_unread_part"] & (
@@ -140,11 +130,6 @@ def _frame(
     unread |= frame["own_text"].str.len() > LONGEST_TEXT
     frame["awaits_reader"] = unread & frame["person_reading"].isna()
     return frame
-
-
-def _signed(texts: pd.Series, frame: pd.DataFrame) -> pd.Series:
-    """Put the author before each text, whose spaces do not count."""
-    return frame["contributor_id"] + "\0" + texts.str.split().str.join(" ")
 
 
 def _digest(text: pd.Series) -> pd.Series:

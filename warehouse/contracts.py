@@ -331,7 +331,7 @@ REVIEWS = Table(
         Column(
             "anchors",
             pa.list_(pa.string()),
-            "De quoi le sujet était fait : groupes (g-…) et empreintes à clé de ses mots",
+            "De quoi le sujet était fait : groupes du programme et empreintes à clé de ses mots",
         ),
         _text("cell", "Feuille et cellule du classeur dont elle vient", nullable=True),
     ),
@@ -697,7 +697,7 @@ GROUPS = Table(
 GROUP_HISTORY = Table(
     "core",
     "group_history",
-    "une ligne par fusion ou changement de nom d'un groupe",
+    "une ligne par groupe réuni à un autre, par le programme ou par une personne",
     (
         GROUP_ID,
         _id("became_group_id", "Groupe qu'il est devenu", "g"),

@@ -2,7 +2,7 @@
 
 Raw messages stand in Parquet batches by received date; a batch's parsed sibling has the same name.
 What has been fetched is known from here alone, so a cursor can never run ahead of what is stored.
-What a person read and typed is beside: it takes the place of what the program read, undoes nothing.
+What people read in messages and typed stands beside: nothing that the program read is lost.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -60,9 +60,15 @@ class Day:
 
     @property
     def is_read_by_people(self) -> bool:
-        """Whether a person read one of its messages in the place of the program."""
-        readings = self.submissions["person_reading"]
-        return bool(len(readings) > readings.null_count)
+        """Whether people read some of its messages in the place of the program."""
+        return bool(self.submissions["person_reading"].null_count < self.submissions.num_rows)
+
+    def as_program_reads(self) -> Day:
+        """Return the same day, whatever people read in its messages set aside."""
+        place = self.submissions.schema.get_field_index("person_reading")
+        nothing = pa.nulls(self.submissions.num_rows, pa.string())
+        rows = self.submissions.set_column(place, "person_reading", nothing)
+        return replace(self, submissions=rows)
 
 
 class Vault:
@@ -151,10 +157,10 @@ class Vault:
         Whoever adds some holds the home's lock.
         """
         held = set(self.typed()["typed_id"].to_pylist())
-        new = {row["typed_id"]: row for row in reversed(rows) if row["typed_id"] not in held}
+        new = {row["typed_id"]: row for row in rows if row["typed_id"] not in held}
         if new:
             name = f"{len(self._typed_files()) + 1:06}.parquet"
-            added = pa.Table.from_pylist(list(reversed(new.values())), schema=TYPED.schema)
+            added = pa.Table.from_pylist(list(new.values()), schema=TYPED.schema)
             write_parquet(self.root / "typed" / name, added)
 
     def _typed_files(self) -> list[Path]:
@@ -261,15 +267,31 @@ class Vault:
 
         Of a message that was withdrawn, or whose words an older vault does not hold: nothing.
         """
-        typed = self.typed().select(["submission_id", "typed_id"]).to_pydict()
-        held = set(zip(*typed.values(), strict=True))
+        held = set(_pairs(self.typed(), "submission_id", "typed_id"))
         standing = {
             one: reading
             for one, reading in person_readings.items()
             if reading in (KEPT, DISCARDED) or (one, reading) in held
         }
-        read = [standing.get(name) for name in rows["submission_id"].to_pylist()]
+        found = self._of_copies(rows, standing) | standing if standing else {}
+        read = [found.get(name) for name in rows["submission_id"].to_pylist()]
         return pc.if_else(pc.is_null(rows["withdrawal"]), pa.array(read, pa.string()), None)
+
+    def _of_copies(self, rows: pa.Table, readings: Mapping[str, str]) -> dict[str, str]:
+        """Return what was read in each copy of the messages that people read.
+
+        A copy found later can be of an earlier reception: it is the one that counts then. A copy
+        is of the same bytes; or of the same author, Message-ID and words, as the program reads.
+        """
+        columns = ["submission_id", "from_address", "message_id", "own_text"]
+        parsed = self.readings(columns).drop_null()
+        same = [(name, (sha,)) for name, sha in _pairs(rows, "submission_id", "message_sha256")]
+        ids = parsed.filter(_among(parsed, readings))["message_id"]
+        for row in parsed.filter(pc.is_in(parsed["message_id"], ids.combine_chunks())).to_pylist():
+            words = tuple(row["own_text"].split())
+            same.append((row["submission_id"], (row["from_address"], row["message_id"], *words)))
+        read = {message: readings[name] for name, message in same if name in readings}
+        return {name: read[message] for name, message in same if message in read}
 
     def _day(self, day: date | None, rows: pa.Table) -> Day:
         raw = self.root / "raw"
@@ -295,10 +317,19 @@ class Vault:
 
         In a message that a person read, what they read; in one that was withdrawn, nothing.
         """
-        rows = self.parsed_by_program(day)
+        wanted = day.submissions["submission_id"].combine_chunks()
+        files = (pq.read_table(f, schema=PARSED.schema) for f in day.parsed)
+        table = pa.concat_tables([*files, _NOTHING_READ])
+        positions = pc.index_in(wanted, table["submission_id"].combine_chunks())
+        rows = table.take(pc.fill_null(positions, table.num_rows - 1))
+        place = PARSED.schema.get_field_index("submission_id")
+        rows = rows.set_column(place, PARSED.schema.field("submission_id"), wanted)
         if not day.is_read_by_people:
             return rows
-        readings = day.submissions["person_reading"].combine_chunks()
+        return self._read_by_people(rows, day.submissions["person_reading"].combine_chunks())
+
+    def _read_by_people(self, rows: pa.Table, readings: pa.Array) -> pa.Table:
+        """Put what people read in some messages in the place of what the program read."""
         is_read = pc.is_valid(readings)
         typed = {row["typed_id"]: row for row in self.typed().to_pylist()}
         others = [
@@ -312,16 +343,6 @@ class Vault:
             pa.array(range(count)), is_read, pa.array(range(count, count + len(others)))
         )
         return pa.concat_tables([rows, pa.Table.from_pylist(others, PARSED.schema)]).take(positions)
-
-    def parsed_by_program(self, day: Day) -> pa.Table:
-        """Return what the program read in the messages of a day, whatever people read in them."""
-        wanted = day.submissions["submission_id"].combine_chunks()
-        files = (pq.read_table(f, schema=PARSED.schema) for f in day.parsed)
-        table = pa.concat_tables([*files, _NOTHING_READ])
-        positions = pc.index_in(wanted, table["submission_id"].combine_chunks())
-        rows = table.take(pc.fill_null(positions, table.num_rows - 1))
-        place = PARSED.schema.get_field_index("submission_id")
-        return rows.set_column(place, PARSED.schema.field("submission_id"), wanted)
 
     # --- whose it is -----------------------------------------------------------------------------
 
@@ -373,6 +394,14 @@ def _read_by_person(
         "from_attachment": row["from_attachment"] or row["has_unread_part"],
         "language": typed["language"],
     }
+
+
+def _pairs(rows: pa.Table, one: str, other: str) -> Iterator[tuple[str, str]]:
+    return zip(rows[one].to_pylist(), rows[other].to_pylist(), strict=True)
+
+
+def _among(rows: pa.Table, submission_ids: Iterable[str]) -> pa.ChunkedArray:
+    return pc.is_in(rows["submission_id"], pa.array(sorted(submission_ids), pa.string()))
 
 
 def _joined(*texts: str) -> str:

@@ -8,19 +8,21 @@ joins it to another only when that one has neither name nor place of its own.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from tasks.review.decisions import reviewed_group_id
 
+Block = tuple[str, str]  # theme and kind: the program's groups are of one
+
 _LEADING = ("group_merge", "statement_group")  # what leads to a group
 
 
 @dataclass(frozen=True)
 class Joined:
-    """A group joined to another, or renamed when both are one: a row of `core.group_history`."""
+    """A group that another stands for: a row of `core.group_history`."""
 
     group_id: str
     became_group_id: str
@@ -52,22 +54,34 @@ class Found:
     """What the program has of the identifiers that people decided of.
 
     `groups` are those that it has as they are; `founders` tells, for one it has no more, the group
-    in which its first statement is now; `anchored` the group of words, by their trace.
+    in which its first statement is now; `anchored` the group of words, by their trace. `blocks`
+    gives the theme and kind of groups.
     """
 
     groups: Collection[str] = ()
     founders: Mapping[str, str] = field(default_factory=dict)
     anchored: Mapping[str, str] = field(default_factory=dict)
+    blocks: Mapping[str, Block] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Effects:
-    """Words that changed place, groups that lead elsewhere, and what was decided of the others."""
+    """Words that changed place, groups that lead elsewhere, and what was decided of the others.
+
+    Words are known by their trace. `kept` are those that were in a group when people decided of it:
+    they stay, where the program gives them the theme and kind of that group.
+    """
 
     words: Mapping[str, Words]
+    kept: Mapping[tuple[str, Block], str]
     redirects: Mapping[str, str]
     groups: Mapping[str, Group]
     history: tuple[Joined, ...]
+
+    def of_words(self, trace: str, block: Block) -> Words | None:
+        """Return the place of words that the program gives this theme and kind."""
+        kept = self.kept.get((trace, block))
+        return self.words.get(trace) or (Words(kept) if kept else None)
 
 
 def decide(
@@ -89,23 +103,18 @@ def decide(
         if row["act"] == "group_merge":
             subject = _resolved(row["subject"], row["anchors"], known, found)
             target = _resolved(row["after"], (), known, found)
-            if subject and target and forest.join(subject, target):
+            if subject and target and (ends := forest.join(subject, target)):
                 cause = f"réuni par une personne ({row['decision_id']})"
-                joined.append(Joined(row["subject"], target, row["date"], cause))
+                joined.append(Joined(*ends, row["date"], cause))
     aliases = {
         name: place
         for row in decisions
         for name, anchors in _groups_named(row)
         if name not in known and (place := _resolved(name, anchors, known, found))
     }
-    ids = {*forest.parents, *aliases, *(m.group_id for m in joined)}
-    redirects = {name: forest.root(aliases.get(name, name)) for name in sorted(ids)}
-    return Effects(
-        words,
-        {name: root for name, root in redirects.items() if name != root},
-        {forest.root(name): group for name, group in sorted(forest.groups.items())},
-        _history(joined, decisions, aliases, forest),
-    )
+    led = {name: forest.root(aliases.get(name, name)) for name in (*forest.parents, *aliases)}
+    kept = _kept(decisions, known, found)
+    return Effects(words, kept, led, forest.groups, (*_renamed(decisions, aliases), *joined))
 
 
 def _words(decisions: Sequence[Mapping[str, Any]], found: Found) -> dict[str, Words]:
@@ -126,6 +135,21 @@ def _words(decisions: Sequence[Mapping[str, Any]], found: Found) -> dict[str, Wo
             own = reviewed_group_id(trace)
             placed[trace] = replace(before, group_id=own, decision_ids=ids, **{what: row["after"]})
     return placed
+
+
+def _kept(
+    decisions: Sequence[Mapping[str, Any]], known: Collection[str], found: Found
+) -> dict[tuple[str, Block], str]:
+    """Keep in a group the words that were in it when people decided of it."""
+    kept: dict[tuple[str, Block], str] = {}
+    for row in decisions:
+        if row["act"].startswith("group_"):
+            place = _resolved(row["subject"], row["anchors"], known, found)
+            block = found.blocks.get(place or "")
+            if block is not None:
+                words = found.anchored.keys() & set(row["anchors"])
+                kept |= {(trace, block): row["subject"] for trace in words}
+    return kept
 
 
 def _resolved(
@@ -199,34 +223,21 @@ class _Forest:
         names = [self.groups.get(name, Group()).label for name in (younger, older)]
         return younger in self._moved or (None not in names and names[0] != names[1])
 
-    def join(self, subject: str, target: str) -> bool:
-        """Join a group to another as people decided; tell whether they were two."""
+    def join(self, subject: str, target: str) -> tuple[str, str] | None:
+        """Join a group to another as people decided; return the two, null when they were one."""
         subject, target = self.root(subject), self.root(target)
         if subject == target:
-            return False
+            return None
         self.parents[subject] = target
         self.groups.setdefault(target, Group())
         self.groups.pop(subject, None)
-        return True
+        return subject, target
 
 
-def _history(
-    joined: Sequence[Joined],
-    decisions: Sequence[Mapping[str, Any]],
-    aliases: Mapping[str, str],
-    forest: _Forest,
-) -> tuple[Joined, ...]:
-    """Return a row a merge, a new name, a name that came to stand for another; one a day each."""
-    named = [
-        Joined(name, name, row["date"], f"renommé par une personne ({row['decision_id']})")
-        for row in decisions
-        if row["act"] == "group_label"
-        and (name := aliases.get(row["subject"], row["subject"])) in forest.groups
-    ]
+def _renamed(
+    decisions: Sequence[Mapping[str, Any]], aliases: Mapping[str, str]
+) -> Iterator[Joined]:
+    """Yield a row for each name that people knew a group by, and that stands for another now."""
     days = {name: row["date"] for row in decisions for name, _ in _groups_named(row)}
-    renamed = [
-        Joined(name, place, days[name], "ses énoncés sont maintenant dans ce groupe")
-        for name, place in sorted(aliases.items())
-    ]
-    rows = {(row.group_id, row.date): row for row in (*named, *renamed, *joined)}
-    return tuple(rows.values())
+    for name, place in sorted(aliases.items()):
+        yield Joined(name, place, days[name], "ses énoncés sont maintenant dans ce groupe")

@@ -1,43 +1,36 @@
-"""The analysts' hand on a real run: a workbook written, filled in, read back, logged and undone."""
+"""What people decide holds: on later days, in a home made again, whatever is found late."""
 
 from __future__ import annotations
 
-import json
-import os
+import random
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from io import StringIO
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
-from flows.cli import main
-from flows.review import current_state
-from flows.run import prepare_run
-from tasks.report.ods import write_ods
-from tasks.review import layout
-from tasks.review.layout import CASES, GROUPS, MAILS, STATEMENTS, VERBATIMS
-from tasks.review.state import State
-from tests.faults.markers import found, pattern
+from flows.daily_synthesis import daily_synthesis
+from flows.revision import revision
+from tasks.privacy.pseudonyms import trace
+from tasks.review.decisions import reviewed_group_id
 from tests.program import EXAMPLE
-from tests.reviewing import Cells, number_of, written
+from warehouse.contracts import MEMBERSHIPS, REVIEWS
 from warehouse.home import Home
+from warehouse.publication import LATEST, Published, Shelf
+from warehouse.words import words_traces
 
-LABEL = "Des patrouilles à pied, tous les soirs"
-TYPED = "Le kiosque violet de la gare est fermé le samedi, et les voyageurs ont peur."
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
+CONSULTATION = EXAMPLE / "consultation.toml"
+DAY_5, LAST_DAY = date(2020, 1, 12), date(2020, 1, 19)
+LATER = [date(2020, 1, day) for day in range(13, 20)]
+NOW = datetime(2020, 1, 13, 9, tzinfo=UTC)
+THEMES = ("communication", "service", "lien", "participation", "hors_theme")
 
 
 @pytest.fixture(scope="module")
@@ -46,157 +39,242 @@ def prefect() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Undo what the command line changes of its process, which is that of the tests here."""
-    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
-    before = os.umask(0o022)
-    os.umask(before)
-    yield
-    os.umask(before)
-    tempfile.tempdir = None
-
-
 @pytest.fixture(scope="module")
-def place(prefect: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Some letters of the example, published."""
-    place = tmp_path_factory.mktemp("review")
-    shutil.copytree(EXAMPLE, place / "consultation")
-    for rank, path in enumerate(sorted((place / "consultation" / "mailbox").iterdir())):
-        if rank % 8 and "photographi" not in path.name:
-            path.unlink()
-    assert assises(place, "run", "--as-of", "2020-01-19").code == 0
-    return place
+def day_5(prefect: None, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home in which the fifth day is published."""
+    home = Home(tmp_path_factory.mktemp("day-5"))
+    published(home, DAY_5)
+    return home
 
 
-def assises(place: Path, *words: str) -> Said:
-    """Run a command as a person does, in this process."""
-    home, out, err = str(place / "home"), StringIO(), StringIO()
-    asked = [*words, "--home", home]
-    if words[0] != "status" and words[:2] != ("review", "log"):
-        asked += ["--consultation", str(place / "consultation" / "consultation.toml")]
-    with redirect_stderr(err), redirect_stdout(out):
-        code = main(asked)
-    return Said(code, out.getvalue(), err.getvalue())
+@pytest.fixture
+def home(day_5: Home, tmp_path: Path) -> Home:
+    return copied(day_5, tmp_path / "home")
 
 
-def state_of(place: Path) -> State:
-    consultation = place / "consultation" / "consultation.toml"
-    return current_state(prepare_run(consultation, place / "home"))
+def copied(home: Home, place: Path, parts: tuple[str, ...] = ()) -> Home:
+    """Copy a home, or only some of its parts."""
+    if not parts:
+        shutil.copytree(home.root, place, symlinks=True)
+    for part in parts:
+        shutil.copytree(home.root / part, place / part)
+    return Home(place)
 
 
-def published(place: Path) -> dict[str, bytes]:
-    folder = (place / "home" / "published" / "latest").resolve()
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+def published(home: Home, day: date) -> Published:
+    found = daily_synthesis(CONSULTATION, home=home.root, as_of=str(day), workers=1)
+    assert isinstance(found, Published)
+    return found
 
 
-def table(place: Path, name: str) -> list[dict[str, Any]]:
-    path = place / "home" / "published" / "latest" / "parquet" / f"{name}.parquet"
-    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
-    return rows
+def revised(home: Home) -> Published:
+    found = revision(CONSULTATION, home=home.root, workers=1)
+    assert isinstance(found, Published)
+    return found
 
 
-def filled(place: Path, cells: Cells, name: str = "Anne Petit") -> Path:
-    """Fill in cells of the workbook of what holds now."""
-    path = place / "rempli.ods"
-    path.write_bytes(write_ods(written(state_of(place), cells, name)))
-    return path
+def latest(home: Home) -> Table:
+    found = Shelf(home.published).get(LATEST)
+    assert found is not None
+    return Table.of(found)
 
 
-def test_a_workbook_is_exported_for_those_allowed_and_for_others(
-    place: Path, tmp_path: Path
+def version(home: Home, day: date) -> str:
+    return (home.published / str(day)).resolve().name
+
+
+# --- decisions -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Table:
+    """The statements of a publication, and what a person at a desk sees of their groups."""
+
+    rows: list[dict[str, Any]]
+    labels: Mapping[str, str]
+    redirects: Mapping[str, str]
+
+    @classmethod
+    def of(cls, found: Published) -> Table:
+        def read(name: str) -> list[dict[str, Any]]:
+            rows: list[dict[str, Any]] = pq.read_table(
+                found.link / "parquet" / f"{name}.parquet"
+            ).to_pylist()
+            return rows
+
+        return cls(
+            read("core.statements"),
+            {row["group_id"]: row["label"] for row in read("core.groups")},
+            {r["group_id"]: r["current_group_id"] for r in read("core.group_history")},
+        )
+
+    @property
+    def groups(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in self.rows:
+            found[row["group_id"]].append(row)
+        return dict(sorted(found.items()))
+
+    def row(self, statement_id: str) -> dict[str, Any]:
+        return next(row for row in self.rows if row["statement_id"] == statement_id)
+
+    def now(self, group_id: str) -> str:
+        """The group that a name which was noted on an earlier day stands for."""
+        return self.redirects.get(group_id, group_id)
+
+
+class Desk:
+    """A person who decides, and what must hold from then on."""
+
+    def __init__(self, home: Home, table: Table) -> None:
+        self.home, self.table = home, table
+        secret = trace("words", "", home.key())
+        texts = pa.chunked_array([[row["text"] for row in table.rows]])
+        ids = [row["statement_id"] for row in table.rows]
+        self.traces = dict(zip(ids, words_traces(texts, secret).to_pylist(), strict=True))
+        lake = home.lake.read("memberships", home.lake.days("memberships"), MEMBERSHIPS.schema)
+        self.founded = dict(
+            zip(lake["statement_id"].to_pylist(), lake["group_id"].to_pylist(), strict=True)
+        )
+        self.decided: list[dict[str, Any]] = []
+
+    def decide(self, act: str, subject: str, after: str, anchors: list[str]) -> None:
+        number = len(self.decided)
+        self.decided.append(
+            {
+                "decision_id": f"d-{number:016x}",
+                "import_id": "i-0000000000000001",
+                "decided_at": NOW + timedelta(seconds=number),
+                "decided_by": "Jeanne Martin",
+                "act": act,
+                "subject": subject,
+                "after": after,
+                "anchors": anchors,
+            }
+        )
+
+    def of_group(self, act: str, group_id: str, after: str) -> None:
+        ids = [row["statement_id"] for row in self.table.groups[group_id]]
+        founded = {self.founded[one] for one in ids}
+        self.decide(act, group_id, after, sorted(founded) + sorted(self.words(group_id)))
+
+    def words(self, group_id: str) -> set[str]:
+        return {self.traces[row["statement_id"]] for row in self.table.groups[group_id]}
+
+    def of_words(self, act: str, statement_id: str, after: str) -> None:
+        self.decide(act, statement_id, after, [self.traces[statement_id]])
+
+    def record(self) -> None:
+        self.home.decisions.add(REVIEWS, self.decided)
+
+    def undo(self, *decision_ids: str) -> None:
+        """Undo decisions, undoings among them, and keep the undoings in the place of the others."""
+        recorded, self.decided = len(self.decided), []
+        for rank, one in enumerate(decision_ids):
+            self.decide("undo", one, "", [])
+            self.decided[-1]["decision_id"] = f"d-{recorded + rank:015x}f"
+        self.record()
+
+
+def three_hundred(home: Home, table: Table) -> tuple[Desk, list[Any]]:
+    """Take 300 decisions of every kind; return what must hold of the tables ever after."""
+    desk, must = Desk(home, table), []
+    chance = random.Random(2020)
+    groups = [g for g, rows in table.groups.items() if rows[0]["kind"] != "autre"]
+    chance.shuffle(groups)
+    split = [group for group in groups if len(desk.words(group)) > 1]
+    for group in split[:8]:
+        moved, *_ = table.groups[group]
+        made = reviewed_group_id(group, f"Partie de {group}")
+        desk.of_words("statement_group", moved["statement_id"], made)
+        desk.decide("group_label", made, f"Partie de {group}", [])
+        must.append(("named", moved["statement_id"], f"Partie de {group}"))
+    others = [g for g in groups if g not in split[:8]]
+    for subject, target in zip(others[:40:2], others[1:40:2], strict=True):
+        desk.of_group("group_merge", subject, target)
+        ids = [row["statement_id"] for g in (subject, target) for row in table.groups[g]]
+        must.append(("one", ids, target))
+    for rank, group in enumerate(others[40:]):
+        first = table.groups[group][0]["statement_id"]
+        if rank % 3 == 0:
+            theme = chance.choice([t for t in THEMES if t != table.groups[group][0]["theme"]])
+            desk.of_group("group_theme", group, theme)
+            must += [("theme", row["statement_id"], theme) for row in table.groups[group]]
+        elif rank % 3 == 1:
+            kind = "constat" if table.groups[group][0]["kind"] == "proposition" else "proposition"
+            desk.of_words("statement_kind", first, kind)
+            must.append(("kind", first, kind))
+            continue
+        desk.of_group("group_label", group, f"Groupe {rank}")
+        must.append(("named", first, f"Groupe {rank}"))
+    while len(desk.decided) < 300:
+        group = chance.choice(others)
+        desk.of_group("group_read", group, "oui")
+    desk.record()
+    return desk, must
+
+
+def broken(must: list[Any], table: Table) -> list[Any]:
+    """Return what does not hold of what must."""
+
+    def holds(what: str, of: Any, expected: str) -> bool:
+        if what == "one":
+            (group, *others) = {table.row(one)["group_id"] for one in of}
+            return not others and table.now(expected) == group
+        row = table.row(of)
+        if what == "named":
+            return table.labels[row["group_id"]] == expected
+        return bool(row[what] == expected)
+
+    return [rule for rule in must if not holds(*rule)]
+
+
+@pytest.mark.parametrize("days", [LATER[-1:], pytest.param(LATER, marks=pytest.mark.deep)])
+def test_300_decisions_hold_on_later_days_and_in_a_home_made_again(
+    home: Home, tmp_path: Path, days: list[date]
 ) -> None:
-    said = assises(place, "review", "export", "--output", str(tmp_path / "open"))
-    assert said.code == 0
-    assert said.out.split() == [str(tmp_path / "open" / f"relecture.{s}") for s in ("ods", "xlsx")]
-    assert sorted(p.name for p in (tmp_path / "open").iterdir()) == [
-        "relecture.ods",
-        "relecture.xlsx",
-    ]
-    closed = tmp_path / "closed"
-    assert assises(place, "review", "export", "--output", str(closed), "--confidential").code == 0
-    assert {p.stem for p in (closed / "a-lire").iterdir()} == set(state_of(place).mails)
+    before = version(home, DAY_5)
+    desk, must = three_hundred(home, latest(home))
+    assert len(desk.decided) >= 300
+    assert broken(must, Table.of(revised(home))) == []
+    assert version(home, DAY_5) != before
+    for day in days:
+        assert broken(must, Table.of(published(home, day))) == [], day
+
+    again = copied(home, tmp_path / "again", ("vault", "keys", "decisions"))
+    published(again, LAST_DAY)
+    assert version(again, LAST_DAY) == version(home, LAST_DAY)
 
 
-def test_decisions_are_applied_once_logged_and_undone(place: Path) -> None:
-    before, state = published(place), state_of(place)
-    first, second = list(state.groups.values())[:2]
-    mail = next(m.submission_id for m in state.mails.values() if m.reason == "to_read")
-    case = next(iter(state.cases))
-    cells = {
-        (GROUPS, first.group_id, layout.NEW_LABEL): LABEL,
-        (GROUPS, first.group_id, layout.REASON): "plus clair",
-        (GROUPS, second.group_id, layout.NEW_LABEL): "Comme l'a dit Jeanne Martin",
-        (STATEMENTS, second.quoted, layout.NEW_KIND): "autre",
-        (MAILS, mail, layout.TYPED): TYPED,
-        (CASES, case, layout.DONE): "oui",
-    }
-    workbook = filled(place, cells)
-
-    tried = assises(place, "review", "import", str(workbook), "--dry-run")
-    assert (tried.code, published(place)) == (3, before)
-    assert not Home(place / "home").decisions.in_force()
-
-    said = assises(place, "review", "import", str(workbook))
-    assert said.code == 3
-    assert f"{GROUPS}, cellule K" in said.err
-    assert "4 décisions enregistrées" in said.err
-    assert "1 cellule refusée" in said.err
-    after = published(place)
-    labels = {row["group_id"]: row["label"] for row in table(place, "core.groups")}
-    assert labels[first.group_id] == LABEL
-    assert any(TYPED in row["text"] for row in table(place, "core.contributions"))
-    decisions = place / "home" / "decisions"
-    assert found(pattern(["kiosque"]), [p for p in decisions.rglob("*") if p.is_file()]) == []
-    assert case not in assises(place, "status", "--attention").out
-
-    again = assises(place, "review", "import", str(workbook))
-    assert "Aucune décision" in again.err
-    assert published(place) == after
-
-    log = json.loads(assises(place, "review", "log", "--json").out)
-    assert {row["state"] for row in log} == {"en vigueur"}
-    assert {row["decided_by"] for row in log} == {"Anne Petit"}
-    text = assises(place, "review", "log").out
-    assert f"libellé de groupe {first.group_id} : « {first.quoted} » → « {LABEL} »" in text
-    assert "(plus clair)" in text
-
-    (import_id,) = {row["import_id"] for row in log}
-    assert assises(place, "review", "undo", import_id, "--because", "essai").code == 0
-    assert published(place) == before
-    refused = assises(place, "review", "undo", import_id)
-    assert (refused.code, "déjà annulé" in refused.err) == (2, True)
-    assert assises(place, "review", "undo", "d-0").code == 2
-    states = [row["state"] for row in json.loads(assises(place, "review", "log", "--json").out)]
-    assert states == ["annulée"] * 4 + ["en vigueur"] * 4
+def test_decisions_hold_when_an_earlier_letter_is_found_that_says_the_same(
+    home: Home, tmp_path: Path, write_letter: Callable[..., bytes]
+) -> None:
+    table = latest(home)
+    _, must = three_hundred(home, table)
+    said = "\n\n".join(rows[0]["text"] for rows in list(table.groups.values())[:60])
+    late = tmp_path / "retrouve"
+    late.mkdir()
+    received = "Wed, 8 Jan 2020 00:30:00 +0100"
+    (late / "1.eml").write_bytes(write_letter(f"Bonjour,\n\n{said}\n", received=received))
+    found = daily_synthesis(
+        CONSULTATION, home=home.root, as_of=str(DAY_5), sources=[f"eml:{late}"], workers=1
+    )
+    assert isinstance(found, Published)
+    now = Table.of(found)
+    gone = now.redirects.keys() & table.groups.keys()
+    assert len(gone) > 50, "few groups changed their name: the letter found proves nothing"
+    assert broken(must, now) == []
 
 
-def test_a_quotation_is_given_to_all_once_a_person_let_it_out(place: Path) -> None:
-    state = state_of(place)
-    one = next(g.quoted for g in state.groups.values() if g.kind != "autre")
-    workbook = filled(place, {(VERBATIMS, one, layout.OPEN): "oui"})
-    said = assises(place, "review", "import", str(workbook), "--by", "agent")
-    assert (said.code, "refaite" in said.err) == (0, False)  # nothing of the synthesis changes
-    folder = Path(assises(place, "export", "open-data").out.strip())
-    assert one in (folder / "verbatims.csv").read_text("utf-8")
+def test_decisions_undone_leave_no_byte_and_hold_again_once_that_is_undone(home: Home) -> None:
+    first = version(home, DAY_5)
+    desk, _ = three_hundred(home, latest(home))
+    revised(home)
+    decided = version(home, DAY_5)
+    desk.undo(*(row["decision_id"] for row in desk.decided))
+    revised(home)
+    assert version(home, DAY_5) == first
 
-
-@pytest.mark.parametrize("content", [b"", b"pas un classeur"])
-def test_a_file_that_is_no_workbook_is_told(place: Path, content: bytes) -> None:
-    path = place / "lettre.ods"
-    path.write_bytes(content)
-    said = assises(place, "review", "import", str(path))
-    assert (said.code, str(path) in said.err) == (2, True)
-    assert assises(place, "review", "import", str(place / "absent.ods")).code == 2
-
-
-def test_numbers_in_the_workbook_are_those_that_it_is_read_with(place: Path) -> None:
-    state = state_of(place)
-    kept, joined = [g for g in state.groups.values() if g.kind != "autre"][:2]
-    number = str(number_of(written(state), kept.group_id))
-    workbook = filled(place, {(GROUPS, joined.group_id, layout.MERGE): number}, name="")
-    said = assises(place, "review", "import", str(workbook), "--by", "Paul Roy")
-    assert said.code == 0, said.err
-    became = {row["group_id"]: row["became_group_id"] for row in table(place, "core.group_history")}
-    assert became[joined.group_id] == kept.group_id
+    desk.undo(*(row["decision_id"] for row in desk.decided))
+    revised(home)
+    assert version(home, DAY_5) == decided

@@ -22,6 +22,7 @@ from prefect.testing.utilities import prefect_test_harness
 
 from flows.cli import main
 from flows.daily_synthesis import daily_synthesis
+from flows.inspection import attention
 from tasks.arrivals import submission_id
 from tasks.typed import typed_rows
 from tests.faults.markers import found, pattern
@@ -37,7 +38,7 @@ ABSENT = "19-absence-du-bureau-sans-en-tete.eml"
 SENDER = "manon.bdn@gmail.example"
 SAYS = "Le kiosque violet de la gare est fermé le samedi et les voyageurs ont peur."
 TYPED = (
-    f"Monsieur le Préfet,\n\n{SAYS} Ma voisine Jeanne Zwykholdova ne sort plus.\n\n"
+    f"Monsieur le Préfet,\n\n{SAYS} Ma voisine Jeanne Zwykholdova est battue par son mari.\n\n"
     "Cordialement,\nOdette Zwykholdine\n12 rue Zwykholdaire\n03160 Ygrande"
 )
 
@@ -131,10 +132,17 @@ def latest(place: Path) -> Path:
 
 
 def published(place: Path) -> dict[str, bytes]:
-    """Return the bytes of what is served."""
+    """Return the bytes of what is served; the pages of a database are laid out anew each time."""
     folder = latest(place)
-    files = [path for path in folder.rglob("*") if path.is_file()]
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".duckdb"]
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def keep_truth(home: Path) -> None:
+    """Remove all that a run can make again."""
+    for path in home.iterdir():
+        if path.name not in ("vault", "keys", "decisions"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def fates(place: Path) -> dict[str, tuple[str, str | None]]:
@@ -166,6 +174,15 @@ def test_what_people_read_is_counted(before: Path, after: Path) -> None:
     assert any("kiosque violet" in text for (text,) in query(after, sql))
 
 
+def test_what_people_read_is_flagged_for_those_who_must_see_it(before: Path, after: Path) -> None:
+    scan = submission(before, SCAN)
+    flags = [
+        {row["code"] for row in attention(Home(place / "home")) if row["submission_id"] == scan}
+        for place in (before, after)
+    ]
+    assert [("urgence" in codes) for codes in flags] == [False, True]
+
+
 def test_who_is_named_in_typed_words_is_in_the_vault_only(after: Path) -> None:
     files = [path for path in (after / "home").rglob("*") if path.is_file()]
     hits = found(pattern(["zwykhold"]), files)
@@ -174,33 +191,35 @@ def test_who_is_named_in_typed_words_is_in_the_vault_only(after: Path) -> None:
     assert hits == []
 
 
-def test_running_again_or_from_vault_and_decisions_alone_gives_the_same_bytes(
+def test_from_vault_and_decisions_alone_a_run_gives_the_same_bytes(
     after: Path, place: Path
 ) -> None:
-    publish(place)
-    assert published(place) == published(after)
-    for path in (place / "home").iterdir():
-        if path.name not in ("vault", "keys", "decisions"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    keep_truth(place / "home")
     publish(place)
     assert published(place) == published(after)
 
 
-def test_undone_the_bytes_are_those_of_before(before: Path, place: Path) -> None:
+def test_undone_the_bytes_are_those_of_before(before: Path, after: Path, place: Path) -> None:
     home = Home(place / "home")
     for number in (1, 2):
         decide(home, number + 2, "undo", f"d-{number:016x}", None)
+    shutil.rmtree(home.published)
     publish(place)
-    assert published(place) == published(before)
+    assert published(place) == published(before) != published(after)
 
 
-def test_a_copy_that_came_by_another_way_is_still_one(place: Path) -> None:
+def test_of_copies_that_came_by_other_ways_one_counts(place: Path) -> None:
     mailbox = place / "consultation" / "mailbox"
-    relayed = (mailbox / SCAN).read_bytes().replace(b"47z6wX2mHd", b"47z6wX2mHe")
-    (mailbox / "relayed.eml").write_bytes(relayed)
+    raw = (mailbox / SCAN).read_bytes()
+    (mailbox / "early.eml").write_bytes(
+        raw.replace(b"Thu, 16 Jan 2020 15:22:29", b"Wed, 15 Jan 2020 08:00:00")
+    )
+    (mailbox / "late.eml").write_bytes(raw.replace(b"47z6wX2mHd", b"47z6wX2mHe"))
     publish(place)
-    assert fates(place)[submission(place, SCAN)] == ("accepted", None)
-    assert fates(place)[submission(place, "relayed.eml")] == ("duplicate", "duplicate_message")
+    found = [fates(place)[submission(place, name)] for name in ("early.eml", SCAN, "late.eml")]
+    assert found == [("accepted", None), *[("duplicate", "duplicate_message")] * 2]
+    sql = "select count(distinct contribution_id) from core.statements where text like '%kiosque%'"
+    assert query(place, sql) == [(1,)]
 
 
 def test_typed_words_are_given_to_their_author_and_erased_with_the_message(place: Path) -> None:

@@ -7,16 +7,23 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
 
 from expectations.published import check_table
 from flows.inspection import attention, attention_sentence, attention_text, counted
-from tasks.alert import alert, flag_day
+from tasks.alert import alert, all_read, flag_day, keys
 from tasks.language.attention import LABELS
 from tasks.workers import Workers
-from warehouse.contracts import ATTENTION, ATTENTION_CODES, PUBLISHED_TABLES
+from warehouse.contracts import (
+    ATTENTION,
+    ATTENTION_CODES,
+    DELIVERIES,
+    DISCARDED,
+    PUBLISHED_TABLES,
+)
 from warehouse.home import Home
 from warehouse.vault import Day, Vault
 
@@ -125,3 +132,23 @@ def test_running_again_flags_nothing_and_tells_only_what_is_new(
     assert again == Counter()
     monkeypatch.setattr("tasks.alert.flag_day", lambda *_: pytest.fail("nothing had changed"))
     assert alert.fn(home.vault, home.lake, [day], workers, "another program") == Counter()
+
+
+@pytest.mark.parametrize("reading", ["t-0000000000000001", DISCARDED])
+def test_what_a_person_typed_adds_to_what_must_be_seen_and_silences_nothing(
+    tmp_path: Path, paris: ZoneInfo, read_day: ReadDay, reading: str
+) -> None:
+    made, parsed = read_day(NINTH, {"own_text": DANGER, "has_unread_part": True})
+    (sent,), (read,) = made.submissions.to_pylist(), parsed.to_pylist()
+    sighting = {"source": "boite", "locator": "1", "fetched_at": sent["received_at"]}
+    sighting |= {"media_type": "message/rfc822", "holds_bytes": True, "raw": b"lettre"}
+    vault, scan = Vault(tmp_path), sent["submission_id"]
+    vault.add(pa.Table.from_pylist([sent | sighting], schema=DELIVERIES.schema), paris)
+    vault.write_parsed(vault.batches()[0], parsed, "lecteur")
+    words = {"typed_id": "t-0000000000000001", "typed_at": sent["received_at"], "typed_by": "agent"}
+    vault.add_typed([read | words | {"own_text": PRESS}])
+    (day,) = vault.days(paris, NINTH, person_readings={scan: reading})
+    found = flag_day(day, all_read(vault, day), Workers(1))
+    typed = {(scan, "presse")} if reading != DISCARDED else set()
+    assert keys(found) >= {(scan, "urgence"), *typed}
+    assert vault.parsed(day)["own_text"].to_pylist() == [PRESS if typed else ""]

@@ -298,20 +298,6 @@ def test_rows_that_break_their_contract_stop_the_stage(judge: Judge) -> None:
         refuse_broken(VERDICTS, pa.Table.from_pylist([row], schema=VERDICTS.schema))
 
 
-def test_a_copy_of_a_message_that_a_person_read_is_still_a_copy(read_day: ReadDay) -> None:
-    note = {"message_id": "<1@courriel.example>", "own_text": "Ci-joint.", "has_unread_part": True}
-    rows = [letter(1, **note), letter(2, **note)]
-    day, sent = read_day(NINTH, *rows)
-    rows[0] |= {"own_text": "La gare est sombre.", "person_reading": "t-0000000000000001"}
-    day, parsed = read_day(NINTH, *rows)
-    earlier = VERDICTS.schema.empty_table().select(CARRIED).to_pandas()
-    verdicts = judge_day(day, parsed, earlier, RULES, PSEUDONYMISER, sent).to_pylist()
-    assert [(row["status"], row["duplicate_of"]) for row in verdicts] == [
-        ("accepted", None),
-        ("duplicate", name(1)),
-    ]
-
-
 def test_a_long_text_that_a_person_kept_waits_for_nobody_else(judge: Judge) -> None:
     long = {"own_text": "La rue est sombre. " * 20_000}
     kept = letter(2, person_reading="retenir", **long)

@@ -384,7 +384,6 @@ def read_by_people(vault: Vault, zone: ZoneInfo, name: str, reading: str) -> dic
     day, _ = vault.days(zone, LATER, person_readings={name: reading})
     rows, program = (vault.parsed(d).to_pylist() for d in (day, before))
     assert vault.parsed(day).schema == PARSED.schema
-    assert vault.parsed_by_program(day).to_pylist() == program
     assert [row for row in rows if row["submission_id"] != name] == [
         row for row in program if row["submission_id"] != name
     ]
@@ -444,7 +443,8 @@ def test_words_that_the_vault_does_not_hold_of_a_message_replace_nothing(
         vault.add_typed([text])
     before, _ = vault.days(paris, LATER)
     day, _ = vault.days(paris, LATER, person_readings={scan: text["typed_id"]})
-    assert (day.fingerprint, day.is_read_by_people) == (before.fingerprint, False)
+    assert day.fingerprint == before.fingerprint
+    assert vault.parsed(day).equals(vault.parsed(before))
 
 
 def test_typed_words_go_with_their_message(vault: Vault, paris: ZoneInfo, scan: str) -> None:
@@ -461,3 +461,45 @@ def test_typed_words_go_with_their_message(vault: Vault, paris: ZoneInfo, scan: 
     vault.withdraw({scan})
     assert vault.holding({scan}) == set()
     assert vault.typed()["typed_id"].to_pylist() == [kept["typed_id"]]
+
+
+@pytest.mark.parametrize(
+    ("other", "is_copy"),
+    [
+        pytest.param({}, True, id="relayed"),
+        pytest.param({"own_text": "Ci-joint  ma\nlettre."}, True, id="other line ends"),
+        pytest.param({"own_text": "Une autre lettre."}, False, id="other words"),
+        pytest.param({"from_address": "x@autre.example"}, False, id="a borrowed Message-ID"),
+        pytest.param({"from_address": None}, False, id="of nobody in particular"),
+        pytest.param({"message_id": "2@essai.example"}, False, id="another message"),
+    ],
+)
+def test_what_was_read_in_a_message_is_read_in_its_copies(
+    vault: Vault, paris: ZoneInfo, other: dict[str, Any], *, is_copy: bool
+) -> None:
+    early = at("2020-01-08T12:00:00Z")
+    add(vault, paris, sighting("scan"), sighting("copie", early), sighting("autre", early))
+    read_all(vault, "lecteur")
+    same = {"from_address": "jeanne@essai.example", "message_id": "1@essai.example"}
+    same |= {"own_text": "Ci-joint ma lettre."}
+    of = {sighting("scan")["submission_id"]: same, sighting("copie")["submission_id"]: same | other}
+    for batch in vault.batches():
+        rows = [r | of.get(r["submission_id"], {}) for r in pq.read_table(batch.parsed).to_pylist()]
+        vault.write_parsed(batch, pa.Table.from_pylist(rows, schema=PARSED.schema), "lecteur")
+    text = typed("scan", "La gare est sombre.")
+    vault.add_typed([text])
+    reading = {sighting("scan")["submission_id"]: text["typed_id"]}
+    eighth, ninth = vault.days(paris, LATER, person_readings=reading)
+    assert vault.parsed(ninth)["own_text"].to_pylist() == ["La gare est sombre."]
+    texts = {"autre", "La gare est sombre." if is_copy else (same | other)["own_text"]}
+    assert set(vault.parsed(eighth)["own_text"].to_pylist()) == texts
+
+
+def test_what_was_read_in_a_copy_itself_stands(vault: Vault, paris: ZoneInfo) -> None:
+    add(vault, paris, sighting("scan"), sighting("scan", submission_id="s-0000000000000002"))
+    read_all(vault, "lecteur")
+    readings = {sighting("scan")["submission_id"]: KEPT}
+    (day,) = vault.days(paris, LATER, person_readings=readings)
+    assert day.submissions["person_reading"].to_pylist() == [KEPT, KEPT]
+    (day,) = vault.days(paris, LATER, person_readings=readings | {"s-0000000000000002": DISCARDED})
+    assert sorted(day.submissions["person_reading"].to_pylist()) == [KEPT, DISCARDED]

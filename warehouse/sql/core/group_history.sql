@@ -1,5 +1,5 @@
--- One row a merge or a new name, with the group where its statements are now. The program joins a
--- group to an older one on the day they have come to say the same; people, when they decide so.
+-- One row a group that another stands for, with the group where its statements are now. The program
+-- joins a group to an older one on the day they have come to say the same; people, as they decide.
 select
     changes.group_id,
     changes.became_group_id,

@@ -6,11 +6,9 @@ select
     coalesce(decided.theme, statements.theme) as theme,
     coalesce(decided.kind, statements.kind) as kind,
     decided.decided,
-    coalesce(
-        decided.group_id is null
-        and coalesce(redirects.root_group_id, memberships.group_id) = memberships.group_id,
-        false
-    ) as is_native
+    coalesce(decided.theme, decided.kind) is null
+    and coalesce(redirects.root_group_id, decided.group_id, memberships.group_id)
+    = memberships.group_id as is_native
 from lake.statements as statements
 inner join lake.memberships as memberships
     on statements.statement_id = memberships.statement_id
