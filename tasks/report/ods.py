@@ -90,7 +90,6 @@ def _environment() -> Environment:
         "help_title": help_title,
         "letters": column_letters,
         "paragraphs": _paragraphs,
-        "quoted": _quoted,
         "style": _style,
         "typed": _typed,
     }
@@ -125,11 +124,6 @@ def _paragraphs(text: str) -> Markup:
 
 def _space(match: re.Match[str]) -> str:
     return f'<text:s text:c="{len(match[0])}"/>'
-
-
-def _quoted(name: str) -> str:
-    """Write the name of a sheet as addresses hold it."""
-    return "'" + cell_text(name).replace("'", "''") + "'"
 
 
 def _centimetres(width: int) -> str:

@@ -19,7 +19,9 @@ _ROW_GROUPS: Final = frozenset(
     f"{_TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group")
 )
 _SIDE_TEXTS: Final = frozenset((f"{_OFFICE}annotation", f"{_TEXT}note"))
-_WHITE: Final = re.compile("[ \t\r\n]+")
+# The layout of the XML. Spaces alone are kept, though ODF merges them: LibreOffice (7.4) writes
+# those of a text of several lines as they are.
+_WHITE: Final = re.compile("[ \t]*[\t\r\n][ \t\r\n]*")
 # A cell copied down a whole sheet is one element: what it expands to is bounded.
 _MAX_CELLS: Final = 5_000_000
 
@@ -91,7 +93,7 @@ def _cell_text(cell: ET.Element) -> str:
 
 
 def _paragraph(element: ET.Element) -> str:
-    """Return the text of a paragraph or of a part of it: XML merges spaces, marks restore them."""
+    """Return the text of a paragraph, or of a part of it, with what marks stand for."""
     pieces = [_WHITE.sub(" ", element.text or "")]
     for child in element:
         if child.tag == f"{_TEXT}s":

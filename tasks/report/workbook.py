@@ -21,15 +21,15 @@ Lines = dict[int, dict[int, str]]
 YES: Final = "oui"
 NO: Final = "non"
 
-# Nobody made the file at an hour: the same workbook gives the same bytes.
+# Of every file: the same workbook gives the same bytes.
 MADE_AT: Final = datetime(1980, 1, 1)  # noqa: DTZ001 - the formats know no time zone
 # A hidden sheet: a list typed into a rule of XLSX holds 255 characters and no comma.
 LISTS: Final = "Listes"
 REFUSED_TITLE: Final = "Valeur hors de la liste"
 REFUSED: Final = "Choisissez une valeur de la liste, ou laissez la cellule vide."
 
-# The look of both formats: what is to be filled in differs by its line and its weight, not only
-# by its colour.
+# The look of both formats: white on dark heads what is to be filled in, so that it also shows in
+# print and to who does not tell colours apart.
 INK: Final = "#1f2328"
 PLAIN_HEADER: Final = "#e4e7eb"
 EDITABLE_HEADER: Final = "#1d4f76"
@@ -41,6 +41,7 @@ _LONGEST_TEXT: Final = 32_767  # UTF-16 units: the limit of a cell of XLSX
 _LONGEST_MARK: Final = 60
 _LONGEST_HELP: Final = 255
 _LONGEST_HELP_TITLE: Final = 32
+_SHEET_NAME: Final = re.compile(r"[^\[\]:*?/\\'\x00-\x1f\ud800-\udfff\ufffe\uffff]{1,31}")
 _NOT_XML: Final = re.compile("[^\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -61,7 +62,9 @@ class Field:
 
     def __post_init__(self) -> None:
         if len(self.help) > _LONGEST_HELP:
-            raise ValueError(f"help of {self.title}: over {_LONGEST_HELP} characters, Excel's limit")
+            raise ValueError(
+                f"help of {self.title}: over {_LONGEST_HELP} characters, Excel's limit"
+            )
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class Sheet:
     headed: bool = True
 
     def __post_init__(self) -> None:
+        if not _SHEET_NAME.fullmatch(self.name):
+            raise ValueError(f"sheet {self.name!r}: a name that Excel refuses")
         if any(len(row) != len(self.fields) for row in self.rows):
             raise ValueError(f"sheet {self.name}: a row has not one cell a field")
 

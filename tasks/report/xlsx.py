@@ -41,6 +41,7 @@ _BODY: Final = 11  # points, XlsxWriter's own
 _HEADING: Final = 15
 _LINE_HEIGHT: Final = 15.0
 _HIGHEST: Final = 409.0
+_LETTERS_A_DIGIT: Final = 1.1  # widths count digits, and letters are narrower
 _SET_HEIGHT: Final = re.compile(rb'(<row [^>]*) customHeight="1"')
 _Formats = Callable[..., Format]
 _Ranges = Mapping[tuple[str, ...], tuple[str, str]]
@@ -74,9 +75,7 @@ def _growing(content: bytes) -> bytes:
     return output.getvalue()
 
 
-def _write_sheet(
-    target: Worksheet, sheet: Sheet, ranges: _Ranges, formats: _Formats
-) -> None:
+def _write_sheet(target: Worksheet, sheet: Sheet, ranges: _Ranges, formats: _Formats) -> None:
     last = len(sheet.rows)
     for column, field in enumerate(sheet.fields):
         target.set_column(column, column, field.width, None, {"hidden": field.hidden})
@@ -132,7 +131,8 @@ def _height(sheet: Sheet, row: Iterable[Cell]) -> float:
 
 
 def _line_count(text: str, width: int) -> int:
-    return sum(max(1, math.ceil(len(line) / width)) for line in text.split("\n"))
+    letters = width * _LETTERS_A_DIGIT
+    return sum(max(1, math.ceil(len(line) / letters)) for line in text.split("\n"))
 
 
 def _rule(field: Field, ranges: _Ranges) -> dict[str, Any]:
@@ -161,9 +161,15 @@ def _write_lists(target: Worksheet, ranges: _Ranges) -> None:
 def _header(sheet: Sheet, field: Field, formats: _Formats) -> Format:
     if not sheet.headed:
         return formats(bold=True, font_size=_HEADING)
-    colours = (shared.EDITABLE_HEADER, "#ffffff") if field.editable else (shared.PLAIN_HEADER, shared.INK)
+    colours = (
+        (shared.EDITABLE_HEADER, "#ffffff") if field.editable else (shared.PLAIN_HEADER, shared.INK)
+    )
     return formats(
-        bold=True, bg_color=colours[0], font_color=colours[1], border=1, border_color=shared.PLAIN_LINE
+        bold=True,
+        bg_color=colours[0],
+        font_color=colours[1],
+        border=1,
+        border_color=shared.PLAIN_LINE,
     )
 
 
@@ -178,7 +184,11 @@ def _body(sheet: Sheet, field: Field, value: Cell, formats: _Formats) -> Format:
         return formats(**shown)
     if field.editable:
         return formats(
-            locked=False, bg_color=shared.EDITABLE, border=1, border_color=shared.EDITABLE_LINE, **shown
+            locked=False,
+            bg_color=shared.EDITABLE,
+            border=1,
+            border_color=shared.EDITABLE_LINE,
+            **shown,
         )
     return formats(border=1, border_color=shared.PLAIN_LINE, **shown)
 
