@@ -9,7 +9,7 @@ from __future__ import annotations
 import getpass
 import secrets
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -26,8 +26,9 @@ from tasks.privacy.persons import Policy
 from tasks.report.ods import write_ods
 from tasks.report.workbook_reader import ReadSheet, WorkbookError, read_workbook
 from tasks.report.xlsx import write_xlsx
+from tasks.review import layout
 from tasks.review.decisions import Decision, Refusal
-from tasks.review.reading import read_review
+from tasks.review.reading import Reading, read_review
 from tasks.review.sheets import Letter, review_workbook
 from tasks.review.state import State, read_state
 from tasks.typed import typed_rows
@@ -202,12 +203,7 @@ def _import(
     dry_run: bool,
 ) -> tuple[Imported, list[dict[str, Any]]]:
     typing = partial(typed_rows, run.home.vault, now=run.now, key=run.home.key())
-
-    def typed_id(submission_id: str, text: str) -> str | None:
-        (row,) = typing({submission_id: text}, by="")
-        return row["typed_id"] if row["content_word_count"] else None
-
-    reading = read_review(sheets, current_state(run, since), partial(_mask, run), typed_id)
+    reading = _read(run, sheets, since, typing)
     author = reading.author or by or getpass.getuser()
     import_id = f"i-{secrets.token_hex(8)}" if reading.decisions else None
     rows = _rows(run, reading.decisions, import_id, author)
@@ -216,6 +212,32 @@ def _import(
         run.home.decisions.add(REVIEWS, rows)
     acts = Counter(decision.act for decision in reading.decisions)
     return Imported(path, author, import_id, acts, reading.refusals), rows
+
+
+def _read(
+    run: Run,
+    sheets: Sequence[ReadSheet],
+    since: Sequence[Mapping[str, Any]],
+    typing: Callable[..., list[dict[str, Any]]],
+) -> Reading:
+    def typed_id(submission_id: str, text: str) -> str | None:
+        (row,) = typing({submission_id: text}, by="")
+        return row["typed_id"] if row["content_word_count"] else None
+
+    if layout.SAMPLE in {sheet.name for sheet in sheets}:
+        return _read_sample(run, sheets)
+    return read_review(sheets, current_state(run, since), partial(_mask, run), typed_id)
+
+
+def _read_sample(run: Run, sheets: Sequence[ReadSheet]) -> Reading:
+    """Read the workbook of one reader of the blind sample."""
+    from flows.sampling import drawn_statements
+    from tasks.review.sample import read_reader, read_sample
+
+    decisions = run.home.decisions.in_force()
+    reader, _ = read_reader(sheets, decisions)
+    taken, refused = read_sample(sheets, drawn_statements(run.home), run.consultation, decisions)
+    return Reading(reader.name if reader else "", tuple(taken), tuple(refused), {})
 
 
 def _mask(run: Run, texts: Sequence[str]) -> Sequence[str]:

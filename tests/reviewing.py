@@ -158,9 +158,13 @@ def written(state: State, cells: Cells = {}, name: str = "") -> Workbook:  # noq
     """Return the workbook of a state once somebody filled in cells: sheet, identifier, title."""
     exported = review_workbook(state, "Essai", letters={})
     sheets = tuple(_filled(sheet, cells) for sheet in exported.sheets)
-    how_to = sheets[0]
-    filled = (how_to.rows[0][0], name or None)
-    return replace(exported, sheets=(replace(how_to, rows=(filled, *how_to.rows[1:])), *sheets[1:]))
+    return replace(
+        exported,
+        sheets=tuple(
+            replace(sheet, rows=((name or None,),)) if sheet.name == layout.WHO else sheet
+            for sheet in sheets
+        ),
+    )
 
 
 def _filled(sheet: Sheet, cells: Cells) -> Sheet:

@@ -13,7 +13,7 @@ from tasks.consultation import HORS_THEME, Consultation
 from tasks.report.workbook import Field
 from warehouse.contracts import DISCARDED, KEPT, KINDS
 
-HOW_TO: Final = "Mode d’emploi"
+HOW_TO, WHO = "Mode d’emploi", "Relecteur"
 GROUPS: Final = "Groupes"
 STATEMENTS: Final = "Énoncés"
 VERBATIMS: Final = "Verbatims"
@@ -37,7 +37,7 @@ RECEIVED, WHY, SIZE, DECIDED = "Reçu le", "Raison", "Taille (ko)", "Déjà déc
 SUBJECT, WORDS = "Objet", "Ce qu’a lu le programme"
 DECISION, TYPED = "Décision", "Mots saisis"
 RULES, IS_DONE, DONE = "Signalé par", "Déjà traité", "Traité"
-YOUR_NAME, TO_FILL = "Votre nom", "À remplir"
+YOUR_NAME: Final = "Votre nom"
 
 YES, NO = "oui", "non"
 WAS_TYPED = "mots saisis"
@@ -75,6 +75,11 @@ def theme_names(consultation: Consultation) -> dict[str, str]:
     labels = consultation.theme_labels()
     short = {t.code: t.short_label for t in consultation.themes} | {HORS_THEME: labels[HORS_THEME]}
     return short if len(set(short.values())) == len(short) else labels
+
+
+def who_fields() -> tuple[Field, ...]:
+    """Return the column of the sheet that says who reviews."""
+    return (Field(YOUR_NAME, 44, editable=True, help="Prénom et nom, gardés avec vos décisions."),)
 
 
 def group_fields(themes: Mapping[str, str]) -> tuple[Field, ...]:

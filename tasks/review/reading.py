@@ -149,12 +149,13 @@ def _editable(name: str, state: State) -> list[str]:
 
 def _author(sheets: Sequence[ReadSheet]) -> str:
     """Return the name that who filled in the workbook gave; empty: none."""
-    for sheet in sheets:
-        if sheet.name == layout.HOW_TO:
-            for row in sheet.rows:
-                if layout.YOUR_NAME in row.cells.values():
-                    return " ".join(row.cells.get(layout.TO_FILL, "").split())
-    return ""
+    names = (
+        " ".join(row.cells.get(layout.YOUR_NAME, "").split())
+        for sheet in sheets
+        if sheet.name == layout.WHO
+        for row in sheet.rows
+    )
+    return next(filter(None, names), "")
 
 
 # --- the workbook as a whole ---------------------------------------------------------------------

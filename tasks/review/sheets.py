@@ -29,7 +29,7 @@ _NEAR_CHARS: Final = 40
 
 # One paragraph a step.
 _STEPS: Final = """
-Écrivez votre nom ci-dessus : il est gardé avec chacune de vos décisions.
+« Relecteur » : écrivez-y votre nom, qui est gardé avec chacune de vos décisions.
 
 Ne remplissez que les colonnes au titre sombre. Une cellule vide ne change rien ; les autres
 colonnes sont protégées. Triez, filtrez, élargissez comme vous voulez.
@@ -92,6 +92,7 @@ def review_workbook(
     read = letters or {}
     sheets = [
         _how_to(state, title, is_confidential=is_confidential),
+        Sheet(layout.WHO, layout.who_fields(), ((None,),)),
         _sheet(layout.GROUPS, layout.group_fields(state.themes), _group_rows(state, numbers)),
         _sheet(
             layout.STATEMENTS,
@@ -140,9 +141,8 @@ def _how_to(state: State, title: str, *, is_confidential: bool) -> Sheet:
     about = f"{title}. Synthèse au {date_fr(state.as_of)}, version {state.version}."
     steps = (_STEPS + _CONFIDENTIAL * is_confidential).strip().split("\n\n")
     lines = [about, *(f"{n}. {' '.join(step.split())}" for n, step in enumerate(steps, 1))]
-    fields = (Field("Relire la synthèse", 110), Field(layout.TO_FILL, 36, editable=True))
-    rows = tuple((french(line), None) for line in lines)
-    return Sheet(layout.HOW_TO, fields, ((layout.YOUR_NAME, None), *rows), headed=False)
+    rows = tuple((french(line),) for line in lines)
+    return Sheet(layout.HOW_TO, (Field("Relire la synthèse", 120),), rows, headed=False)
 
 
 def _group_rows(state: State, numbers: Mapping[str, int]) -> Iterator[Mapping[str, Cell]]:

@@ -385,6 +385,33 @@ def test_a_group_that_was_joined_since_is_named_as_it_is_now(ask: Ask) -> None:
     assert "réuni à « Libellé du groupe 3 » (décidé par Anne Petit le 13/01/2020)" in str(refusal)
 
 
+def test_a_statement_that_is_elsewhere_now_is_not_moved_again(ask: Ask) -> None:
+    trace = world().words[FIRST].trace
+    moved = Decision("statement_group", FIRST, G1, G3, anchors=(trace,))
+    cells = {(STATEMENTS, FIRST, layout.MOVE): N5}
+    (refusal,) = ask(cells, now=world(rows_of([moved]))).refusals
+    assert "n'est plus dans ce groupe (décidé par Anne Petit le 13/01/2020)" in refusal.sentence
+
+
+def test_a_number_leads_to_what_its_group_became(ask: Ask) -> None:
+    since = world(rows_of([Decision("group_merge", group_id(5), None, G3)]))
+    (decision,) = ask({(GROUPS, G1, layout.MERGE): N5}, now=since).decisions
+    assert decision.after == G3
+    n1 = str(number_of(written(world()), G1))
+    joined = world(rows_of([Decision("group_merge", G1, None, G3)]))
+    (refusal,) = ask({(GROUPS, G3, layout.MERGE): n1}, now=joined).refusals
+    assert "a déjà été réuni à ce groupe" in refusal.sentence
+    gone = world(groups=4)
+    (refusal,) = ask({(GROUPS, G1, layout.MERGE): N5}, exported=world(), now=gone).refusals
+    assert "n'existe plus" in refusal.sentence
+
+
+def test_a_number_that_two_lines_bear_names_none(ask: Ask) -> None:
+    cells = {(GROUPS, G1, layout.MERGE): N5, (GROUPS, G3, layout.NUMBER): N5}
+    (refusal,) = ask(cells).refusals
+    assert f"plusieurs lignes portent le n° {N5}" in refusal.sentence
+
+
 def test_words_replace_what_was_set_aside_before(ask: Ask) -> None:
     since = world(rows_of([Decision("submission_kept", S1, None, DISCARDED)]))
     found = ask({(MAILS, S1, layout.TYPED): "Le pont est fermé."}, since)

@@ -23,7 +23,7 @@ def editable(found: Sheet) -> set[str]:
 
 def test_what_is_to_be_filled_in_is_empty() -> None:
     workbook = review_workbook(world(), "Essai", letters={})
-    for found in workbook.sheets:
+    for found in workbook.sheets[1:]:
         assert editable(found), found.name
         for row in sheet(workbook, found.name):
             assert {row[title] for title in editable(found)} == {None}
