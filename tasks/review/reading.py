@@ -74,7 +74,7 @@ def read_review(
     return Reading(
         _author(sheets),
         _once(decision for proposal in kept for decision in proposal.decisions),
-        tuple(refusals + named),
+        _in_order([*refusals, *named], sheets),
         {p.line.text(layout.IDENTIFIER): p.typed for p in kept if p.typed is not None},
     )
 
@@ -318,6 +318,18 @@ def _hidden(text: str, masked: str) -> str:
     words, after = _WORD.findall(text), _WORD.findall(masked)
     changes = SequenceMatcher(None, words, after, autojunk=False).get_opcodes()
     return " ".join(" ".join(words[i:j]) for tag, i, j, _, _ in changes if tag != "equal")
+
+
+def _in_order(refusals: Sequence[Refusal], sheets: Sequence[ReadSheet]) -> tuple[Refusal, ...]:
+    """Name cells as one meets them: sheet after sheet, line after line."""
+    names = [sheet.name for sheet in sheets]
+
+    def place(refusal: Refusal) -> tuple[int, int, int, str]:
+        letters = refusal.cell.rstrip("0123456789")
+        row = int(refusal.cell.removeprefix(letters))
+        return names.index(refusal.sheet), row, len(letters), letters
+
+    return tuple(sorted(refusals, key=place))
 
 
 def _once(decisions: Iterable[Decision]) -> tuple[Decision, ...]:

@@ -327,6 +327,27 @@ def test_what_is_right_beside_a_refused_cell_is_decided(ask: Ask) -> None:
     assert len(found.refusals) == 1
 
 
+def test_cells_are_named_as_one_meets_them(ask: Ask) -> None:
+    found = ask(
+        {
+            (CASES, CASE, layout.DONE): "?",
+            (GROUPS, G3, layout.NEW_LABEL): "?",
+            (GROUPS, G3, layout.REASON): "a@b.example",
+            (GROUPS, G3, layout.READ): "oui",
+            (GROUPS, G2, layout.NEW_KIND): "?",
+        }
+    )
+    workbook = written(world())
+    cells = [
+        (GROUPS, G2, layout.NEW_KIND),
+        (GROUPS, G3, layout.NEW_LABEL),
+        (GROUPS, G3, layout.REASON),
+        (CASES, CASE, layout.DONE),
+    ]
+    expected = [(sheet, cell_of(workbook, sheet, one, title)) for sheet, one, title in cells]
+    assert [(r.sheet, r.cell) for r in found.refusals] == expected
+
+
 def test_a_group_is_joined_to_one_that_stays(ask: Ask) -> None:
     n1, n3 = (str(number_of(written(world()), one)) for one in (G1, G3))
     chain = ask({(GROUPS, G1, layout.MERGE): n3, (GROUPS, G3, layout.MERGE): N5})
