@@ -126,6 +126,8 @@ def export_review(run: Run, folder: Path, most: int, *, confidential: bool = Fal
     `most` is how many statements it may show. `confidential` adds what the vault holds, for those
     allowed: the words of the messages to read, and these messages in a folder beside.
     """
+    if most < 0:
+        raise UsageError(f"--statements {most} : donnez un nombre de lignes, 0 ou plus.")
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} n'est pas un dossier : donnez-en un à --output.")
     state = current_state(run)

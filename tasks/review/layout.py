@@ -83,23 +83,26 @@ def who_fields() -> tuple[Field, ...]:
 
 
 def group_fields(themes: Mapping[str, str]) -> tuple[Field, ...]:
-    """Return the columns of the sheet of groups."""
+    """Return the columns of the sheet of groups.
+
+    What is read to decide and what is decided stand on one screen: the rest comes after.
+    """
     return (
-        Field(NUMBER, 6),
-        Field(THEME, 18),
-        Field(KIND, 12),
-        Field(CONTRIBUTORS, 14),
+        Field(NUMBER, 5),
+        Field(THEME, 14),
+        Field(KIND, 11),
+        Field(CONTRIBUTORS, 13),
+        Field(LABEL, 34),
+        Field(EXAMPLES, 52),
+        Field(NEAR, 20, help="Groupes du même thème et de la même nature aux mots voisins."),
+        Field(NEW_LABEL, 34, editable=True, help=_LABEL_HELP),
+        Field(MERGE, 9, editable=True, help=_MERGE_HELP),
+        *_theme_and_kind(themes),
+        Field(READ, 7, editable=True, choices=(YES,), help="oui : vous avez relu ce groupe."),
+        _reason(),
         Field(COUNT, 9),
         Field(WEIGHT, 12),
-        Field(LABEL, 42),
-        Field(EXAMPLES, 62),
-        Field(NEAR, 24, help="Groupes du même thème et de la même nature aux mots voisins."),
         Field(IS_READ, 9),
-        Field(NEW_LABEL, 42, editable=True, help=_LABEL_HELP),
-        Field(MERGE, 10, editable=True, help=_MERGE_HELP),
-        *_theme_and_kind(themes),
-        Field(READ, 8, editable=True, choices=(YES,), help="oui : vous avez relu ce groupe."),
-        _reason(),
         Field(IDENTIFIER, 21),
     )
 
@@ -108,10 +111,10 @@ def statement_fields(themes: Mapping[str, str]) -> tuple[Field, ...]:
     """Return the columns of the sheet of statements."""
     return (
         Field(GROUP_NUMBER, 9),
-        Field(GROUP_LABEL, 36),
-        Field(TEXT, 70),
+        Field(GROUP_LABEL, 30),
+        Field(TEXT, 62),
         Field(TIMES, 7),
-        Field(THEME, 18),
+        Field(THEME, 14),
         Field(KIND, 12),
         Field(CONFIDENCE, 11),
         *_theme_and_kind(themes, _WORDS_HELP),
@@ -127,7 +130,7 @@ def verbatim_fields() -> tuple[Field, ...]:
     asked = "oui : cette citation, et le libellé qui en est tiré, peuvent être donnés à tous."
     return (
         Field(GROUP_NUMBER, 9),
-        Field(THEME, 18),
+        Field(THEME, 14),
         Field(KIND, 12),
         Field(CONTRIBUTORS, 14),
         Field(QUOTE, 80),
@@ -170,10 +173,10 @@ def case_fields() -> tuple[Field, ...]:
 
 
 def _theme_and_kind(themes: Mapping[str, str], asked: str = "") -> Iterable[Field]:
-    yield Field(NEW_THEME, 18, editable=True, choices=tuple(themes.values()), help=asked)
-    yield Field(NEW_KIND, 13, editable=True, choices=KINDS, help=asked)
+    yield Field(NEW_THEME, 14, editable=True, choices=tuple(themes.values()), help=asked)
+    yield Field(NEW_KIND, 12, editable=True, choices=KINDS, help=asked)
 
 
 def _reason() -> Field:
     asked = "Pourquoi, si cela mérite d’être gardé ; sans nom de personne."
-    return Field(REASON, 28, editable=True, help=asked)
+    return Field(REASON, 24, editable=True, help=asked)

@@ -140,7 +140,7 @@ def test_decisions_are_applied_once_logged_and_undone(place: Path) -> None:
 
     said = assises(place, "review", "import", str(workbook))
     assert said.code == 3
-    assert f"{GROUPS}, cellule K" in said.err
+    assert f"{GROUPS}, cellule H" in said.err
     assert "4 décisions enregistrées" in said.err
     assert "1 cellule refusée" in said.err
     after = published(place)
