@@ -14,7 +14,6 @@ from typing import Any, Final
 from tasks.report.workbook import cell_text
 from tasks.report.workbook_reader import ReadRow, ReadSheet
 from tasks.review.decisions import Decision, Refusal
-from tasks.review.layout import IDENTIFIER
 
 # "12", "n° 12", and what a spreadsheet makes of a number.
 _NUMBER: Final = re.compile(r"(?:n\s*[°ºo]?\s*\.?\s*)?(\d{1,6})(?:[.,]0+)?", re.IGNORECASE)
@@ -86,16 +85,24 @@ def filled_lines(sheet: ReadSheet, titles: Sequence[str]) -> list[Line]:
     return [line for line in lines if any(line.text(title) for title in titles)]
 
 
-def disagreements(lines: Sequence[Line], titles: Sequence[str]) -> dict[int, list[Refusal]]:
-    """Return, by line number, the refusals of lines that do not say the same of the same thing."""
+def disagreements(
+    lines: Sequence[Line],
+    about: Callable[[Line], str],
+    said: Callable[[Line, str], str],
+    titles: Sequence[str],
+) -> dict[int, list[Refusal]]:
+    """Return, by line number, the refusals of lines that do not say the same of the same thing.
+
+    `about` names the thing that a line is about, `said` tells what it says under a title.
+    """
     same = defaultdict(list)
     for line in lines:
         for title in titles:
             if line.text(title):
-                same[line.text(IDENTIFIER), title].append(line)
+                same[about(line), title].append(line)
     found: dict[int, list[Refusal]] = defaultdict(list)
     for (_, title), saying in same.items():
-        if len({fold(line.text(title)) for line in saying}) > 1:
+        if len({said(line, title) for line in saying}) > 1:
             cells = ", ".join(line.cell(title) for line in saying)
             sentence = f"{cells} disent deux choses du même sujet : n'en gardez qu'une."
             for line in saying:

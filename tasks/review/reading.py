@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import partial
 from typing import Final
 
 from tasks.report.workbook import Field
@@ -133,7 +134,7 @@ def _readable(
 
 def _read_sheet(sheet: ReadSheet, titles: Sequence[str], book: Book) -> Iterator[Found]:
     lines = filled_lines(sheet, titles)
-    doubtful = disagreements(lines, titles)
+    doubtful = disagreements(lines, partial(_about, book.state), _said, titles)
     for line in lines:
         if refused := doubtful.get(line.row.number):
             yield from refused
@@ -141,6 +142,19 @@ def _read_sheet(sheet: ReadSheet, titles: Sequence[str], book: Book) -> Iterator
             yield line.refuse(layout.REASON, "un motif seul ne décide rien.")
         else:
             yield from _EDITS[sheet.name](line, book)
+
+
+def _about(state: State, line: Line) -> str:
+    """Name what a line is about: of a statement, its words, which other lines may have too."""
+    known = line.text(layout.IDENTIFIER)
+    words = state.words.get(known)
+    return words.trace if words else known
+
+
+def _said(line: Line, title: str) -> str:
+    """Return what a cell says, however it is written; new groups of two groups are two."""
+    made = _made(line) if title == layout.MOVE else None
+    return made or read_number(line.text(title)) or fold(line.text(title))
 
 
 def _editable(name: str, state: State) -> list[str]:

@@ -18,7 +18,7 @@ import pytest
 from prefect.testing.utilities import prefect_test_harness
 
 from flows.cli import main
-from flows.review import current_state
+from flows.review import current_state, import_workbooks
 from flows.run import prepare_run
 from tasks.report.ods import write_ods
 from tasks.review import layout
@@ -191,12 +191,17 @@ def test_a_file_that_is_no_workbook_is_told(place: Path, content: bytes) -> None
     assert assises(place, "review", "import", str(place / "absent.ods")).code == 2
 
 
-def test_numbers_in_the_workbook_are_those_that_it_is_read_with(place: Path) -> None:
-    state = state_of(place)
-    kept, joined = [g for g in state.groups.values() if g.kind != "autre"][:2]
-    number = str(number_of(written(state), kept.group_id))
+def test_an_import_that_was_cut_short_is_completed_by_the_next_command(place: Path) -> None:
+    kept, joined = [g for g in state_of(place).groups.values() if g.kind != "autre"][:2]
+    number = str(number_of(written(state_of(place)), kept.group_id))
     workbook = filled(place, {(GROUPS, joined.group_id, layout.MERGE): number}, name="")
-    said = assises(place, "review", "import", str(workbook), "--by", "Paul Roy")
-    assert said.code == 0, said.err
+    run = prepare_run(place / "consultation" / "consultation.toml", place / "home")
+    (cut_short,) = import_workbooks(run, [workbook], by="Paul Roy")
+    assert (cut_short.author, cut_short.acts) == ("Paul Roy", {"group_merge": 1})
+    assert not any(row["group_id"] == joined.group_id for row in table(place, "core.group_history"))
+
+    said = assises(place, "review", "import", str(workbook))
+    assert (said.code, "Synthèse refaite" in said.err) == (0, True)
+    assert "Aucune décision" in said.err
     became = {row["group_id"]: row["became_group_id"] for row in table(place, "core.group_history")}
     assert became[joined.group_id] == kept.group_id

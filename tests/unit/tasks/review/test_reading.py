@@ -487,6 +487,21 @@ def test_two_lines_of_one_group_that_disagree_are_both_refused() -> None:
     assert all(cell in r.sentence for cell in cells for r in found.refusals)
 
 
+def test_words_of_two_groups_are_given_one_theme() -> None:
+    other = statement_id(3, 1)
+    sheets = sheets_of(
+        {
+            (STATEMENTS, FIRST, layout.NEW_THEME): "Service rendu",
+            (STATEMENTS, other, layout.NEW_THEME): "Hors des thèmes annoncés",
+        }
+    )
+    state = world()
+    same = replace(state.words[other], trace=state.words[FIRST].trace)
+    found = read_review(sheets, replace(state, words={**state.words, other: same}), list, typed_id)
+    assert (found.decisions, len(found.refusals)) == ((), 2)
+    assert all("disent deux choses" in refusal.sentence for refusal in found.refusals)
+
+
 def test_two_lines_that_agree_decide_once() -> None:
     sheets = sheets_of({(GROUPS, G1, layout.NEW_KIND): "autre"})
     twice = [
