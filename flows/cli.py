@@ -22,6 +22,7 @@ from flows.review_commands import add_review
 from flows.terminal import CLOSED, DONE, FAILED, USAGE
 from flows.terminal import say as _say
 from flows.terminal import say_held as _say_held
+from flows.terminal import say_state as _say_state
 from flows.terminal import show as _print
 
 ABOUT: Final = """exemple :
@@ -352,6 +353,7 @@ def _report(outcome: Any) -> int:
     if isinstance(outcome, Held):
         return _say_held(outcome)
     if isinstance(outcome, Closed):
+        _say_state(outcome.final)
         return _say(
             f"La consultation est close : la synthèse définitive est celle du "
             f"{outcome.final.as_of:%d/%m/%Y}. Envois arrivés depuis, comptés hors délai : "
@@ -360,6 +362,7 @@ def _report(outcome: Any) -> int:
         )
     kind = "définitive " if outcome.is_final else ""
     _say(f"Synthèse {kind}publiée : {outcome.link / 'synthese.html'}", DONE)
+    _say_state(outcome)
     print(outcome.link)
     return DONE
 
@@ -411,6 +414,7 @@ def _withdraw(options: argparse.Namespace) -> int:
     from flows.rights import proofs
     from flows.run import find_home
     from flows.withdrawal import withdrawal
+    from warehouse.publication import Shelf
 
     home = find_home(options.home)
     requests = set(home.decisions.pending()["request_id"].to_pylist())
@@ -419,13 +423,17 @@ def _withdraw(options: argparse.Namespace) -> int:
     held = run_once(withdrawal, consultation=options.consultation, home=home.root)
     if held is not None:
         return _say_held(held)
-    for proven in proofs(home, requests):
+    done = proofs(home, requests)
+    for proven in done:
         days = ", ".join(f"{day:%d/%m/%Y}" for day in proven["remade_dates"]) or "aucune"
         _say(
             f"Envois retirés : {proven['submission_count']}. Publications refaites : {days}. "
             f"Preuve : {proven['request_id']}.",
             DONE,
         )
+    for published in Shelf(home.published).dated():
+        if any(published.as_of in proven["remade_dates"] for proven in done):
+            _say_state(published)
     return _say(
         "Le message reste dans la boîte aux lettres elle-même, et ce qui a été diffusé ailleurs "
         "ne peut être repris : supprimez-le aussi là.",

@@ -17,6 +17,7 @@ from flows.artifacts import progress, show_figures
 from flows.confinement import confined
 from flows.inspection import counted
 from flows.run import prepare_run
+from flows.signoff import complete
 from flows.stages import days_received, outdated, read, remake, tabulate, understand, until, warn
 from tasks.faults import withholding_values
 from tasks.fetch import fetch
@@ -77,6 +78,7 @@ def daily_synthesis(
         with Database.open(run.home.database, run.home.temporary) as database:
             if held := remake(run, database, days, versions):
                 return held
+            complete(run)
             facts = tabulate(run, database, days)
             show_figures(database, asked)
             shelf = Shelf(run.home.published)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flows.inspection import published_on
 from flows.run import UsageError
 from tasks.consultation import Consultation
 from tasks.disclose import Released, disclose, open_tables, read_contributors
@@ -25,7 +26,7 @@ from warehouse.contracts import (
 )
 from warehouse.home import Home
 from warehouse.open_data import OpenDataShelf
-from warehouse.publication import LATEST, Published, Shelf
+from warehouse.publication import Published
 from warehouse.words import words_traces
 
 _READ = (CONTRIBUTIONS, STATEMENTS, GROUPS, GROUP_HISTORY, CONTRIBUTIONS_BY_COMMUNE)
@@ -38,7 +39,7 @@ def export_open_data(home: Home, consultation: Consultation, as_of: str | None) 
     words are those that people let out. Raises UsageError for a day that is not published, or that
     comes before one already exported.
     """
-    published = _published(home, as_of)
+    published = published_on(home, as_of)
     with home.lock():
         tables = {table.qualified: _read(published, table.qualified) for table in _READ}
         disclosed = _disclosed(home.open_data, tables, consultation, published.as_of)
@@ -72,18 +73,6 @@ def _released(home: Home, tables: Mapping[str, pa.Table]) -> Released:
 def copy_export(folder: Path, output: Path) -> None:
     """Copy an export where it will be given to others, with the modes of files meant for that."""
     shutil.copytree(folder, output, copy_function=shutil.copyfile, dirs_exist_ok=True)
-
-
-def _published(home: Home, as_of: str | None) -> Published:
-    try:
-        name = date.fromisoformat(as_of).isoformat() if as_of else LATEST
-    except ValueError:
-        raise UsageError(f"--as-of {as_of} : écrivez une date comme 2020-01-19.") from None
-    found = Shelf(home.published).get(name)
-    if found is None:
-        which = f"Le {as_of} n'est pas publié" if as_of else "Rien n'est encore publié"
-        raise UsageError(f"{which} dans {home.root} : lancez d'abord « assises run ».")
-    return found
 
 
 def _read(published: Published, name: str) -> pa.Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from tasks.language.attention import LABELS
 from tasks.mail.sources.opening import open_source
 from warehouse.contracts import ATTENTION, LEDGER_BY_DAY, LEDGER_BY_REASON
 from warehouse.database import Database
+from warehouse.decisions import BROUILLON
 from warehouse.home import Home
 from warehouse.publication import DATABASE, LATEST, Published, Shelf
 from warehouse.sql import read_sql
@@ -23,13 +24,14 @@ from warehouse.sql import read_sql
 
 def status(home: Home) -> dict[str, Any]:
     """Return what is published and its ledger."""
-    latest = _latest(home)
+    latest = published_on(home)
     return {
         "home": str(home.root),
         "as_of_date": latest.manifest["as_of_date"],
         "is_final": latest.is_final,
         "is_provisional": latest.manifest["is_provisional"],
-        "publication_version": latest.manifest["publication_version"],
+        "publication_version": latest.version,
+        **{name: latest.manifest[name] for name in BROUILLON},
         "folder": str(latest.link.resolve()),
         "published_days": [str(p.as_of) for p in Shelf(home.published).dated()],
         "delivery_count": home.vault.deliveries().num_rows,
@@ -60,6 +62,7 @@ def status_text(found: dict[str, Any]) -> str:
     }
     lines = [
         f"Synthèse {kind} au {found['as_of_date']}, version {found['publication_version']}",
+        f"  {_signoff_text(found)}",
         f"  {found['folder']}",
         (
             f"{len(found['published_days'])} jour(s) publié(s), "
@@ -75,6 +78,21 @@ def status_text(found: dict[str, Any]) -> str:
     if found["attention"]:
         lines.append(f"À lire par une personne : {counted(Counter(found['attention']))}")
     return "\n".join(lines)
+
+
+def _signoff_text(found: dict[str, Any]) -> str:
+    """Say where a publication stands; instants are UTC, as the manifest has them."""
+    if found["state"] == "brouillon":
+        return "Brouillon : personne ne l'a validée"
+    validated = f"Validée le {_minute(found['validated_at'])} par {found['validated_by']}"
+    if found["state"] == "validée":
+        return validated
+    sent = f"Transmise le {_minute(found['transmitted_at'])} ({found['transmitted_to']})"
+    return f"{sent}. {validated}"
+
+
+def _minute(instant: str) -> str:
+    return f"{datetime.fromisoformat(instant):%d/%m/%Y à %H:%M} UTC"
 
 
 def attention(home: Home) -> list[dict[str, Any]]:
@@ -152,7 +170,7 @@ def trace(home: Home, identifier: str) -> dict[str, Any]:
 
     Raises UsageError when it stands for nothing there.
     """
-    path = _latest(home).link / DATABASE
+    path = published_on(home).link / DATABASE
     if not path.exists():
         raise UsageError(
             "Les tables d'où remonter aux mots ont été supprimées au terme de la durée de "
@@ -213,11 +231,17 @@ def message(home: Home, identifier: str) -> bytes:
     return found
 
 
-def _latest(home: Home) -> Published:
-    latest = Shelf(home.published).get(LATEST)
-    if latest is None:
-        raise UsageError(f"Rien n'est encore publié dans {home.root} : lancez « assises run ».")
-    return latest
+def published_on(home: Home, as_of: str | None = None) -> Published:
+    """Return the publication of a day, by default the latest; raise UsageError without one."""
+    try:
+        name = date.fromisoformat(as_of).isoformat() if as_of else LATEST
+    except ValueError:
+        raise UsageError(f"--as-of {as_of} : écrivez une date comme 2020-01-19.") from None
+    found = Shelf(home.published).get(name)
+    if found is None:
+        which = f"Le {as_of} n'est pas publié" if as_of else "Rien n'est encore publié"
+        raise UsageError(f"{which} dans {home.root} : lancez d'abord « assises run ».")
+    return found
 
 
 def _rows(latest: Published, table: str) -> list[dict[str, Any]]:

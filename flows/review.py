@@ -19,16 +19,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from flows.inspection import flagged
+from flows.inspection import flagged, published_on
 from flows.run import Run, UsageError
+from flows.sampling import drawn_statements
 from tasks.mail.sources.mailbox import ANSWER
 from tasks.privacy.persons import Policy
 from tasks.report.ods import write_ods
 from tasks.report.workbook_reader import ReadSheet, WorkbookError, read_workbook
 from tasks.report.xlsx import write_xlsx
-from tasks.review import layout
 from tasks.review.decisions import Decision, Refusal
 from tasks.review.reading import Reading, read_review
+from tasks.review.sample import is_sample, read_reader, read_sample
 from tasks.review.sheets import Letter, review_workbook
 from tasks.review.state import State, read_state
 from tasks.typed import typed_rows
@@ -45,7 +46,6 @@ from warehouse.contracts import (
 )
 from warehouse.files import write_bytes
 from warehouse.home import Home
-from warehouse.publication import LATEST, Shelf
 from warehouse.words import words_traces
 
 _READ: Final = (STATEMENTS, GROUPS, GROUP_HISTORY, CONSTATS, PROPOSITIONS, SUBMISSIONS, PUBLICATION)
@@ -95,10 +95,7 @@ def current_state(run: Run, since: Sequence[Mapping[str, Any]] = ()) -> State:
 
 
 def _published(home: Home) -> dict[str, pa.Table]:
-    latest = Shelf(home.published).get(LATEST)
-    if latest is None:
-        raise UsageError(f"Rien n'est encore publié dans {home.root} : lancez « assises run ».")
-    folder = latest.link.resolve() / "parquet"
+    folder = published_on(home).link.resolve() / "parquet"
     try:
         return {t.qualified: pq.read_table(folder / f"{t.qualified}.parquet") for t in _READ}
     except FileNotFoundError:
@@ -226,16 +223,13 @@ def _read(
         (row,) = typing({submission_id: text}, by="")
         return row["typed_id"] if row["content_word_count"] else None
 
-    if layout.SAMPLE in {sheet.name for sheet in sheets}:
+    if is_sample(sheets):
         return _read_sample(run, sheets)
     return read_review(sheets, current_state(run, since), partial(_mask, run), typed_id)
 
 
 def _read_sample(run: Run, sheets: Sequence[ReadSheet]) -> Reading:
     """Read the workbook of one reader of the blind sample."""
-    from flows.sampling import drawn_statements
-    from tasks.review.sample import read_reader, read_sample
-
     decisions = run.home.decisions.in_force()
     reader, _ = read_reader(sheets, decisions)
     taken, refused = read_sample(sheets, drawn_statements(run.home), run.consultation, decisions)

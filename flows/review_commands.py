@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from flows.terminal import DONE, REFUSED, say, say_held, show
+from flows.terminal import DONE, REFUSED, say, say_held, say_state, show
 
 if TYPE_CHECKING:
     from flows.review import Imported
@@ -306,7 +306,9 @@ def _publish_again(options: argparse.Namespace, run: Run) -> int:
     outcome = run_once(revision, consultation=options.consultation, home=run.home.root)
     if isinstance(outcome, Held):
         return say_held(outcome)
-    return say(f"Synthèse refaite : {outcome.link / 'synthese.html'}", DONE)
+    say(f"Synthèse refaite : {outcome.link / 'synthese.html'}", DONE)
+    say_state(outcome)
+    return DONE
 
 
 def _prepared(options: argparse.Namespace) -> Run:

@@ -117,7 +117,7 @@ def _held(home: Home, found: Person) -> Iterator[tuple[str, list[Any]]]:
     yield (
         "publications",
         [
-            {"as_of_date": version.as_of, "version": version.manifest["publication_version"]}
+            {"as_of_date": version.as_of, "version": version.version, "state": version.state}
             for version in Shelf(home.published).versions()
             if version.as_of >= first
         ],
@@ -247,12 +247,14 @@ def retain(run: Run) -> int | None:
         home.vault.withdraw(every)
         home.forget_from(None)
         withdrawn = sorted(f"{name} {why}" for name, why in home.decisions.withdrawn().items())
-        Shelf(home.published).keep_documents(
+        kept = Shelf(home.published).keep_documents(
             {
                 "withdrawn_sha256": sha256_of(withdrawn),
                 "revision_reason": "messages supprimés au terme de leur durée de conservation",
             }
         )
+        sent = home.transmissions
+        sent.forget(a for a in sent.archives() if kept is None or a.version != kept.version)
         home.open_data.forget()
         home.forget_key()
         home.decisions.prove(run.now)

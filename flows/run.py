@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -21,6 +21,7 @@ from tasks.mail.sources.mailbox import SourceError
 from tasks.mail.sources.opening import Access, check_source
 from tasks.privacy.pseudonyms import trace
 from tasks.reviewed import Reviews
+from warehouse.contracts import DRAWS
 from warehouse.failures import TellableError
 from warehouse.files import sha256_of
 from warehouse.home import Home, HomeError
@@ -102,7 +103,8 @@ class Run:
             "input_sha256": sha256_of(day.fingerprint for day in days),
             "revision_reason": revision_reason(days),
         }
-        return facts | {"publication_version": sha256_of(map(str, facts.values()))[:12]}
+        name = sha256_of(map(str, facts.values()))[:12]
+        return facts | {"publication_version": name} | self.home.decisions.signoff(name)
 
     def decisions_sha256(self, withdrawn: Sequence[str]) -> str:
         """Return the fingerprint of what people decided, `withdrawn` being those of the days."""
@@ -111,8 +113,7 @@ class Run:
     @property
     def reviews(self) -> Reviews:
         """What people decided of what the program found, as it stands now."""
-        secret = trace("words", "", self.home.key())
-        return Reviews(self.home.decisions.in_force(), secret, self.consultation.timezone)
+        return read_reviews(self.home, self.consultation.timezone)
 
     @property
     def access(self) -> Access:
@@ -170,6 +171,13 @@ class Run:
             )
         with self.home.lock():
             pass
+
+
+def read_reviews(home: Home, timezone: tzinfo = UTC) -> Reviews:
+    """Return what people decided, and what was drawn for them to read, as it stands now."""
+    secret = trace("words", "", home.key())
+    decisions = home.decisions
+    return Reviews(decisions.in_force(), decisions.read(DRAWS).to_pylist(), secret, timezone)
 
 
 def withdrawals(days: Sequence[Day]) -> list[str]:

@@ -85,12 +85,13 @@ def tabulate(run: Run, database: Database, every: Sequence[Day]) -> Mapping[str,
 
 def outdated(run: Run, every: Sequence[Day]) -> list[Published]:
     """Return the versions, served or not, that still count what was withdrawn since."""
-    return [
-        version
-        for version in Shelf(run.home.published).versions()
-        if version.manifest["withdrawn_sha256"]
-        != sha256_of(withdrawals(until(every, version.as_of)))
-    ]
+    versions = Shelf(run.home.published).versions()
+    return [version for version in versions if _counts_withdrawn(version, every)]
+
+
+def _counts_withdrawn(published: Published, every: Sequence[Day]) -> bool:
+    now = sha256_of(withdrawals(until(every, published.as_of)))
+    return bool(published.manifest["withdrawn_sha256"] != now)
 
 
 def remake(
@@ -109,5 +110,7 @@ def remake(
             return published
         log.info("Publication du %s refaite.", f"{as_of:%d/%m/%Y}")
     shelf.forget(versions)
+    sent = run.home.transmissions
+    sent.forget(archive for archive in sent.archives() if _counts_withdrawn(archive, every))
     run.home.decisions.prove(run.now, remade)
     return None

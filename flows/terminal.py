@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tasks.publish import Held
+    from warehouse.publication import Published
 
 DONE, FAILED, USAGE, REFUSED, CLOSED = 0, 1, 2, 3, 4
 
@@ -25,6 +26,19 @@ def say_held(held: Held) -> int:
     return say(
         "Publication retenue : ce qui précède ne tient pas. La dernière reste en place.", REFUSED
     )
+
+
+def say_state(published: Published) -> None:
+    """Say that somebody must validate a publication before it goes out, when nobody did."""
+    from flows.signoff import may_go_out
+
+    if not may_go_out(published):
+        say(
+            "Brouillon : à valider par une personne, sous son nom, avant de transmettre la "
+            f"synthèse au {published.as_of:%d/%m/%Y} "
+            '(assises review validate --by "Prénom Nom, qualité").',
+            DONE,
+        )
 
 
 def show(found: Any, as_json: bool, text: Callable[[Any], str]) -> int:  # noqa: FBT001

@@ -8,12 +8,14 @@ from typing import Any
 import pyarrow as pa
 
 from expectations.reasons import REASONS
+from tasks.blind import quality_tables
 from tasks.consultation import Consultation
 from tasks.privacy.communes import communes
 from tasks.reviewed import Reviews, overlay
 from tasks.stage import stage
-from warehouse.contracts import DICTIONARY, PUBLICATION, dictionary_rows
+from warehouse.contracts import DICTIONARY, PUBLICATION, QUALITY_TABLES, dictionary_rows
 from warehouse.database import Database
+from warehouse.sql import read_sql
 
 
 @stage
@@ -27,6 +29,7 @@ def aggregate(
     """Derive core and marts, as people decided; `facts` is the row of `meta.publication`.
 
     `submission_count` is what the vault holds up to the as-of day: the ledger must agree with it.
+    What people read without the machine's labels measures these.
     """
     with database.transaction():
         tables = settings(consultation, submission_count) | overlay(database, reviews)
@@ -35,6 +38,9 @@ def aggregate(
         database.fill(DICTIONARY, pa.Table.from_pylist(dictionary_rows(), schema=DICTIONARY.schema))
         database.fill(PUBLICATION, pa.Table.from_pylist([dict(facts)], schema=PUBLICATION.schema))
         database.derive()
+        told = database.query(read_sql("words/machine"))
+        for table, rows in zip(QUALITY_TABLES, quality_tables(told, reviews), strict=True):
+            database.fill(table, rows)
 
 
 def settings(consultation: Consultation, submission_count: int) -> dict[str, pa.Table]:

@@ -172,6 +172,10 @@ class Consultation:
         """Label of each theme code, in the announced order, `hors_theme` last."""
         return {t.code: t.label for t in self.themes} | {HORS_THEME: "Hors des thèmes annoncés"}
 
+    def short_labels(self) -> dict[str, str]:
+        """Short name of each theme code, in the announced order, `hors_theme` last."""
+        return {t.code: t.short_label for t in self.themes} | {HORS_THEME: "Hors thèmes"}
+
     def is_final(self, as_of: date) -> bool:
         """Tell whether the day `as_of`, whole, ends at or after the deadline."""
         midnight = datetime.combine(as_of + timedelta(days=1), datetime.min.time(), self.timezone)

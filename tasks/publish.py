@@ -6,17 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-
 from expectations.engine import Failure
 from expectations.published import check_publication
 from tasks.consultation import Consultation
-from tasks.disclose import disclose_communes, shown_communes
-from tasks.report.csv_table import csv_bytes
-from tasks.report.model import Commune
-from tasks.report.page import render_page
+from tasks.documents import documents
 from tasks.stage import stage
-from warehouse.contracts import MART_TABLES, PUBLISHED_TABLES
+from warehouse.contracts import PUBLISHED_TABLES
 from warehouse.database import Database
 from warehouse.publication import Published, Shelf
 
@@ -46,16 +41,3 @@ def publish(
     if failures:
         return Held(tuple(failures))
     return shelf.publish(facts, documents(tables, consultation), tables, PUBLISHED_TABLES)
-
-
-def documents(tables: Mapping[str, pa.Table], consultation: Consultation) -> dict[str, bytes]:
-    """Return the documents of a publication by their path in it."""
-    communes = [
-        Commune(name or code, shown.count, shown.until)
-        for code, name, shown in shown_communes(
-            disclose_communes(tables, consultation), tables, consultation
-        )
-    ]
-    page = {"synthese.html": render_page(tables, consultation, communes).encode("utf-8")}
-    marts = {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in MART_TABLES}
-    return page | marts

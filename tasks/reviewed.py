@@ -27,19 +27,28 @@ DECIDED_GROUPS = pa.schema([(name, pa.string()) for name in ("group_id", "label"
 
 @dataclass(frozen=True)
 class Reviews:
-    """Decisions in force, in the order taken, and the secret of the traces that they hold."""
+    """What people decided: rows of `decisions.reviews` in force and of `decisions.draws`.
+
+    In the order taken; `secret` is that of the traces of words which they hold.
+    """
 
     decisions: Sequence[Mapping[str, Any]] = ()
+    draws: Sequence[Mapping[str, Any]] = ()
     secret: str = ""
     timezone: tzinfo = UTC
 
     def fingerprints(self) -> list[str]:
-        """Return a line for each decision that changes what is published."""
-        return [
+        """Return a line for each decision that changes what is published.
+
+        A draw changes how much was read of it, once something was.
+        """
+        lines = [
             f"{d['decision_id']} {d['act']} {d['subject']} {d['reader']} {d['after']}"
             for d in self.decisions
             if d["act"] not in UNPUBLISHED
         ]
+        is_read = any(d["act"].startswith("sample_") for d in self.decisions)
+        return lines + [d["words_trace"] for d in self.draws if is_read]
 
 
 def overlay(database: Database, reviews: Reviews) -> dict[str, pa.Table]:

@@ -376,6 +376,7 @@ SIGNOFFS = Table(
         Column("state", pa.string(), "Ce qu'elle est depuis", values=SIGNOFF_STATES),
         _text("named_by", "Qui la valide ou la transmet : nom et qualité"),
         _text("addressee", "À qui elle est transmise", nullable=True),
+        _text("archive_sha256", "Empreinte de l'archive transmise", nullable=True),
         DECIDED_AT,
         _text("decided_by", "Nom d'utilisateur"),
         _text("reason", "Motif donné", nullable=True),
@@ -865,6 +866,71 @@ CONTRIBUTIONS_BY_COMMUNE = Table(
     order=("commune_code",),
 )
 
+# --- what two persons read blind says of the machine: measured, no SQL file ----------------------
+
+# Below, there is no figure: of the whole, units read (read twice, for kappa); of a class, units
+# that the readers or the machine put in it.
+ENOUGH_READ = 30
+ENOUGH_OF_CLASS = 10
+
+LABEL_TYPE = Column("label_type", pa.string(), "Ce qui est mesuré", values=("theme", "kind"))
+
+
+def _interval(prefix: str, what: str) -> tuple[Column, Column]:
+    return (
+        _figure(f"{prefix}_low", f"{what} : bas de l'intervalle à 95 %"),
+        _figure(f"{prefix}_high", f"{what} : haut de l'intervalle à 95 %"),
+    )
+
+
+def _figure(name: str, description: str) -> Column:
+    return _share(name, f"{description} ; vide : trop peu d'énoncés lus", nullable=True)
+
+
+def _agreement(name: str, description: str) -> Column:
+    return replace(_figure(name, description), minimum=-1)
+
+
+QUALITY = Table(
+    "marts",
+    "quality",
+    "une ligne pour les thèmes, une pour les natures, dès que des énoncés tirés au sort ont été "
+    "lus par des personnes sans voir ce qu'en dit la machine ; aucune sinon",
+    (
+        LABEL_TYPE,
+        _count("population_count", "Énoncés de mots distincts de la consultation"),
+        _count("drawn_count", "Énoncés tirés au sort pour mesurer"),
+        _count("read_count", "Énoncés tirés que quelqu'un a lus"),
+        _count("read_twice_count", "Énoncés tirés que deux personnes ont lus, chacune à part"),
+        _share("covered_share", "Part des énoncés de mots distincts dont la strate a été lue"),
+        _share("covered_statement_share", "Part de tous les énoncés dont la strate a été lue"),
+        _figure("macro_f1", "Moyenne des F1 des labels que les lecteurs emploient"),
+        *_interval("f1", "Moyenne des F1"),
+        _agreement("kappa", "Accord des deux lecteurs : kappa de Cohen"),
+        *(replace(c, minimum=-1) for c in _interval("kappa", "Accord des deux lecteurs")),
+    ),
+    key=("label_type",),
+    order=("label_type",),
+)
+
+QUALITY_BY_CLASS = Table(
+    "marts",
+    "quality_by_class",
+    "une ligne par thème et par nature que les lecteurs ou la machine ont donnés à un énoncé lu",
+    (
+        LABEL_TYPE,
+        _text("label", "Code du thème, ou nature"),
+        _count("true_count", "Énoncés lus auxquels un lecteur au moins a donné ce label"),
+        _count("told_count", "Énoncés lus auxquels la machine l'a donné"),
+        _figure("precision", "De ceux auxquels la machine le donne, part de ceux qui l'ont"),
+        _figure("recall", "De ceux qui l'ont, part de ceux auxquels la machine le donne"),
+        _figure("f1", "F1 : moyenne harmonique des deux"),
+        *_interval("f1", "F1"),
+    ),
+    key=("label_type", "label"),
+    order=("label_type", "label"),
+)
+
 PUBLICATION = Table(
     "meta",
     "publication",
@@ -886,6 +952,16 @@ PUBLICATION = Table(
         _text(
             "publication_version", "Version de la publication : empreinte de tout ce qui précède"
         ),
+        Column(
+            "state",
+            pa.string(),
+            "Où en est cette version : une autre est de nouveau un brouillon",
+            values=SIGNOFF_STATES,
+        ),
+        _text("validated_by", "Qui l'a validée : nom et qualité", nullable=True),
+        Column("validated_at", TIMESTAMP, "Instant de la validation (UTC)", nullable=True),
+        Column("transmitted_at", TIMESTAMP, "Instant de la transmission (UTC)", nullable=True),
+        _text("transmitted_to", "À qui elle est transmise", nullable=True),
     ),
     key=("as_of_date",),
     order=("as_of_date",),
@@ -1031,8 +1107,9 @@ MART_TABLES = (
     CONTRIBUTIONS_BY_THEME_AND_DAY,
     CONTRIBUTIONS_BY_COMMUNE,
 )
+QUALITY_TABLES = (QUALITY, QUALITY_BY_CLASS)
 META_TABLES = (PUBLICATION, DICTIONARY)
-PUBLISHED_TABLES = (*CORE_TABLES, *MART_TABLES, *META_TABLES)
+PUBLISHED_TABLES = (*CORE_TABLES, *MART_TABLES, *QUALITY_TABLES, *META_TABLES)
 OPEN_DATA_TABLES = (
     OPEN_PARTICIPATION,
     OPEN_THEMES,

@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.contracts import PROOFS, REVIEWS, WITHDRAWALS, Table
+from warehouse.contracts import PROOFS, REVIEWS, SIGNOFFS, WITHDRAWALS, Table
 from warehouse.files import write_parquet
+
+BROUILLON: Final[Mapping[str, Any]] = {
+    "state": "brouillon",
+    "validated_by": None,
+    "validated_at": None,
+    "transmitted_at": None,
+    "transmitted_to": None,
+}
 
 
 class Decisions:
@@ -94,6 +102,24 @@ class Decisions:
         """
         acts = ("submission_words", "submission_kept")
         return {row["subject"]: row["after"] for row in self.in_force() if row["act"] in acts}
+
+    def signoff(self, version: str) -> dict[str, Any]:
+        """Return where a version of the publication stands: columns of `meta.publication`.
+
+        Of several validations the last counts; a validation that was withdrawn does not.
+        """
+        found = dict(BROUILLON)
+        for row in self.read(SIGNOFFS).to_pylist():
+            if row["publication_version"] != version:
+                continue
+            if row["state"] == "brouillon":
+                found = dict(BROUILLON)
+            elif row["state"] == "validée":
+                found |= {"validated_by": row["named_by"], "validated_at": row["decided_at"]}
+            else:
+                found |= {"transmitted_to": row["addressee"], "transmitted_at": row["decided_at"]}
+            found["state"] = row["state"]
+        return found
 
     def _files(self, table: Table) -> list[Path]:
         return sorted((self.root / table.name).glob("[0-9]*.parquet"))

@@ -18,6 +18,7 @@ from warehouse.failures import TellableError
 from warehouse.files import empty_folder, make_folder, sweep_staged, write_bytes
 from warehouse.lake import Lake
 from warehouse.open_data import OpenDataShelf
+from warehouse.transmissions import Transmissions
 from warehouse.vault import Vault
 
 
@@ -69,6 +70,11 @@ class Home:
     def open_data(self) -> OpenDataShelf:
         """What was exported for everybody: the memory of what is known outside."""
         return OpenDataShelf(self.root / "open-data")
+
+    @property
+    def transmissions(self) -> Transmissions:
+        """What was handed over: an archive a publication that was transmitted."""
+        return Transmissions(self.root / "transmissions")
 
     @property
     def temporary(self) -> Path:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from warehouse.contracts import Table, duckdb_type
 from warehouse.database import write_analysts_copy
@@ -51,6 +52,29 @@ class Published:
     def is_final(self) -> bool:
         """Whether it is the synthesis of the closed consultation."""
         return bool(self.manifest["is_final"])
+
+    @property
+    def version(self) -> str:
+        """What it was made from, in short; its sign-off is of this, and is no part of it."""
+        return str(self.manifest["publication_version"])
+
+    @property
+    def state(self) -> str:
+        """Where it stands: brouillon, validée or transmise."""
+        return str(self.manifest["state"])
+
+    def says(self, facts: Mapping[str, Any]) -> bool:
+        """Tell whether its manifest says this of it."""
+        return self.manifest.items() >= written(facts).items()
+
+    def tables(self, contracts: Iterable[Table]) -> dict[str, pa.Table]:
+        """Return its tables as they were when it was made, keyed by qualified name."""
+        return {
+            table.qualified: pq.read_table(
+                self.link / "parquet" / f"{table.qualified}.parquet", schema=table.schema
+            )
+            for table in contracts
+        }
 
 
 class Shelf:
@@ -120,7 +144,7 @@ class Shelf:
 
         `facts` go into the manifest beside the files' sums.
         """
-        facts = {name: str(v) if isinstance(v, date) else v for name, v in facts.items()}
+        facts = written(facts)
         day = facts["as_of_date"]
         staged = self._stage(day)
         for name, content in documents.items():
@@ -173,6 +197,11 @@ class Shelf:
         staged.symlink_to(target)
         staged.replace(link)
         sync_folder(self.root)
+
+
+def written(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts as a manifest writes them: days and instants as text."""
+    return {name: str(v) if isinstance(v, date) else v for name, v in facts.items()}
 
 
 def _sums(folder: Path, rows: str) -> dict[str, dict[str, object]]:

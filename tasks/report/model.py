@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 
-from tasks.consultation import HORS_THEME, Consultation
-from warehouse.contracts import STATUSES
+from tasks.consultation import Consultation
+from warehouse.contracts import KINDS, STATUSES
 
 Row = dict[str, Any]
 
@@ -25,7 +25,7 @@ class SynthesisError(ValueError):
 
 @dataclass(frozen=True)
 class Publication:
-    """What is published, and from what; see `meta.publication`."""
+    """What is published, from what, and who signed it; see `meta.publication`."""
 
     as_of_date: date
     is_final: bool
@@ -36,6 +36,16 @@ class Publication:
     input_sha256: str
     publication_version: str
     revision_reason: str | None
+    state: str
+    validated_by: str | None
+    validated_at: datetime | None
+    transmitted_at: datetime | None
+    transmitted_to: str | None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody has signed it."""
+        return self.state == "brouillon"
 
 
 @dataclass(frozen=True)
@@ -137,6 +147,40 @@ class Commune:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A measured figure and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ClassQuality:
+    """How the machine gives one theme or kind, beside readers; no figure: too few were read."""
+
+    name: str
+    true_count: int
+    f1: Figure | None
+    precision: float | None
+    recall: float | None
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What two persons read blind says of the themes, or of the kinds, that the machine gave."""
+
+    label_type: str
+    population_count: int
+    read_count: int
+    read_twice_count: int
+    covered_share: float
+    macro_f1: Figure | None
+    kappa: Figure | None
+    classes: tuple[ClassQuality, ...]
+
+
+@dataclass(frozen=True)
 class Synthesis:
     """All that a document says."""
 
@@ -148,6 +192,7 @@ class Synthesis:
     frequent_contributor_count: int
     themes: tuple[ThemeSynthesis, ...]
     campaigns: tuple[Campaign, ...]
+    qualities: tuple[Quality, ...]
 
     @property
     def proposition_group_count(self) -> int:
@@ -185,7 +230,7 @@ def read_synthesis(tables: Mapping[str, pa.Table], consultation: Consultation) -
     if total.received != sum(reason.submission_count for reason in reasons):
         raise SynthesisError("marts.ledger_by_day et marts.ledger_by_reason ne se recoupent pas")
     return Synthesis(
-        publication=Publication(**_declared(Publication, publication)),
+        publication=_publication(publication, consultation),
         total=total,
         days=days,
         reasons=reasons,
@@ -193,6 +238,7 @@ def read_synthesis(tables: Mapping[str, pa.Table], consultation: Consultation) -
         frequent_contributor_count=figures["frequent_contributor_count"],
         themes=_themes(tables, consultation),
         campaigns=_campaigns(tables["core.campaigns"].to_pylist(), consultation),
+        qualities=_qualities(tables, consultation),
     )
 
 
@@ -201,9 +247,18 @@ def days_between(first: date, last: date) -> tuple[date, ...]:
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
-def _declared(kind: type[Publication | Group], row: Row) -> Row:
+def _declared(kind: type[Publication | Group | Quality], row: Row) -> Row:
     """Keep the columns that the value has: tables may have more."""
     return {f.name: row[f.name] for f in fields(kind) if f.name in row}
+
+
+def _publication(row: Row, consultation: Consultation) -> Publication:
+    """Read what is published, its instants at the local time of the consultation."""
+    instants = {
+        name: row[name] and row[name].astimezone(consultation.timezone)
+        for name in ("validated_at", "transmitted_at")
+    }
+    return Publication(**_declared(Publication, row | instants))
 
 
 def _ledger(row: Row) -> Ledger:
@@ -226,7 +281,7 @@ def _themes(
     tables: Mapping[str, pa.Table], consultation: Consultation
 ) -> tuple[ThemeSynthesis, ...]:
     labels = consultation.theme_labels()
-    short_labels = {theme.code: theme.short_label for theme in consultation.themes}
+    short_labels = consultation.short_labels()
     figures = {row["theme"]: row for row in _of_themes(tables, "synthesis_by_theme", labels)}
     days = _by_theme(_of_themes(tables, "contributions_by_theme_and_day", labels))
     propositions = _by_theme(_of_themes(tables, "propositions", labels))
@@ -235,7 +290,7 @@ def _themes(
         ThemeSynthesis(
             code=code,
             label=label,
-            short_label="Hors thèmes" if code == HORS_THEME else short_labels[code],
+            short_label=short_labels[code],
             **_figures(figures.get(code)),
             days=tuple(
                 DayCount(row["received_date"], row["contribution_count"], row["contributor_count"])
@@ -309,3 +364,39 @@ def _campaigns(rows: list[Row], consultation: Consultation) -> tuple[Campaign, .
             ),
         )
     )
+
+
+def _qualities(tables: Mapping[str, pa.Table], consultation: Consultation) -> tuple[Quality, ...]:
+    """Read what was measured, themes first; labels that are no longer used come last."""
+    names = consultation.short_labels() | {kind: kind.capitalize() for kind in KINDS}
+    order = {label: place for place, label in enumerate(names)}
+    class_rows = sorted(
+        tables["marts.quality_by_class"].to_pylist(),
+        key=lambda row: (order.get(row["label"], len(order)), row["label"]),
+    )
+    return tuple(
+        Quality(
+            **_declared(Quality, row)
+            | {"macro_f1": _figure(row, "macro_f1", "f1"), "kappa": _figure(row, "kappa", "kappa")},
+            classes=tuple(
+                ClassQuality(
+                    names.get(of["label"], of["label"]),
+                    of["true_count"],
+                    _figure(of, "f1", "f1"),
+                    of["precision"],
+                    of["recall"],
+                )
+                for of in class_rows
+                if of["label_type"] == row["label_type"]
+            ),
+        )
+        for row in sorted(
+            tables["marts.quality"].to_pylist(), key=lambda row: row["label_type"], reverse=True
+        )
+    )
+
+
+def _figure(row: Row, name: str, prefix: str) -> Figure | None:
+    if row[name] is None:
+        return None
+    return Figure(row[name], row[f"{prefix}_low"], row[f"{prefix}_high"])

@@ -25,8 +25,16 @@ from tasks.report.model import (
     days_between,
     read_synthesis,
 )
-from tasks.report.typography import FINE, count, date_fr, day_month, french, listing, number
-from warehouse.contracts import WEIGHT_LABELS
+from tasks.report.typography import (
+    count,
+    date_fr,
+    day_month,
+    french,
+    instant_fr,
+    listing,
+    number,
+)
+from warehouse.contracts import ENOUGH_OF_CLASS, ENOUGH_READ, WEIGHT_LABELS
 
 LONG_QUOTE = 700  # characters: a longer quotation is folded
 STATUS_WORDS = {
@@ -36,6 +44,15 @@ STATUS_WORDS = {
     "quarantined": ("en attente d’une personne", "en attente d’une personne"),
     "withdrawn": ("retiré", "retirés"),
 }
+
+AGREEMENTS = (
+    (0.0, "nul"),
+    (0.2, "très faible"),
+    (0.4, "faible"),
+    (0.6, "modéré"),
+    (0.8, "fort"),
+    (1.0, "presque parfait"),
+)
 
 
 def render_page(
@@ -57,6 +74,7 @@ def render_page(
         .render(
             consultation=consultation,
             synthesis=synthesis,
+            measured=[quality for quality in synthesis.qualities if quality.macro_f1],
             communes=sorted(communes, key=lambda c: (-c.contributor_count, c.name)),
             style=style,
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -78,6 +96,11 @@ def identity(ledger: Ledger) -> str:
     return f"{count(ledger.received, 'message reçu', 'messages reçus')} = {ends}"
 
 
+def agreement(kappa: float) -> str:
+    """Name an agreement between two readers, as Landis and Koch (1977) do."""
+    return next(name for most, name in AGREEMENTS if kappa <= most)
+
+
 def weight_mark(label: str) -> str:
     """Draw a weight label as filled dots of four, so that colour is not needed to compare."""
     filled = len(WEIGHT_LABELS) - WEIGHT_LABELS.index(label)
@@ -97,8 +120,11 @@ def _environment() -> Environment:
     environment.filters |= {
         "number": number,
         "share": typography.share,
+        "measure": typography.measure,
+        "agreement": agreement,
         "date_fr": date_fr,
         "day_month": day_month,
+        "instant_fr": instant_fr,
         "french": french,
         "weight_mark": weight_mark,
     }
@@ -108,6 +134,8 @@ def _environment() -> Environment:
         "status_words": STATUS_WORDS,
         "weight_labels": WEIGHT_LABELS,
         "long_quote": LONG_QUOTE,
+        "enough_read": ENOUGH_READ,
+        "enough_of_class": ENOUGH_OF_CLASS,
     }
     return environment
 
@@ -124,7 +152,7 @@ def _closing(consultation: Consultation) -> str:
     deadline = consultation.deadline.astimezone(consultation.timezone)
     if (deadline.hour, deadline.minute) == (0, 0):
         return f"{date_fr(deadline.date() - timedelta(days=1))} inclus"
-    return f"{date_fr(deadline.date())} à {deadline.hour}{FINE}h{FINE}{deadline.minute:02}"
+    return instant_fr(deadline)
 
 
 def _charted_days(synthesis: Synthesis, consultation: Consultation) -> tuple[date, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from jinja2.ext import Extension
@@ -100,6 +100,11 @@ def _decimal(value: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
 
 
+def measure(value: float) -> str:
+    """Write a measure between -1 and 1 with two decimals: 0,72."""
+    return f"{value:.2f}".replace(".", ",").replace("-", "−")
+
+
 def date_fr(day: date) -> str:
     """Write a day in full: 1er janvier 2020."""
     return f"{day_month(day)}{FIXED}{day.year}"
@@ -108,6 +113,11 @@ def date_fr(day: date) -> str:
 def day_month(day: date) -> str:
     """Write a day without its year: 1er janvier."""
     return f"{'1er' if day.day == 1 else day.day}{FIXED}{MONTHS[day.month - 1]}"
+
+
+def instant_fr(instant: datetime) -> str:
+    """Write an instant to its minute: 1er janvier 2020 à 9 h 05."""
+    return f"{date_fr(instant.date())} à {instant.hour}{FINE}h{FINE}{instant.minute:02}"
 
 
 def listing(items: Iterable[str]) -> str:

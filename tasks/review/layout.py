@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from tasks.consultation import HORS_THEME, Consultation
+from tasks.consultation import Consultation
 from tasks.report.workbook import Field
 from warehouse.contracts import DISCARDED, KEPT, KINDS
 
@@ -19,7 +19,6 @@ STATEMENTS: Final = "Énoncés"
 VERBATIMS: Final = "Verbatims"
 MAILS: Final = "À lire"
 CASES: Final = "Signalements"
-SAMPLE: Final = "Échantillon"  # read by `sample`
 
 IDENTIFIER: Final = "Identifiant"
 NUMBER, NEAR = "N°", "Proche de"
@@ -72,9 +71,8 @@ _DECISION_HELP: Final = (
 
 def theme_names(consultation: Consultation) -> dict[str, str]:
     """Return the name of each theme in the lists, by its code: the short one if it is its own."""
-    labels = consultation.theme_labels()
-    short = {t.code: t.short_label for t in consultation.themes} | {HORS_THEME: labels[HORS_THEME]}
-    return short if len(set(short.values())) == len(short) else labels
+    short = consultation.short_labels()
+    return short if len(set(short.values())) == len(short) else consultation.theme_labels()
 
 
 def who_fields() -> tuple[Field, ...]:

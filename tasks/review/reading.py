@@ -124,7 +124,7 @@ def _readable(
                 )
             else:
                 readable[sheet.name] = sheet
-        elif layout.IDENTIFIER in sheet.columns and sheet.name != layout.SAMPLE:
+        elif layout.IDENTIFIER in sheet.columns:
             names = ", ".join(f"« {name} »" for name in fields)
             refusals.append(
                 Refusal(sheet.name, "A1", f"feuille renommée : rendez-lui son nom, parmi {names}.")

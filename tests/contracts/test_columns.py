@@ -21,6 +21,7 @@ from warehouse.contracts import (
     MART_TABLES,
     META_TABLES,
     PUBLISHED_TABLES,
+    QUALITY_TABLES,
     STATUSES,
     Table,
     create_statements,
@@ -61,8 +62,12 @@ PROMISED = {
     "marts.contributions_by_theme_and_day": "theme received_date contribution_count"
     " contributor_count",
     "marts.contributions_by_commune": "commune_code commune_name contribution_count",
+    "marts.quality": "label_type population_count drawn_count read_count read_twice_count"
+    " covered_share covered_statement_share macro_f1 f1_low f1_high kappa kappa_low kappa_high",
+    "marts.quality_by_class": "label_type label true_count told_count precision recall f1 f1_low"
+    " f1_high",
     "meta.publication": "as_of_date is_final program_version configuration_sha256 decisions_sha256"
-    " input_sha256",
+    " input_sha256 state validated_by validated_at transmitted_at transmitted_to",
     "meta.dictionary": "table_name column_name data_type description",
 }
 
@@ -149,7 +154,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         tables = settings(consultation, 0) | overlay(opened, Reviews())
         for name, rows in tables.items():
             opened.replace(name, rows)
-        for table in META_TABLES:
+        for table in (*QUALITY_TABLES, *META_TABLES):
             opened.fill(table, table.schema.empty_table())
         opened.derive()
         yield opened

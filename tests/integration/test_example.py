@@ -45,6 +45,10 @@ def test_a_clean_run_says_only_what_it_does(final: Ran) -> None:
         next(line for line in final.stderr.splitlines() if line.startswith("Analyse : ")),
         next(line for line in final.stderr.splitlines() if line.startswith("Attention, ")),
         f"Synthèse définitive publiée : {final.home}/published/2020-01-19/synthese.html",
+        (
+            "Brouillon : à valider par une personne, sous son nom, avant de transmettre la "
+            'synthèse au 19/01/2020 (assises review validate --by "Prénom Nom, qualité").'
+        ),
     ]
     assert final.stdout == f"{final.home}/published/2020-01-19\n"
 

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,13 @@ from prefect.testing.utilities import prefect_test_harness
 
 from flows.cli import main
 from flows.review import current_state, import_workbooks
-from flows.run import prepare_run
+from flows.run import prepare_run, read_consultation
+from flows.sampling import drawn_statements
 from tasks.report.ods import write_ods
+from tasks.report.workbook import Workbook
 from tasks.review import layout
 from tasks.review.layout import CASES, GROUPS, MAILS, STATEMENTS, VERBATIMS
+from tasks.review.sample import sample_workbook
 from tasks.review.state import State
 from tests.faults.markers import found, pattern
 from tests.program import EXAMPLE
@@ -73,7 +76,7 @@ def assises(place: Path, *words: str) -> Said:
     """Run a command as a person does, in this process."""
     home, out, err = str(place / "home"), StringIO(), StringIO()
     asked = [*words, "--home", home]
-    if words[0] != "status" and words[:2] != ("review", "log"):
+    if words[0] != "status" and words[1] not in {"log", "score", "labels"}:
         asked += ["--consultation", str(place / "consultation" / "consultation.toml")]
     with redirect_stderr(err), redirect_stdout(out):
         code = main(asked)
@@ -205,3 +208,44 @@ def test_an_import_that_was_cut_short_is_completed_by_the_next_command(place: Pa
     assert "Aucune décision" in said.err
     became = {row["group_id"]: row["became_group_id"] for row in table(place, "core.group_history")}
     assert became[joined.group_id] == kept.group_id
+
+
+def test_the_blind_sample_is_drawn_read_and_scored(place: Path, tmp_path: Path) -> None:
+    said = assises(place, "review", "export", "--sample", "30", "--output", str(tmp_path))
+    assert said.code == 0
+    assert [Path(path).name for path in said.out.split()] == [
+        f"echantillon-{reader}.{suffix}" for reader in (1, 2) for suffix in ("ods", "xlsx")
+    ]
+    consultation = read_consultation(place / "consultation" / "consultation.toml")
+    shown = drawn_statements(Home(place / "home")).values()
+    guide, who, sample = sample_workbook(list(shown), consultation, 1).sheets
+    place_of = [field.title for field in sample.fields].index("Nature")
+    labelled = (*sample.rows[0][:place_of], "constat", *sample.rows[0][place_of + 1 :])
+    sheets = (
+        guide,
+        replace(who, rows=((1, "Zoé Blanc"),)),
+        replace(sample, rows=(labelled, *sample.rows[1:])),
+    )
+    path = tmp_path / "lu.ods"
+    path.write_bytes(write_ods(Workbook("Lu", sheets)))
+    said = assises(place, "review", "import", str(path))
+    assert said.code == 0
+    assert "par Zoé Blanc" in said.err
+    assert "(1 nature de l'échantillon)" in said.err
+    assert json.loads(assises(place, "review", "score", "--json").out)["drawn_count"] == len(shown)
+    parts = [
+        assises(place, "review", "labels", "--part", p).out for p in ("mesure", "apprentissage")
+    ]
+    assert sum(part.count(",constat\n") for part in parts) == 1
+
+
+def test_a_synthesis_is_validated_then_transmitted(place: Path, tmp_path: Path) -> None:
+    by = ("--by", "Jeanne Martin, cheffe de bureau")
+    assert assises(place, "review", "transmit", *by).code == 2
+    said = assises(place, "review", "validate", *by)
+    assert (said.code, "est validée par Jeanne Martin" in said.err) == (0, True)
+    archive = tmp_path / "remise.zip"
+    said = assises(place, "review", "transmit", *by, "--output", str(archive))
+    assert (said.code, said.out.strip()) == (0, str(archive))
+    assert archive.exists()
+    assert assises(place, "review", "validate", *by, "--withdraw").code == 2  # it went out

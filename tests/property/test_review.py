@@ -181,7 +181,7 @@ def fill(rng: random.Random) -> Edit:
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_what_is_right_is_decided_once_and_what_is_wrong_is_named(suffix: str, seed: int) -> None:
     state, exported = review()

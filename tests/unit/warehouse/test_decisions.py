@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from warehouse.contracts import PROOFS, REVIEWS, WITHDRAWALS
+from warehouse.contracts import PROOFS, REVIEWS, SIGNOFFS, WITHDRAWALS
 from warehouse.decisions import Decisions
 
 NOW = datetime(2020, 1, 12, 6, tzinfo=UTC)
@@ -95,3 +95,64 @@ def test_of_two_readings_of_a_message_the_last_one_holds_until_undone(
     assert decisions.person_readings() == {ONE: "retenir", TWO: "écarter"}
     decisions.add(REVIEWS, [review(n, "undo", f"d-{n - 3:016x}", None) for n in (5, 7)])
     assert decisions.person_readings() == {ONE: words}
+
+
+def signed(version: str, state: str, by: str, minute: int) -> dict[str, Any]:
+    return {
+        "as_of_date": NOW.date(),
+        "publication_version": version,
+        "state": state,
+        "named_by": by,
+        "addressee": "Ministre" if state == "transmise" else None,
+        "archive_sha256": None,
+        "decided_at": NOW.replace(minute=minute),
+        "decided_by": "agent",
+        "reason": None,
+    }
+
+
+def standing(state: str, validated: tuple[str, int] | None, sent: int | None) -> dict[str, Any]:
+    return {
+        "state": state,
+        "validated_by": validated and validated[0],
+        "validated_at": validated and NOW.replace(minute=validated[1]),
+        "transmitted_at": None if sent is None else NOW.replace(minute=sent),
+        "transmitted_to": None if sent is None else "Ministre",
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        pytest.param([], standing("brouillon", None, None), id="nothing"),
+        pytest.param(
+            [signed("b", "validée", "Anne", 1)], standing("brouillon", None, None), id="another"
+        ),
+        pytest.param(
+            [signed("a", "validée", "Anne", 1), signed("a", "validée", "Brice", 2)],
+            standing("validée", ("Brice", 2), None),
+            id="the last to validate",
+        ),
+        pytest.param(
+            [signed("a", "validée", "Anne", 1), signed("a", "brouillon", "Brice", 2)],
+            standing("brouillon", None, None),
+            id="withdrawn",
+        ),
+        pytest.param(
+            [
+                signed("a", "validée", "Anne", 1),
+                signed("a", "brouillon", "Anne", 2),
+                signed("a", "validée", "Anne", 3),
+                signed("a", "transmise", "Brice", 4),
+            ],
+            standing("transmise", ("Anne", 3), 4),
+            id="validated again, then transmitted",
+        ),
+    ],
+)
+def test_a_version_stands_where_its_last_sign_off_put_it(
+    decisions: Decisions, rows: list[dict[str, Any]], found: dict[str, Any]
+) -> None:
+    for row in rows:
+        decisions.add(SIGNOFFS, [row])
+    assert decisions.signoff("a") == found

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -86,6 +86,58 @@ def test_a_synthesis_that_may_still_change_says_so(
 ) -> None:
     page = LexborHTMLParser(render_page(publish(**values), consultation))
     assert state in words(page.css_first("header"))
+
+
+def test_a_brouillon_says_so_on_the_screen_in_its_title_and_on_every_printed_page(
+    page: LexborHTMLParser, html: str
+) -> None:
+    assert words(page.css_first("header .signoff")) == (
+        "Brouillon. Personne n’a encore validé cette version."
+    )
+    assert words(page.css_first("title")).endswith("(brouillon)")
+    (printed,) = re.findall(r"@page draft \{.*\}", html)
+    assert 'content: "Brouillon, non validé"' in printed
+    assert page.css_matches("body.draft")
+
+
+SIGNED = {
+    "state": "validée",
+    "validated_by": "Claire <b>Dumont</b>, directrice d'études",
+    "validated_at": datetime(2020, 1, 20, 23, 5, tzinfo=UTC),
+}
+SENT = {
+    "state": "transmise",
+    "transmitted_at": datetime(2020, 2, 1, 8, 30, tzinfo=UTC),
+    "transmitted_to": "Ministre de l'Intérieur",
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        pytest.param(
+            SIGNED,
+            "Validée le 21 janvier 2020 à 0 h 05 par Claire <b>Dumont</b>, directrice d’études.",
+            id="validated",
+        ),
+        pytest.param(
+            SIGNED | SENT,
+            "Transmise le 1er février 2020 à 9 h 30 (destinataire : Ministre de l’Intérieur). "
+            "Validée le 21 janvier 2020 à 0 h 05 par Claire <b>Dumont</b>, directrice d’études.",
+            id="transmitted",
+        ),
+    ],
+)
+def test_who_signed_is_said_at_local_time(
+    publish: Callable[..., Tables],
+    consultation: Consultation,
+    values: dict[str, Any],
+    sentence: str,
+) -> None:
+    page = LexborHTMLParser(render_page(publish(**values), consultation))
+    assert words(page.css_first("header .signoff")) == sentence
+    assert words(page.css_first("title")).endswith(f"({values['state']})")
+    assert not page.css_matches("body.draft")
 
 
 def test_a_deadline_within_a_day_is_given_with_its_hour(
@@ -240,6 +292,72 @@ def test_contributors_who_write_much_are_shown_beside_the_campaigns(
 ) -> None:
     note = section(page, "campagnes").css_first(".note")
     assert words(note).startswith("2 contributeurs ont envoyé 5 messages ou plus")
+
+
+def quality_page(tables: Tables, asked: Consultation, **changed: Any) -> str:
+    """What the method says once the row of the themes is changed."""
+    rows = [
+        row | changed if row["label_type"] == "theme" else row
+        for row in tables["marts.quality"].to_pylist()
+    ]
+    table = pa.Table.from_pylist(rows, schema=tables["marts.quality"].schema)
+    page = LexborHTMLParser(render_page(tables | {"marts.quality": table}, asked))
+    return words(section(page, "methode"))
+
+
+def test_the_quality_of_the_labels_is_told_with_its_interval(page: LexborHTMLParser) -> None:
+    method = words(section(page, "methode"))
+    assert (
+        "Thèmes : 230 énoncés lus, dont 198 par deux personnes, sur 1 840 énoncés distincts. "
+        "Le F1 moyen est de 0,71 (de 0,66 à 0,76). L’accord des deux lecteurs est fort : kappa de "
+        "Cohen de 0,68 (de 0,61 à 0,75)."
+    ) in method
+    assert "pour 98 % des énoncés distincts" in method
+    assert "L’accord des lecteurs n’est pas mesuré : il faut 30 énoncés" in method
+    table = section(page, "methode").css_first("table")
+    assert [[words(cell) for cell in row.css("th, td")] for row in table.css("tbody tr")] == [
+        ["Lien avec les forces", "0,78", "0,70 à 0,85", "0,80", "0,77", "55"],
+        ["Hors thèmes", "0,55", "0,41 à 0,66", "0,60", "0,50", "30"],
+        ["Moyenne des thèmes", "0,71", "0,66 à 0,76", "", "", "230"],
+        ["Constat", "0,84", "0,77 à 0,89", "0,85", "0,83", "90"],
+        ["Proposition", "0,84", "0,79 à 0,89", "0,83", "0,86", "130"],
+        ["Autre", "–", "–", "–", "–", "4"],
+        ["Moyenne des natures", "0,84", "0,79 à 0,88", "", "", "212"],
+    ]
+
+
+def test_a_consultation_that_nobody_read_blind_says_so(
+    empty_tables: Tables, consultation: Consultation
+) -> None:
+    page = LexborHTMLParser(render_page(empty_tables, consultation))
+    method = words(section(page, "methode"))
+    assert "La qualité de ce classement n’a pas été mesurée sur cette consultation" in method
+    assert "F1" not in method
+
+
+def test_too_few_readings_give_no_figure(tables: Tables, consultation: Consultation) -> None:
+    few = {"read_count": 29, "read_twice_count": 12}
+    few |= dict.fromkeys(("macro_f1", "f1_low", "f1_high", "kappa", "kappa_low", "kappa_high"))
+    method = quality_page(tables, consultation, **few)
+    assert (
+        "Thèmes : 29 énoncés lus, dont 12 par deux personnes, sur 1 840 énoncés distincts. "
+        "C’est trop peu pour un chiffre : il en faut 30."
+    ) in method
+    assert "Moyenne des thèmes" not in method
+    assert "Moyenne des natures" in method
+
+
+@pytest.mark.parametrize(
+    ("kappa", "named"),
+    [(-0.1, "nul"), (0.2, "très faible"), (0.21, "faible"), (0.6, "modéré"), (0.61, "fort"),
+     (0.8, "fort"), (0.81, "presque parfait"), (1.0, "presque parfait")],
+)  # fmt: skip
+def test_an_agreement_is_named_by_the_scale_that_is_cited(
+    tables: Tables, consultation: Consultation, kappa: float, named: str
+) -> None:
+    method = quality_page(tables, consultation, kappa=kappa, kappa_low=-0.2, kappa_high=1.0)
+    assert f"L’accord des deux lecteurs est {named} : kappa" in method
+    assert "de −0,20 à 1,00" in method
 
 
 def test_the_foot_bears_version_and_fingerprints(page: LexborHTMLParser) -> None:

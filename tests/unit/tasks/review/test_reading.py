@@ -45,12 +45,12 @@ def test_an_empty_workbook_asks_nothing(ask: Ask) -> None:
         ((GROUPS, G1, layout.MERGE), N2, ("group_merge", G1, None, G2)),
         ((GROUPS, G1, layout.MERGE), f"n° {N2}", ("group_merge", G1, None, G2)),
         ((GROUPS, G1, layout.MERGE), f"{N2}.0", ("group_merge", G1, None, G2)),
-        ((GROUPS, G1, layout.NEW_THEME), "service rendu", ("group_theme", G1, "lien", "service")),
+        ((GROUPS, G1, layout.NEW_THEME), "SERVICE  rendu", ("group_theme", G1, "lien", "service")),
         ((GROUPS, G1, layout.NEW_KIND), "autre", ("group_kind", G1, "constat", "autre")),
         ((GROUPS, G1, layout.READ), " OUI ", ("group_read", G1, None, "oui")),
         (
             (STATEMENTS, FIRST, layout.NEW_THEME),
-            "Hors des thèmes annoncés",
+            "Hors thèmes",
             ("statement_theme", FIRST, "lien", "hors_theme"),
         ),
         (
@@ -492,7 +492,7 @@ def test_words_of_two_groups_are_given_one_theme() -> None:
     sheets = sheets_of(
         {
             (STATEMENTS, FIRST, layout.NEW_THEME): "Service rendu",
-            (STATEMENTS, other, layout.NEW_THEME): "Hors des thèmes annoncés",
+            (STATEMENTS, other, layout.NEW_THEME): "Hors thèmes",
         }
     )
     state = world()

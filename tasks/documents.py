@@ -1,0 +1,30 @@
+"""The documents of a publication, written from its tables and from nothing else.
+
+Apart from `publish`: a sign-off writes them again without the stages of a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from tasks.consultation import Consultation
+from tasks.disclose import disclose_communes, shown_communes
+from tasks.report.csv_table import csv_bytes
+from tasks.report.model import Commune
+from tasks.report.page import render_page
+from warehouse.contracts import MART_TABLES, QUALITY_TABLES
+
+
+def documents(tables: Mapping[str, pa.Table], consultation: Consultation) -> dict[str, bytes]:
+    """Return the documents of a publication by their path in it."""
+    communes = [
+        Commune(name or code, shown.count, shown.until)
+        for code, name, shown in shown_communes(
+            disclose_communes(tables, consultation), tables, consultation
+        )
+    ]
+    page = {"synthese.html": render_page(tables, consultation, communes).encode("utf-8")}
+    marts = (*MART_TABLES, *QUALITY_TABLES)
+    return page | {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}
