@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -27,6 +28,7 @@ SECRET = "a" * 64
 PLACES = ("la gare", "le marché", "le collège", "la mairie", "le stade", "le pont")
 SUBJECTS = ("l'éclairage", "l'accueil", "la patrouille", "la réunion", "le numéro", "la caméra")
 Cells = Mapping[tuple[str, str, str], str]
+NOTHING: Cells = MappingProxyType({})
 
 
 def consultation() -> Consultation:
@@ -154,7 +156,7 @@ def rows_of(decisions: Iterable[Decision], by: str = "Anne Petit") -> list[dict[
     ]
 
 
-def written(state: State, cells: Cells = {}, name: str = "") -> Workbook:  # noqa: B006
+def written(state: State, cells: Cells = NOTHING, name: str = "") -> Workbook:
     """Return the workbook of a state once somebody filled in cells: sheet, identifier, title."""
     exported = review_workbook(state, "Essai", letters={})
     sheets = tuple(_filled(sheet, cells) for sheet in exported.sheets)
