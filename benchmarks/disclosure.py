@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows.run import read_consultation
-from tasks.disclose import disclose, open_tables, read_contributors
+from tasks.disclose import Released, disclose, open_tables, read_contributors
 from tasks.privacy.disclosure import Disclosure
 from warehouse.contracts import CONTRIBUTIONS, CONTRIBUTIONS_BY_COMMUNE, GROUPS, STATEMENTS
 
@@ -52,7 +52,7 @@ def main() -> None:
         today = received_until(tables, day)
         people = read_contributors(today, consultation)
         known = disclose(known, people, consultation, day)
-        opened = open_tables(known, today, consultation, ())
+        opened = open_tables(known, today, consultation, Released())
         themes = pc.count(opened["open_data.themes"]["contributor_count"]).as_py()
         over = [
             sum(count > k for count in Counter(people.themes.values()).values()),

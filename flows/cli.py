@@ -1,4 +1,4 @@
-"""The command line: `assises run`, `status`, `trace`, `export`, `evaluate`, and persons' rights.
+"""The command line: `assises run`, `status`, `trace`, `export`, `evaluate`, `review`, rights.
 
 Messages go to stderr, data to stdout.
 Heavy libraries are imported by the command that needs them, so that help answers at once.
@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 if TYPE_CHECKING:
     from flows.run import Run
     from tasks.persons import Person
-    from tasks.publish import Held
-    from warehouse.publication import Published
 
 from flows.confinement import confine, use_temporary
-
-DONE, FAILED, USAGE, REFUSED, CLOSED = 0, 1, 2, 3, 4
+from flows.review_commands import add_review
+from flows.terminal import CLOSED, DONE, FAILED, USAGE
+from flows.terminal import say as _say
+from flows.terminal import say_held as _say_held
+from flows.terminal import say_state as _say_state
+from flows.terminal import show as _print
 
 ABOUT: Final = """exemple :
   assises run --consultation examples/allier-2020/consultation.toml --as-of 2020-01-19
@@ -221,8 +223,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(command=_evaluate)
 
     access, *withdrawing = _add_rights(commands)
+    reviewing, looking = add_review(commands)
 
-    for command in (run, export, evaluate, *withdrawing):
+    for command in (run, export, evaluate, *withdrawing, *reviewing):
         command.add_argument(
             "--consultation",
             type=Path,
@@ -230,7 +233,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="FICHIER",
             help="le fichier de la consultation (consultation.toml)",
         )
-    for command in (run, status, trace, export, access, *withdrawing):
+    for command in (run, status, trace, export, access, *withdrawing, *reviewing, *looking):
         command.add_argument(
             "--home",
             type=Path,
@@ -362,26 +365,6 @@ def _report(outcome: Any) -> int:
     _say_state(outcome)
     print(outcome.link)
     return DONE
-
-
-def _say_state(published: Published) -> None:
-    from flows.signoff import may_go_out
-
-    if not may_go_out(published):
-        _say(
-            "Brouillon : à valider par une personne, sous son nom, avant de transmettre la "
-            f"synthèse au {published.as_of:%d/%m/%Y} "
-            '(assises review validate --by "Prénom Nom, qualité").',
-            DONE,
-        )
-
-
-def _say_held(held: Held) -> int:
-    for failure in held.failures:
-        _say(f"- {failure.sentence}", REFUSED)
-    return _say(
-        "Publication retenue : ce qui précède ne tient pas. La dernière reste en place.", REFUSED
-    )
 
 
 def _access(options: argparse.Namespace) -> int:
@@ -553,18 +536,6 @@ def _evaluate(options: argparse.Namespace) -> int:
             DONE,
         )
     return _print(found, options.json, evaluation_text)
-
-
-def _print(found: Any, as_json: bool, text: Callable[[Any], str]) -> int:  # noqa: FBT001
-    import json
-
-    print(json.dumps(found, ensure_ascii=False, indent=1, default=str) if as_json else text(found))
-    return DONE
-
-
-def _say(sentence: str, code: int) -> int:
-    print(sentence, file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

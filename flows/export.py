@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 from flows.inspection import published_on
 from flows.run import UsageError
 from tasks.consultation import Consultation
-from tasks.disclose import disclose, open_tables, read_contributors
+from tasks.disclose import Released, disclose, open_tables, read_contributors
 from tasks.privacy.disclosure import Disclosure, from_json, to_json
+from tasks.privacy.pseudonyms import trace
 from tasks.report.open_data import open_data_files
 from warehouse.contracts import (
     CONTRIBUTIONS,
@@ -26,29 +27,47 @@ from warehouse.contracts import (
 from warehouse.home import Home
 from warehouse.open_data import OpenDataShelf
 from warehouse.publication import Published
+from warehouse.words import words_traces
 
 _READ = (CONTRIBUTIONS, STATEMENTS, GROUPS, GROUP_HISTORY, CONTRIBUTIONS_BY_COMMUNE)
 
 
-def export_open_data(
-    home: Home,
-    consultation: Consultation,
-    as_of: str | None,
-    validated: Collection[str] = (),
-) -> Path:
+def export_open_data(home: Home, consultation: Consultation, as_of: str | None) -> Path:
     """Write the open data of a published day, by default the latest, and return their folder.
 
-    The figures of a day never change once exported, whatever was received or withdrawn since.
-    `validated` are the ids of the statements whose words a person let out. Raises UsageError for a
-    day that is not published, or that comes before one already exported.
+    The figures of a day never change once exported, whatever was received or withdrawn since;
+    words are those that people let out. Raises UsageError for a day that is not published, or that
+    comes before one already exported.
     """
     published = published_on(home, as_of)
     with home.lock():
         tables = {table.qualified: _read(published, table.qualified) for table in _READ}
         disclosed = _disclosed(home.open_data, tables, consultation, published.as_of)
-        opened = open_tables(disclosed, tables, consultation, validated)
+        opened = open_tables(disclosed, tables, consultation, _released(home, tables))
         files = open_data_files(opened, consultation, published.as_of)
         return home.open_data.write(published.as_of, files)
+
+
+def _released(home: Home, tables: Mapping[str, pa.Table]) -> Released:
+    """Return what people let out that is still as they saw it: quotations, labels they wrote."""
+    decisions = home.decisions.in_force()
+    opened = {
+        trace: row["subject"]
+        for row in decisions
+        if (row["act"], row["after"]) == ("statement_open", "oui")
+        for trace in row["anchors"]
+    }
+    statements = tables[STATEMENTS.qualified]
+    secret = trace("words", "", home.key())
+    said = zip(
+        statements["statement_id"].to_pylist(),
+        words_traces(statements["text"], secret).to_pylist(),
+        strict=True,
+    )
+    return Released(
+        frozenset(one for one, words in said if opened.get(words) == one),
+        frozenset(row["after"] for row in decisions if row["act"] == "group_label"),
+    )
 
 
 def copy_export(folder: Path, output: Path) -> None:

@@ -96,6 +96,13 @@ def _minute(instant: str) -> str:
 
 
 def attention(home: Home) -> list[dict[str, Any]]:
+    """Return the letters that a person must still see; see `flagged`."""
+    decided = home.decisions.in_force()
+    done = {row["subject"] for row in decided if row["act"] == "attention_done"}
+    return [row for row in flagged(home) if row["submission_id"] not in done]
+
+
+def flagged(home: Home) -> list[dict[str, Any]]:
     """Return the letters that a person must see, day by day, those without one at the end.
 
     What was received since the latest publication is among them, and needs none to be.

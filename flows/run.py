@@ -98,13 +98,17 @@ class Run:
             "is_provisional": self.is_provisional,
             "program_version": version("assises"),
             "configuration_sha256": self.configuration_sha256,
-            "decisions_sha256": sha256_of([*withdrawals(days), *self.reviews.fingerprints()]),
+            "decisions_sha256": self.decisions_sha256(withdrawals(days)),
             "withdrawn_sha256": sha256_of(withdrawals(days)),
             "input_sha256": sha256_of(day.fingerprint for day in days),
             "revision_reason": revision_reason(days),
         }
         name = sha256_of(map(str, facts.values()))[:12]
         return facts | {"publication_version": name} | self.home.decisions.signoff(name)
+
+    def decisions_sha256(self, withdrawn: Sequence[str]) -> str:
+        """Return the fingerprint of what people decided, `withdrawn` being those of the days."""
+        return sha256_of([*withdrawn, *self.reviews.fingerprints()])
 
     @property
     def reviews(self) -> Reviews:

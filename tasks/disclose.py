@@ -44,6 +44,14 @@ class Contributors:
     joined: Collection[str] = ()
 
 
+@dataclass(frozen=True)
+class Released:
+    """Words that may be given to all: statements by their ids, and labels that people wrote."""
+
+    statements: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
+
+
 def read_contributors(tables: Mapping[str, pa.Table], consultation: Consultation) -> Contributors:
     """Place each contributor of the published tables.
 
@@ -145,12 +153,9 @@ def open_tables(
     disclosed: Disclosure,
     tables: Mapping[str, pa.Table],
     consultation: Consultation,
-    validated: Collection[str],
+    released: Released,
 ) -> dict[str, pa.Table]:
-    """Return the tables of open data by qualified name.
-
-    Citizens' words are only those of the statements that a person `validated`, by their ids.
-    """
+    """Return the tables of open data by qualified name; words are only those `released`."""
     days = [{"counted_until": d.until, "contributor_count": d.count} for d in disclosed.days]
     themes = _shown(disclosed, OPEN_THEMES.name)
     rows = {
@@ -160,11 +165,11 @@ def open_tables(
             for code, label in consultation.theme_labels().items()
         ],
         OPEN_COMMUNES: _commune_rows(disclosed, tables, consultation),
-        OPEN_GROUPS: _group_rows(disclosed, tables, validated),
+        OPEN_GROUPS: _group_rows(disclosed, tables, released),
         OPEN_VERBATIMS: [
             {name: row[name] for name in OPEN_VERBATIMS.schema.names}
             for row in tables["core.statements"].to_pylist()
-            if row["statement_id"] in validated
+            if row["statement_id"] in released.statements
         ],
     }
     return {table.qualified: _table(table, found) for table, found in rows.items()}
@@ -201,16 +206,24 @@ def _commune_rows(
 
 
 def _group_rows(
-    disclosed: Disclosure, tables: Mapping[str, pa.Table], validated: Collection[str]
+    disclosed: Disclosure, tables: Mapping[str, pa.Table], released: Released
 ) -> list[dict[str, Any]]:
     """Return the groups shown that there still are: one joined to another has no row any more."""
     return [
         {name: row[name] for name in ("group_id", "theme", "kind")}
         | _cell(shown)
-        | {"label": row["label"] if row["representative_statement_id"] in validated else None}
+        | {"label": row["label"] if _may_be_read(row, released) else None}
         for row in tables["core.groups"].to_pylist()
         if (shown := _shown(disclosed, _group_table(row["group_id"])).get(GROUP)) is not None
     ]
+
+
+def _may_be_read(group: Mapping[str, Any], released: Released) -> bool:
+    """Tell whether the label of a group is a person's, or that of a quotation they let out."""
+    return (
+        group["label"] in released.labels
+        or group["representative_statement_id"] in released.statements
+    )
 
 
 def _shown(disclosed: Disclosure, table: str) -> Mapping[str, Shown]:

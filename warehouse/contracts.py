@@ -1054,7 +1054,7 @@ OPEN_GROUPS = Table(
         replace(COUNTED_UNTIL, description="Jour jusqu'auquel ce nombre compte"),
         _text(
             "label",
-            "Libellé du groupe, tiré d'un énoncé ; vide tant qu'une personne ne l'a pas validé",
+            "Libellé du groupe, écrit ou validé par une personne ; vide sinon",
             nullable=True,
             words=True,
         ),

@@ -82,14 +82,18 @@ class Decisions:
 
         The last on one thing holds; one that was undone does not, so what it replaced does again.
         """
-        rows = self.read(REVIEWS).to_pylist()
-        undone: set[str] = set()
-        for row in reversed(rows):  # an undoing can be undone too
-            if row["act"] == "undo" and row["decision_id"] not in undone:
-                undone.add(row["subject"])
+        rows, undone = self.read(REVIEWS).to_pylist(), self.undone()
         kept = [r for r in rows if r["act"] != "undo" and r["decision_id"] not in undone]
         last = {(row["act"], row["subject"], row["reader"]): row for row in kept}
         return [row for row in kept if last[row["act"], row["subject"], row["reader"]] is row]
+
+    def undone(self) -> set[str]:
+        """Return the review decisions that were undone; an undoing can be undone too."""
+        undone: set[str] = set()
+        for row in reversed(self.read(REVIEWS).to_pylist()):
+            if row["act"] == "undo" and row["decision_id"] not in undone:
+                undone.add(row["subject"])
+        return undone
 
     def person_readings(self) -> dict[str, str]:
         """Return what people read in place of the program, by submission; the last one holds.

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from tasks.consultation import parse_consultation
-from tasks.disclose import OUTSIDE, UNKNOWN, Contributors, disclose, open_tables
+from tasks.disclose import OUTSIDE, UNKNOWN, Contributors, Released, disclose, open_tables
 from tasks.privacy.disclosure import Disclosure, release
 from tasks.report.open_data import open_data_files
 from tests.program import EXAMPLE
@@ -179,7 +179,9 @@ def export_files(days: Sequence[Contributors]) -> list[dict[str, list[dict[str, 
     for number, contributors in enumerate(days):
         day = FIRST + timedelta(days=number)
         known = disclose(known, contributors, CONSULTATION, day)
-        files = open_data_files(open_tables(known, tables, CONSULTATION, ()), CONSULTATION, day)
+        files = open_data_files(
+            open_tables(known, tables, CONSULTATION, Released()), CONSULTATION, day
+        )
         exports.append(
             {
                 name.removesuffix(".csv"): list(csv.DictReader(io.StringIO(content.decode())))

@@ -11,6 +11,7 @@ from tasks.consultation import Consultation, parse_consultation
 from tasks.disclose import (
     OUTSIDE,
     UNKNOWN,
+    Released,
     disclose,
     disclose_communes,
     open_tables,
@@ -122,9 +123,11 @@ def write(*letters: tuple[str, str | None, str], day: date = DAY) -> Tables:
 
 @pytest.fixture
 def export(consultation: Consultation) -> Callable[..., dict[str, list[dict[str, Any]]]]:
-    def export(tables: Tables, *validated: str) -> dict[str, list[dict[str, Any]]]:
+    def export(
+        tables: Tables, *validated: str, labels: frozenset[str] = frozenset()
+    ) -> dict[str, list[dict[str, Any]]]:
         known = disclose(Disclosure(), read_contributors(tables, consultation), consultation, DAY)
-        opened = open_tables(known, tables, consultation, frozenset(validated))
+        opened = open_tables(known, tables, consultation, Released(frozenset(validated), labels))
         return {name.removeprefix("open_data."): t.to_pylist() for name, t in opened.items()}
 
     return export
@@ -199,6 +202,13 @@ def test_no_word_leaves_that_nobody_validated(export: Callable[..., Any]) -> Non
     assert [row["label"] for row in opened["groups"]] == [None, "Libellé de service"]
 
 
+def test_a_label_that_a_person_wrote_may_be_read_by_all(export: Callable[..., Any]) -> None:
+    tables = write(*people(9, MOULINS, "service"), *people(8, None, "lien"))
+    opened = export(tables, labels=frozenset({"Libellé de lien"}))
+    assert [row["label"] for row in opened["groups"]] == ["Libellé de lien", None]
+    assert opened["verbatims"] == []
+
+
 def renamed(tables: Tables, old: str, new: str) -> Tables:
     """Give a group another name, as when the founder of it is withdrawn."""
     changed = dict(tables)
@@ -226,7 +236,7 @@ def test_once_a_group_has_changed_its_name_no_new_one_is_shown(
     history = [{"group_id": group, "became_group_id": "g-nouveau"} for group in joined]
     after[GROUP_HISTORY.qualified] = made(GROUP_HISTORY, history)
     known = disclose(known, read_contributors(after, consultation), consultation, DAY)
-    opened = open_tables(known, after, consultation, ())["open_data.groups"].to_pylist()
+    opened = open_tables(known, after, consultation, Released())["open_data.groups"].to_pylist()
     assert [row["group_id"] for row in opened if row["group_id"] != "g-lien"] == shown
 
 
@@ -235,7 +245,7 @@ def test_a_group_joined_to_another_has_no_row(consultation: Consultation) -> Non
     known = disclose(Disclosure(), read_contributors(before, consultation), consultation, DAY)
     after = write(*people(30, None, "service"))
     known = disclose(known, read_contributors(after, consultation), consultation, DAY)
-    opened = open_tables(known, after, consultation, ())["open_data.groups"].to_pylist()
+    opened = open_tables(known, after, consultation, Released())["open_data.groups"].to_pylist()
     assert [row["group_id"] for row in opened] == ["g-service"]
 
 

@@ -1,0 +1,49 @@
+"""How commands speak: sentences for people on stderr, data on stdout, an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tasks.publish import Held
+    from warehouse.publication import Published
+
+DONE, FAILED, USAGE, REFUSED, CLOSED = 0, 1, 2, 3, 4
+
+
+def say(sentence: str, code: int) -> int:
+    """Say a sentence, and return the code that goes with it."""
+    print(sentence, file=sys.stderr)
+    return code
+
+
+def say_held(held: Held) -> int:
+    """Say why a publication was not made."""
+    for failure in held.failures:
+        say(f"- {failure.sentence}", REFUSED)
+    return say(
+        "Publication retenue : ce qui précède ne tient pas. La dernière reste en place.", REFUSED
+    )
+
+
+def say_state(published: Published) -> None:
+    """Say that somebody must validate a publication before it goes out, when nobody did."""
+    from flows.signoff import may_go_out
+
+    if not may_go_out(published):
+        say(
+            "Brouillon : à valider par une personne, sous son nom, avant de transmettre la "
+            f"synthèse au {published.as_of:%d/%m/%Y} "
+            '(assises review validate --by "Prénom Nom, qualité").',
+            DONE,
+        )
+
+
+def show(found: Any, as_json: bool, text: Callable[[Any], str]) -> int:  # noqa: FBT001
+    """Print what was found: as JSON, or as a text for people."""
+    import json
+
+    print(json.dumps(found, ensure_ascii=False, indent=1, default=str) if as_json else text(found))
+    return DONE
