@@ -25,7 +25,6 @@ REVIEWED: Final = (
     *("auto_reply", "bulk", "spam", "bounce", "empty"),
 )
 READING: Final = "submission_reading"  # kept, set aside or typed: the last of them holds
-MOST_ANCHORS: Final = 30  # traces of words kept with a decision on a group
 _OF_WORDS: Final = ("statement_theme", "statement_kind", "statement_group", "statement_open")
 # The last decision by act and subject; of words, by their trace.
 Decided = Mapping[tuple[str, str], Mapping[str, Any]]
@@ -64,8 +63,8 @@ class Group:
 
     @property
     def anchors(self) -> tuple[str, ...]:
-        """What lets the group be known again should its identifier be gone."""
-        return (*self.origins, *(w.trace for w in self.words[:MOST_ANCHORS]))
+        """What it is made of: its words stay in it, and it is known by them without its name."""
+        return (*self.origins, *(w.trace for w in self.words))
 
 
 @dataclass(frozen=True)
