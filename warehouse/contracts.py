@@ -673,6 +673,8 @@ CONTRIBUTORS = Table(
     order=("contributor_id",),
 )
 
+IS_REVIEWED = Column("is_reviewed", pa.bool_(), "Une personne l'a relu, ou a décidé de lui")
+
 GROUPS = Table(
     "core",
     "groups",
@@ -689,7 +691,7 @@ GROUPS = Table(
             "Énoncé cité pour le groupe",
             pattern=STATEMENT_ID.pattern,
         ),
-        Column("is_reviewed", pa.bool_(), "Une personne l'a relu, ou a décidé de lui"),
+        IS_REVIEWED,
     ),
     key=("group_id",),
     order=("group_id",),
@@ -823,6 +825,7 @@ def _ranked(name: str, grain: str) -> Table:
                 "campaign_contribution_count",
                 "Contributions dont un énoncé du groupe reprend le texte d'une campagne",
             ),
+            IS_REVIEWED,
         ),
         key=("group_id",),
         order=("theme", "rank"),

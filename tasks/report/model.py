@@ -92,6 +92,7 @@ class Group:
     quote: str
     quote_statement_id: str
     first_date: date
+    is_reviewed: bool
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,14 @@ class Synthesis:
     def proposition_group_count(self) -> int:
         """Groups of propositions, hors_theme among them."""
         return sum(len(theme.propositions) for theme in self.themes)
+
+    @property
+    def reviewed_group_count(self) -> int:
+        """Groups of either that somebody read, or decided of."""
+        groups = (
+            group for theme in self.themes for group in (*theme.propositions, *theme.constats)
+        )
+        return sum(group.is_reviewed for group in groups)
 
     @property
     def constat_group_count(self) -> int:

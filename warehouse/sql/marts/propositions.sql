@@ -13,6 +13,7 @@ select
     quote,
     quote_statement_id,
     first_date,
-    campaign_contribution_count
+    campaign_contribution_count,
+    is_reviewed
 from work.ranked_groups
 where kind = 'proposition'

@@ -43,7 +43,8 @@ weighed as (
         quoted.text as quote,
         quoted.statement_id as quote_statement_id,
         round(quoted.theme_score * quoted.kind_score, 4) as confidence,
-        groups.first_date
+        groups.first_date,
+        groups.is_reviewed
     from core.groups as groups
     inner join counts
         on groups.group_id = counts.group_id
@@ -73,6 +74,7 @@ select
     weighed.quote,
     weighed.quote_statement_id,
     weighed.first_date,
+    weighed.is_reviewed,
     row_number() over (
         partition by weighed.theme, weighed.kind
         order by

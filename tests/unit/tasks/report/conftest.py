@@ -474,6 +474,7 @@ def _ranked(rows: list[tuple[Any, ...]], kind: str) -> list[dict[str, Any]]:
                     row["campaign_share"] * row["contribution_count"]
                 ),
                 "first_date": date(2020, 1, 8 + place % 11),
+                "is_reviewed": place == 1,
             }
         )
     return out

@@ -305,6 +305,18 @@ def quality_page(tables: Tables, asked: Consultation, **changed: Any) -> str:
     return words(section(page, "methode"))
 
 
+def test_the_groups_that_people_have_read_are_counted(
+    page: LexborHTMLParser, tables: Tables, consultation: Consultation
+) -> None:
+    assert "2 ont été relus par une personne" in words(section(page, "methode"))
+    unread = dict(tables)
+    for name in ("marts.constats", "marts.propositions"):
+        rows = [row | {"is_reviewed": False} for row in tables[name].to_pylist()]
+        unread[name] = pa.Table.from_pylist(rows, schema=tables[name].schema)
+    method = words(section(LexborHTMLParser(render_page(unread, consultation)), "methode"))
+    assert "n’a encore été relu par une personne" in method
+
+
 def test_the_quality_of_the_labels_is_told_with_its_interval(page: LexborHTMLParser) -> None:
     method = words(section(page, "methode"))
     assert (
