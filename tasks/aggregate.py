@@ -31,6 +31,7 @@ def aggregate(
     `submission_count` is what the vault holds up to the as-of day: the ledger must agree with it.
     What people read without the machine's labels measures these.
     """
+    reviews = reviews.of_themes(consultation.theme_labels())
     with database.transaction():
         tables = settings(consultation, submission_count) | overlay(database, reviews)
         for name, rows in tables.items():

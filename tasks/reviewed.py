@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Any
 
@@ -16,6 +16,7 @@ from warehouse.database import Database
 from warehouse.sql import read_sql
 from warehouse.words import words_traces
 
+OF_THEMES = ("group_theme", "statement_theme", "sample_theme")
 # Acts that change nothing of what is published.
 UNPUBLISHED = ("attention_done", "statement_open")
 DECIDED_WORDS = pa.schema(
@@ -36,6 +37,11 @@ class Reviews:
     draws: Sequence[Mapping[str, Any]] = ()
     secret: str = ""
     timezone: tzinfo = UTC
+
+    def of_themes(self, themes: Collection[str]) -> Reviews:
+        """Leave out what was decided for a theme that the consultation has no more."""
+        known = [d for d in self.decisions if d["act"] not in OF_THEMES or d["after"] in themes]
+        return replace(self, decisions=known)
 
     def fingerprints(self) -> list[str]:
         """Return a line for each decision that changes what is published.

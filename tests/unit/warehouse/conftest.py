@@ -20,6 +20,7 @@ from warehouse.contracts import LAKE_TABLES
 from warehouse.database import Database
 
 Row = dict[str, Any]
+NOTHING = Reviews()
 
 
 @dataclass
@@ -167,7 +168,10 @@ class GivenLake:
 
     @contextmanager
     def derive(
-        self, consultation: Consultation, submission_count: int | None = None
+        self,
+        consultation: Consultation,
+        submission_count: int | None = None,
+        reviews: Reviews = NOTHING,
     ) -> Iterator[Database]:
         """Load the lake, derive core and marts; `submission_count` is what the vault holds."""
         given = len(self.rows["verdicts"])
@@ -178,7 +182,7 @@ class GivenLake:
                 for table in LAKE_TABLES:
                     rows = pa.Table.from_pylist(self.rows[table.name], schema=table.schema)
                     database.load(table, "donné", rows, "donné")
-                tables = settings(consultation, count) | overlay(database, Reviews())
+                tables = settings(consultation, count) | overlay(database, reviews)
                 for name, rows in tables.items():
                     database.replace(name, rows)
                 database.derive()
