@@ -99,6 +99,9 @@ def main(plan: dict[str, Any]) -> dict[str, Any]:
                     (".uno:EnterString", properties(StringName=text)),
                 ):
                     dispatcher.executeDispatch(frame, command, "", 0, values)
+            for name, texts in plan["pasted"].items():  # past the lists of choices
+                for cell, text in texts.items():
+                    document.Sheets.getByName(name).getCellRangeByName(cell).String = text
             for cell, formula in plan["formulas"].items():
                 sheet.getCellRangeByName(cell).Formula = formula
             for copy in copies:

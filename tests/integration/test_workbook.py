@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import shutil
-import signal
-import subprocess
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +13,7 @@ from tasks.report.ods import write_ods
 from tasks.report.workbook import LISTS, REFUSED, Field, Sheet, Workbook
 from tasks.report.workbook_reader import ReadSheet, read_workbook
 from tasks.report.xlsx import write_xlsx
+from tests.office import at_libreoffice
 
 pytestmark = pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not here")
 
@@ -83,6 +79,7 @@ def said(folder: Path) -> dict[str, Any]:
         "sheet": "Groupes",
         "cells": ["A2", "B2", "C2", "E2", "F2", "G2", "G3", "G8"],
         "typed": TYPED,
+        "pasted": {},
         "formulas": FORMULAS,
         "copies": {
             str(folder / f"made.{made}"): [
@@ -91,27 +88,8 @@ def said(folder: Path) -> dict[str, Any]:
             for made in ("ods", "xlsx")
         },
     }
-    answers = json.loads(at_libreoffice(json.dumps(plan)))
+    answers = at_libreoffice(plan)
     return {Path(path).name: answer for path, answer in answers.items()}
-
-
-def at_libreoffice(plan: str) -> str:
-    script = Path(__file__).with_name("calc.py")
-    process = subprocess.Popen(
-        ["/usr/bin/python3", str(script)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
-    )
-    try:
-        output, _ = process.communicate(plan, timeout=120)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # LibreOffice too, where the script failed
-    assert process.returncode == 0
-    return output
 
 
 def by_cell(sheet: ReadSheet) -> dict[str, str]:
