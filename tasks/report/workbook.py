@@ -42,7 +42,7 @@ _LONGEST_MARK: Final = 60
 _LONGEST_HELP: Final = 255
 _LONGEST_HELP_TITLE: Final = 32
 _SHEET_NAME: Final = re.compile(r"[^\[\]:*?/\\'\x00-\x1f\ud800-\udfff\ufffe\uffff]{1,31}")
-_NOT_XML: Final = re.compile("[^\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -144,5 +144,8 @@ def number_text(value: float) -> str:
 
 
 def text_read(text: str) -> str:
-    r"""Return what a person typed in a cell: lines end in \n, nothing around them."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    r"""Return what a person typed in a cell: lines end in \n, nothing around them.
+
+    A character that no text holds, which Excel's escapes can make, shows as lost.
+    """
+    return _NOT_XML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

@@ -188,9 +188,11 @@ def _wilson(share: float, variance: float, otherwise: float) -> tuple[float, flo
     """Return the 95 % interval of a share: Wilson's, for as many units as have this variance.
 
     Where no resample differs, as when the machine made no error in what was read, the number of
-    units is `otherwise`: nobody knows yet that it makes none.
+    units is `otherwise`: nobody knows yet that it makes none. So it is where a resample differs
+    only by lacking the one unit of a class.
     """
-    count = share * (1 - share) / variance if variance > _NONE else otherwise
+    spread = share * (1 - share)
+    count = spread / variance if min(spread, variance) > _NONE else otherwise
     middle = (share + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
     width = (
         _Z / (1 + _Z**2 / count) * math.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))

@@ -249,3 +249,21 @@ def test_a_damaged_file_is_read_or_refused_in_a_sentence(
     except WorkbookError as error:
         read = [str(error)]
     assert all(read)
+
+
+@pytest.mark.parametrize("escape", ["_xD800_", "_x0000_", "_x001B_"])
+def test_an_escape_of_what_no_text_holds_is_not_read_as_that_character(escape: str) -> None:
+    strings = f"<sst><si><t>{escape}Rue</t></si></sst>"
+    sheet = '<worksheet><sheetData><row r="1"><c t="s"><v>0</v></c></row></sheetData></worksheet>'
+    relation = 'xmlns:r="http://schemas/relationships"'
+    content = archive_of(
+        {
+            "xl/workbook.xml": f"<workbook {relation}><sheets><sheet name='F' r:id='r1'/></sheets>"
+            "</workbook>",
+            "xl/_rels/workbook.xml.rels": "<R><Relationship Id='r1' Target='s.xml'/></R>",
+            "xl/sharedStrings.xml": strings,
+            "xl/s.xml": sheet,
+        }
+    )
+    (title,) = read_workbook(content)[0].columns
+    assert title.isprintable()

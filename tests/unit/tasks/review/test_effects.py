@@ -193,3 +193,23 @@ def test_words_that_people_moved_are_not_kept_in_a_group_read_since() -> None:
     place = found.of_words(WORDS, block)
     assert place is not None
     assert place.group_id == B
+
+
+def test_a_decision_on_words_set_apart_is_not_one_on_the_group_they_came_from() -> None:
+    own = reviewed_group_id(WORDS)
+    apart = decision("statement_theme", "c-1", "lien", WORDS)
+    named = decision("group_label", own, "Patrouilles", WORDS)
+    joined = decision("group_merge", own, C, WORDS)
+    moved = decision("statement_group", "c-1", B, WORDS)
+    program = {"anchored": {WORDS: A, OTHER: A}}
+    assert A not in effects(apart, named, moved, **program).groups
+    assert A not in effects(apart, joined, moved, **program).redirects
+    assert A not in effects(named, **program).groups, "the theme was undone, the name was not"
+    assert A not in effects(joined, **program).redirects
+
+
+def test_a_merge_that_is_undone_gives_the_words_back_whatever_was_decided_of_the_whole() -> None:
+    program = {"anchored": {WORDS: A, OTHER: B}, "blocks": {A: ("lien", "constat")}}
+    read = decision("group_read", A, "oui", A, B, WORDS, OTHER)
+    place = effects(read, **program).of_words(OTHER, ("lien", "constat"))
+    assert place is None or place.group_id == B

@@ -245,3 +245,12 @@ def test_themes_and_kinds_are_measured_apart() -> None:
     theme, kind = quality_rows(population, draws, decisions)[0]
     assert (theme["label_type"], theme["macro_f1"], theme["read_count"]) == ("theme", 0.0, 60)
     assert (kind["label_type"], kind["macro_f1"], kind["read_count"]) == ("kind", 1.0, 40)
+
+
+def test_readers_who_agree_have_a_kappa_though_one_kind_was_read_once() -> None:
+    """Two strata of one unit read are resampled together: one may be absent from a resample."""
+    population = [unit(n, "service", "proposition") for n in range(60)]
+    population += [unit(60, "lien", "constat"), unit(61, "hors_theme", "proposition")]
+    read = [*population[:30], *population[60:]]
+    decisions = [row for u in read for row in said(u, u.kind, u.kind, label_type="kind")]
+    assert whole(population, draws_of(read, population), decisions)["kappa"] == 1
