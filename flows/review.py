@@ -146,6 +146,9 @@ def _letters(home: Home, submission_ids: Collection[str]) -> dict[str, Letter]:
 
 
 def _write_messages(home: Home, folder: Path, submission_ids: Collection[str]) -> None:
+    """Write messages in the place of those of an earlier export: one may have been erased since."""
+    for path in folder.glob("s-*"):
+        path.unlink()
     for batch in home.vault.batches():
         for row in _among(home.vault.messages(batch), submission_ids).to_pylist():
             suffix = "json" if row["media_type"] == ANSWER else "eml"
@@ -173,6 +176,8 @@ def import_workbooks(
     imported = []
     with home.lock():
         home.bind(run.consultation.slug)
+        if not is_current(run):
+            raise UsageError("Une autre personne vient de décider : recommencez.")
         since: list[dict[str, Any]] = []
         for path, sheets in read:
             found, rows = _import(run, path, sheets, by, since, dry_run=dry_run)

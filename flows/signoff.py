@@ -119,7 +119,7 @@ def transmit(
                 f"La synthèse au {published.as_of:%d/%m/%Y} est un brouillon : elle ne peut être "
                 "transmise qu'une fois validée (assises review validate)."
             )
-        addressee = " ".join((addressee or run.consultation.addressee).split())
+        addressee = _one_line(addressee or run.consultation.addressee, "À qui : --to NOM.")
         sent = {"state": "transmise", "transmitted_at": run.now, "transmitted_to": addressee}
         archive = run.home.transmissions.path(run.consultation.slug, published)
         _archive(run, published, signed | sent, archive)  # first: what is recorded is there
@@ -185,11 +185,15 @@ def _refuse_transmitted(run: Run, published: Published, signed: Mapping[str, Any
 
 
 def _name(named_by: str) -> str:
-    """Return a person's name on one line; raise UsageError when there is none."""
-    name = " ".join(named_by.split())
-    if not name or not name.isprintable():
-        raise UsageError('Dites qui : --by "Prénom Nom, qualité".')
-    return name
+    return _one_line(named_by, 'Dites qui : --by "Prénom Nom, qualité".')
+
+
+def _one_line(text: str, otherwise: str) -> str:
+    """Return what is written of somebody, on one line; raise UsageError when nothing is."""
+    line = " ".join(text.split())
+    if not line or not line.isprintable():
+        raise UsageError(otherwise)
+    return line
 
 
 def _minute(run: Run, instant: datetime) -> str:

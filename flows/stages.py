@@ -78,8 +78,11 @@ def tabulate(run: Run, database: Database, every: Sequence[Day]) -> Mapping[str,
     days = until(every, run.as_of)
     load(database, run.home.lake, [d.day for d in days])
     facts = run.facts(days)
+    reviews = run.reviews
+    if lost := reviews.count_of_other_themes(run.consultation.theme_labels()):
+        log.warning("Relecture : sans effet, car d'un thème qui n'existe plus : %s.", lost)
     count = sum(d.submissions.num_rows for d in days)
-    aggregate(database, run.consultation, facts, count, run.reviews)
+    aggregate(database, run.consultation, facts, count, reviews)
     return facts
 
 

@@ -43,6 +43,10 @@ class Reviews:
         known = [d for d in self.decisions if d["act"] not in OF_THEMES or d["after"] in themes]
         return replace(self, decisions=known)
 
+    def count_of_other_themes(self, themes: Collection[str]) -> int:
+        """Count what was decided for a theme that the consultation has no more."""
+        return len(self.decisions) - len(self.of_themes(themes).decisions)
+
     def fingerprints(self) -> list[str]:
         """Return a line for each decision that changes what is published.
 
@@ -86,9 +90,8 @@ def _said(database: Database, decisions: Sequence[Mapping[str, Any]], secret: st
 
     statement_id, words_trace, theme, kind, group_id.
     """
-    wanted = pa.array(
-        sorted({a for d in decisions for a in d["anchors"] if not a.startswith("g-")}), pa.string()
-    )
+    anchors = {a for d in decisions for a in (*d["anchors"], *d["target_anchors"])}
+    wanted = pa.array(sorted(a for a in anchors if not a.startswith("g-")), pa.string())
     said = database.query(read_sql("review/statements"))
     traces = words_traces(said["text"], secret) if len(wanted) else pa.nulls(len(said), pa.string())
     found = said.set_column(1, "words_trace", traces)
@@ -103,7 +106,7 @@ def _found(database: Database, decisions: Sequence[Mapping[str, Any]], said: pa.
         {
             name
             for d in decisions
-            for name in (d["subject"], d["after"])
+            for name in (d["subject"], d["after"], *d["anchors"], *d["target_anchors"])
             if name is not None and name.startswith("g-")
         }
     )

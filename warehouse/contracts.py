@@ -333,6 +333,11 @@ REVIEWS = Table(
             pa.list_(pa.string()),
             "De quoi le sujet était fait : groupes du programme et empreintes à clé de ses mots",
         ),
+        Column(
+            "target_anchors",
+            pa.list_(pa.string()),
+            "De quoi le groupe d'arrivée était fait, quand il y en a un",
+        ),
         _text("cell", "Feuille et cellule du classeur dont elle vient", nullable=True),
     ),
     key=("decision_id",),

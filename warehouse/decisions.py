@@ -26,6 +26,9 @@ BROUILLON: Final[Mapping[str, Any]] = {
 }
 
 
+_READINGS = ("submission_words", "submission_kept")
+
+
 class Decisions:
     """The decisions of one consultation under `root`; whoever adds some holds the home's lock."""
 
@@ -84,8 +87,8 @@ class Decisions:
         """
         rows, undone = self.read(REVIEWS).to_pylist(), self.undone()
         kept = [r for r in rows if r["act"] != "undo" and r["decision_id"] not in undone]
-        last = {(row["act"], row["subject"], row["reader"]): row for row in kept}
-        return [row for row in kept if last[row["act"], row["subject"], row["reader"]] is row]
+        last = {_decided_of(row): row for row in kept}
+        return [row for row in kept if last[_decided_of(row)] is row]
 
     def undone(self) -> set[str]:
         """Return the review decisions that were undone; an undoing can be undone too."""
@@ -100,8 +103,7 @@ class Decisions:
 
         The identifier of the words that were typed, KEPT or DISCARDED.
         """
-        acts = ("submission_words", "submission_kept")
-        return {row["subject"]: row["after"] for row in self.in_force() if row["act"] in acts}
+        return {r["subject"]: r["after"] for r in self.in_force() if r["act"] in _READINGS}
 
     def signoff(self, version: str) -> dict[str, Any]:
         """Return where a version of the publication stands: columns of `meta.publication`.
@@ -123,3 +125,11 @@ class Decisions:
 
     def _files(self, table: Table) -> list[Path]:
         return sorted((self.root / table.name).glob("[0-9]*.parquet"))
+
+
+def _decided_of(row: Mapping[str, Any]) -> tuple[str, str, int | None]:
+    """Tell what a review decision is on: words, whichever statement says them; else its subject."""
+    if row["act"] in _READINGS:
+        return "submission", row["subject"], None
+    is_of_words = row["act"].startswith(("statement_", "sample_"))
+    return row["act"], row["anchors"][0] if is_of_words else row["subject"], row["reader"]

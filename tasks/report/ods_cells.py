@@ -22,12 +22,16 @@ _SIDE_TEXTS: Final = frozenset((f"{_OFFICE}annotation", f"{_TEXT}note"))
 # The layout of the XML. Spaces alone are kept, though ODF merges them: LibreOffice (7.4) writes
 # those of a text of several lines as they are.
 _WHITE: Final = re.compile("[ \t]*[\t\r\n][ \t\r\n]*")
-# A cell copied down a whole sheet is one element: what it expands to is bounded.
-_MAX_CELLS: Final = 5_000_000
 
 
-def ods_sheets(part: Callable[[str], ET.Element | None]) -> Iterator[tuple[str, Lines]]:
-    """Yield the name and the lines of each visible sheet."""
+def ods_sheets(
+    part: Callable[[str], ET.Element | None], spend: Callable[[int], None]
+) -> Iterator[tuple[str, Lines]]:
+    """Yield the name and the lines of each visible sheet.
+
+    `spend` is told of so many cells before they are read, and raises when they are too many: a cell
+    copied down a whole sheet is one element.
+    """
     content = part("content.xml")
     if content is None:
         raise ValueError("no content.xml")
@@ -39,18 +43,16 @@ def ods_sheets(part: Callable[[str], ET.Element | None]) -> Iterator[tuple[str, 
     }
     for table in content.iterfind(f"{_OFFICE}body/{_OFFICE}spreadsheet/{_TABLE}table"):
         if table.get(f"{_TABLE}style-name") not in hidden:
-            yield table.attrib[f"{_TABLE}name"], _lines(table)
+            yield table.attrib[f"{_TABLE}name"], _lines(table, spend)
 
 
-def _lines(table: ET.Element) -> Lines:
+def _lines(table: ET.Element, spend: Callable[[int], None]) -> Lines:
     lines: Lines = {}
-    number, count = 1, 0
+    number = 1
     for row in _rows(table):
         repeated = int(row.get(f"{_TABLE}number-rows-repeated", 1))
-        if cells := _cells(row):
-            count += repeated * len(cells)
-            if count > _MAX_CELLS:
-                raise ValueError("more cells than a person fills in")
+        if cells := _cells(row, spend):
+            spend((repeated - 1) * len(cells))
             lines |= dict.fromkeys(range(number, number + repeated), cells)
         number += repeated
     return lines
@@ -64,15 +66,14 @@ def _rows(element: ET.Element) -> Iterator[ET.Element]:
             yield from _rows(child)
 
 
-def _cells(row: ET.Element) -> dict[int, str]:
+def _cells(row: ET.Element, spend: Callable[[int], None]) -> dict[int, str]:
     """Return the texts of a row by column; what a merged cell covers is not shown, nor read."""
     cells: dict[int, str] = {}
     column = 0
     for cell in row:
         repeated = int(cell.get(f"{_TABLE}number-columns-repeated", 1))
         if cell.tag == f"{_TABLE}table-cell" and (text := text_read(_cell_text(cell))):
-            if len(cells) + repeated > _MAX_CELLS:
-                raise ValueError("more cells than a person fills in")
+            spend(repeated)
             cells |= dict.fromkeys(range(column, column + repeated), text)
         column += repeated
     return cells

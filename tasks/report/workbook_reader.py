@@ -18,7 +18,9 @@ from tasks.report.typography import french
 from tasks.report.workbook import Lines, column_letters
 from tasks.report.xlsx_cells import xlsx_sheets
 
-MAX_XML_BYTES: Final = 64_000_000
+# What a file may expand to, all its parts together: twice what a review of 10,000 groups takes.
+MAX_XML_BYTES: Final = 40_000_000
+MAX_CELLS: Final = 500_000
 # How an old .xls begins, and an XLSX behind a password.
 _COMPOUND_FILE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -82,27 +84,39 @@ def _sheets(content: bytes) -> list[tuple[str, Lines]]:
         raise WorkbookError(_DAMAGED) from error
 
 
+class _Room:
+    """What is left of what may be read: each takes of it, and raises when nothing is left."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def spend(self, size: int) -> None:
+        self.left -= size
+        if self.left < 0:
+            raise WorkbookError(_TOO_LARGE)
+
+
 def _sheets_of(archive: zipfile.ZipFile) -> Iterator[tuple[str, Lines]]:
     names = set(archive.namelist())
+    room, cells = _Room(MAX_XML_BYTES), _Room(MAX_CELLS)
 
     def part(name: str) -> ET.Element | None:
-        return _parse(_bytes(archive, name)) if name in names else None
+        return _parse(_bytes(archive, name, room)) if name in names else None
 
     if "xl/workbook.xml" in names:
-        return xlsx_sheets(part)
-    if "mimetype" in names and _bytes(archive, "mimetype").startswith(_ODS):
-        if b"encryption-data" in _bytes(archive, "META-INF/manifest.xml"):
+        return xlsx_sheets(part, cells.spend)
+    if "mimetype" in names and _bytes(archive, "mimetype", room).startswith(_ODS):
+        if b"encryption-data" in _bytes(archive, "META-INF/manifest.xml", room):
             raise WorkbookError(_LOCKED)
-        return ods_sheets(part)
+        return ods_sheets(part, cells.spend)
     raise WorkbookError(_NO_WORKBOOK)
 
 
-def _bytes(archive: zipfile.ZipFile, name: str) -> bytes:
+def _bytes(archive: zipfile.ZipFile, name: str, room: _Room) -> bytes:
     """Expand one entry, up to a limit that its header cannot lie about."""
     with archive.open(name) as entry:
-        content = entry.read(MAX_XML_BYTES + 1)
-    if len(content) > MAX_XML_BYTES:
-        raise WorkbookError(_TOO_LARGE)
+        content = entry.read(room.left + 1)
+    room.spend(len(content))
     return content
 
 

@@ -27,8 +27,12 @@ _EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet knows no 
 _EPOCH_1904: Final = datetime(1904, 1, 1)  # noqa: DTZ001
 
 
-def xlsx_sheets(part: _Part) -> Iterator[tuple[str, Lines]]:
-    """Yield the name and the lines of each visible sheet."""
+def xlsx_sheets(part: _Part, spend: Callable[[int], None]) -> Iterator[tuple[str, Lines]]:
+    """Yield the name and the lines of each visible sheet.
+
+    `spend` is told of each cell before it is read, and raises when they are too many: sheets may
+    share one part.
+    """
     workbook = _required(part, "xl/workbook.xml")
     relations = _required(part, "xl/_rels/workbook.xml.rels")
     targets = {relation.attrib["Id"]: relation.attrib["Target"] for relation in relations}
@@ -39,7 +43,7 @@ def xlsx_sheets(part: _Part) -> Iterator[tuple[str, Lines]]:
         if sheet.get("state", "visible") == "visible":
             target = targets[_relation(sheet)]
             path = target[1:] if target.startswith("/") else f"xl/{target}"
-            yield sheet.attrib["name"], _lines(_required(part, path), cell_text)
+            yield sheet.attrib["name"], _lines(_required(part, path), cell_text, spend)
 
 
 def _required(part: _Part, name: str) -> ET.Element:
@@ -53,7 +57,9 @@ def _relation(sheet: ET.Element) -> str:
     return next(value for name, value in sheet.items() if _RELATION.fullmatch(name))
 
 
-def _lines(sheet: ET.Element, cell_text: Callable[[ET.Element], str]) -> Lines:
+def _lines(
+    sheet: ET.Element, cell_text: Callable[[ET.Element], str], spend: Callable[[int], None]
+) -> Lines:
     """Return the texts of a sheet; a row or a cell without a reference follows the one before."""
     lines: Lines = {}
     number = 0
@@ -61,6 +67,7 @@ def _lines(sheet: ET.Element, cell_text: Callable[[ET.Element], str]) -> Lines:
         number = int(row.get("r", number + 1))
         column = -1
         for cell in row.iterfind("{*}c"):
+            spend(1)
             column = _column(cell.get("r"), column + 1)
             if text := text_read(cell_text(cell)):
                 lines.setdefault(number, {})[column] = text

@@ -19,6 +19,7 @@ class Decision:
     after: str | None
     reason: str | None = None
     anchors: tuple[str, ...] = ()
+    target_anchors: tuple[str, ...] = ()
     cell: str | None = None
     reader: int | None = None
 

@@ -136,7 +136,8 @@ def _merge(line: Line, book: Book, group: Group) -> Proposal | None:
     into = book.target(layout.MERGE, asked)
     if into == group.group_id:
         raise RefusedError(layout.MERGE, f"« {asked} » a déjà été réuni à ce groupe. {_AGAIN}")
-    decision = Decision("group_merge", group.group_id, None, into, anchors=group.anchors)
+    target = book.state.groups[into].anchors
+    decision = Decision("group_merge", group.group_id, None, into, None, group.anchors, target)
     return _propose(line, layout.MERGE, decision)
 
 
@@ -273,7 +274,11 @@ def _move(line: Line, book: Book, words: Words) -> Proposal | None:
             raise RefusedError(
                 layout.MOVE, f"cet énoncé n'est plus dans ce groupe{_by(book.state, row)}. {_AGAIN}"
             )
-        moved = Decision("statement_group", words.statement_id, now, into, anchors=(words.trace,))
+        known = book.state.groups.get(into)
+        target = known.anchors if known else ()
+        moved = Decision(
+            "statement_group", words.statement_id, now, into, None, (words.trace,), target
+        )
         decisions += [_of_cell(line, layout.MOVE, one) for one in (moved, *named)]
     if not decisions:
         return None

@@ -8,7 +8,7 @@ joins it to another only when that one has neither name nor place of its own.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -92,7 +92,8 @@ def decide(
     `decisions` are rows of `decisions.reviews` in the order taken, with the local day as `date`.
     """
     words = _words(decisions, found)
-    made = {place.group_id for place in words.values()} - found.founders.keys()
+    founded = {d["after"] for d in decisions if d["after"] in d["target_anchors"]}
+    made = {place.group_id for place in words.values()} - found.founders.keys() - founded
     known = {*found.groups, *made}
     forest = _Forest()
     for row in decisions:
@@ -102,7 +103,7 @@ def decide(
     for row in decisions:
         if row["act"] == "group_merge":
             subject = _resolved(row["subject"], row["anchors"], known, found)
-            target = _resolved(row["after"], (), known, found)
+            target = _resolved(row["after"], row["target_anchors"], known, found)
             if subject and target and (ends := forest.join(subject, target)):
                 cause = f"réuni par une personne ({row['decision_id']})"
                 joined.append(Joined(*ends, row["date"], cause))
@@ -140,34 +141,45 @@ def _words(decisions: Sequence[Mapping[str, Any]], found: Found) -> dict[str, Wo
 def _kept(
     decisions: Sequence[Mapping[str, Any]], known: Collection[str], found: Found
 ) -> dict[tuple[str, Block], str]:
-    """Keep in a group the words that were in it when people decided of it."""
+    """Keep in a group the words that were in it when people decided of it.
+
+    Not those that the program has in another group which it had then, too: they were there because
+    the two were joined, and stay for as long as they are.
+    """
     kept: dict[tuple[str, Block], str] = {}
     for row in decisions:
         if row["act"].startswith("group_"):
             place = _resolved(row["subject"], row["anchors"], known, found)
             block = found.blocks.get(place or "")
             if block is not None:
+                parts = {found.founders.get(a, a) for a in row["anchors"]}
                 words = found.anchored.keys() & set(row["anchors"])
-                kept |= {(trace, block): row["subject"] for trace in words}
+                astray = (trace for trace in words if found.anchored[trace] not in parts)
+                kept |= {(trace, block): row["subject"] for trace in astray}
     return kept
 
 
 def _resolved(
-    name: str, anchors: Iterable[str], known: Collection[str], found: Found
+    name: str, anchors: Collection[str], known: Collection[str], found: Found
 ) -> str | None:
-    """Return the group that a name stands for now; null when nothing of it is there."""
+    """Return the group that a name stands for now; null when nothing of it is there.
+
+    One that people made is nothing but its words: once they are elsewhere it is no more.
+    """
     if name in known:
         return name
     if name in found.founders:
         return found.founders[name]
+    if name not in anchors:
+        return None
     places = Counter(found.anchored[a] for a in anchors if a in found.anchored)
     return min(places, key=lambda place: (-places[place], place)) if places else None
 
 
-def _groups_named(row: Mapping[str, Any]) -> list[tuple[str, Sequence[str]]]:
+def _groups_named(row: Mapping[str, Any]) -> list[tuple[str, Collection[str]]]:
     """Return the groups that a decision names, each with what it was made of if that is said."""
     named = [(row["subject"], row["anchors"])] if row["act"].startswith("group_") else []
-    return [*named, (row["after"], ())] if row["act"] in _LEADING else named
+    return [*named, (row["after"], row["target_anchors"])] if row["act"] in _LEADING else named
 
 
 class _Forest:

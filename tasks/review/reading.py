@@ -169,7 +169,7 @@ def _author(sheets: Sequence[ReadSheet]) -> str:
         if sheet.name == layout.WHO
         for row in sheet.rows
     )
-    return next(filter(None, names), "")
+    return next((name for name in names if name and name.isprintable()), "")
 
 
 # --- the workbook as a whole ---------------------------------------------------------------------
@@ -317,6 +317,8 @@ def _written(proposal: Proposal) -> Iterator[tuple[str, str]]:
 
 
 def _fault(title: str, text: str, masked: str) -> str | None:
+    if not " ".join(text.split()).isprintable():
+        return "ce texte a des caractères invisibles : retapez-le."
     if title == layout.REASON and len(text) > layout.LONGEST_REASON:
         return f"{len(text)} caractères : un motif en a {layout.LONGEST_REASON} au plus."
     if masked == text:

@@ -17,6 +17,7 @@ from tasks.report.workbook import Field, Sheet, Workbook, cell_text
 from tasks.report.workbook_reader import ReadRow, ReadSheet
 from tasks.review.blind import Row
 from tasks.review.decisions import Decision, Refusal
+from tasks.review.layout import theme_names
 from tasks.review.quality import ACTS
 from warehouse.contracts import KINDS
 
@@ -141,7 +142,7 @@ def sample_workbook(shown: Iterable[Shown], consultation: Consultation, reader: 
             TITLES["theme"],
             26,
             editable=True,
-            choices=tuple(consultation.short_labels().values()),
+            choices=tuple(theme_names(consultation).values()),
             help="Le thème principal de l’énoncé.",
         ),
         Field(
@@ -275,7 +276,7 @@ class _Reading:
         self._drawn = drawn
         self._reader = reader
         self._codes = {
-            "theme": {_folded(name): code for code, name in consultation.short_labels().items()},
+            "theme": {_folded(name): code for code, name in theme_names(consultation).items()},
             "kind": {kind: kind for kind in KINDS},
         }
         self._held = {

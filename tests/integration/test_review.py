@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -132,7 +132,9 @@ class Desk:
         )
         self.decided: list[dict[str, Any]] = []
 
-    def decide(self, act: str, subject: str, after: str, anchors: list[str]) -> None:
+    def decide(
+        self, act: str, subject: str, after: str, anchors: list[str], target: Sequence[str] = ()
+    ) -> None:
         number = len(self.decided)
         self.decided.append(
             {
@@ -144,13 +146,17 @@ class Desk:
                 "subject": subject,
                 "after": after,
                 "anchors": anchors,
+                "target_anchors": list(target),
             }
         )
 
     def of_group(self, act: str, group_id: str, after: str) -> None:
-        ids = [row["statement_id"] for row in self.table.groups[group_id]]
-        founded = {self.founded[one] for one in ids}
-        self.decide(act, group_id, after, sorted(founded) + sorted(self.words(group_id)))
+        target = self.anchors(after) if after in self.table.groups else []
+        self.decide(act, group_id, after, self.anchors(group_id), target)
+
+    def anchors(self, group_id: str) -> list[str]:
+        founded = {self.founded[row["statement_id"]] for row in self.table.groups[group_id]}
+        return sorted(founded) + sorted(self.words(group_id))
 
     def words(self, group_id: str) -> set[str]:
         return {self.traces[row["statement_id"]] for row in self.table.groups[group_id]}

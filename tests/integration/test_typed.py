@@ -110,6 +110,7 @@ def decide(home: Home, number: int, act: str, subject: str, after: str | None) -
         "subject": subject,
         "after": after,
         "anchors": [],
+        "target_anchors": [],
     }
     home.decisions.add(REVIEWS, [row])
 

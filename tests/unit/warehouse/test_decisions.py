@@ -80,6 +80,7 @@ def review(number: int, act: str, subject: str, after: str | None) -> dict[str, 
         "subject": subject,
         "after": after,
         "anchors": [],
+        "target_anchors": [],
     }
 
 
@@ -95,6 +96,17 @@ def test_of_two_readings_of_a_message_the_last_one_holds_until_undone(
     assert decisions.person_readings() == {ONE: "retenir", TWO: "écarter"}
     decisions.add(REVIEWS, [review(n, "undo", f"d-{n - 3:016x}", None) for n in (5, 7)])
     assert decisions.person_readings() == {ONE: words}
+
+
+def test_the_last_decision_on_words_holds_whichever_statement_says_them(
+    decisions: Decisions,
+) -> None:
+    def on(number: int, statement_id: str, theme: str) -> dict[str, Any]:
+        return review(number, "statement_theme", statement_id, theme) | {"anchors": ["1" * 32]}
+
+    decisions.add(REVIEWS, [on(1, "c-000000000000000a-001", "lien")])
+    decisions.add(REVIEWS, [on(2, "c-000000000000000b-004", "service")])
+    assert [row["after"] for row in decisions.in_force()] == ["service"]
 
 
 def signed(version: str, state: str, by: str, minute: int) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def reviews(*decided: tuple[str, str, str, list[str]]) -> Reviews:
             "reader": None,
             "after": after,
             "anchors": anchors,
+            "target_anchors": [],
         }
         for rank, (act, subject, after, anchors) in enumerate(decided)
     ]

@@ -212,7 +212,7 @@ def test_an_empty_sheet_has_neither_columns_nor_rows() -> None:
                 'table:number-columns-repeated="16384" office:value-type="float" office:value="7"/>'
                 "</table:table-row>"
             ),
-            "Ce classeur est abîmé",
+            "Ce classeur est bien plus grand",
         ),
     ],
     ids=[

@@ -15,6 +15,7 @@ DAY = date(2020, 1, 12)
 
 def decision(act: str, subject: str, after: str | None, *anchors: str, **other: Any) -> Any:
     given = {"act": act, "subject": subject, "after": after, "anchors": list(anchors)}
+    given["target_anchors"] = other.pop("target", [])
     return {**given, "decision_id": "d-1", "date": DAY, **other}
 
 
@@ -213,3 +214,15 @@ def test_a_merge_that_is_undone_gives_the_words_back_whatever_was_decided_of_the
     read = decision("group_read", A, "oui", A, B, WORDS, OTHER)
     place = effects(read, **program).of_words(OTHER, ("lien", "constat"))
     assert place is None or place.group_id == B
+
+
+def test_a_group_joined_to_one_whose_first_statement_was_withdrawn_follows_its_words() -> None:
+    gone = "g-" + "e" * 16
+    program = {"anchored": {WORDS: C, OTHER: B}}
+    target = [gone, WORDS]
+    joined = decision("group_merge", B, gone, B, OTHER, target=target)
+    assert effects(joined, **program).redirects == {B: C, gone: C}
+    moved = decision("statement_group", "c-1-001", gone, OTHER, target=target)
+    found = effects(moved, **program)
+    assert found.words[OTHER].group_id == gone
+    assert found.redirects == {gone: C}
