@@ -123,13 +123,8 @@ def in_context(
 
     Empty lines are left out of what stands around it: it is there at a glance.
     """
-    before, after = (
-        _EMPTY_LINES.sub("\n", side.strip())
-        for side in (
-            contribution[:start],
-            contribution[end:],
-        )
-    )
+    around = contribution[:start], contribution[end:]
+    before, after = (_EMPTY_LINES.sub("\n", side.strip()) for side in around)
     if len(before) > _CONTEXT:
         before = "… " + before[-_CONTEXT:].partition(" ")[2]
     if len(after) > _CONTEXT:
