@@ -35,26 +35,25 @@ def stems_of(text: str) -> frozenset[str]:
     return frozenset(map(stem, content_words(text)))
 
 
-def typical_and_different(texts: Sequence[str], said: str) -> list[str]:
-    """Return the text whose words the others say most, then the one that adds most to it.
+def most_said(texts: Sequence[str], most: int, said: str) -> list[str]:
+    """Return the text whose words most texts say, then the one that adds most to it, and so on.
 
-    Texts that add nothing to what was `said` are left aside: there may be one, or none.
+    What was `said` already counts for nothing: texts that add nothing to it are left aside.
     """
-    stems = {text: stems_of(text) for text in texts}
-    counts = Counter(word for words in stems.values() for word in words)
-    known = stems_of(said)
+    left = {text: stems_of(text) for text in texts}
+    counts = Counter(word for words in left.values() for word in words)
+    known = set(stems_of(said))
     chosen: list[str] = []
-    left = [text for text, words in stems.items() if words - known]
-    if left:
-        chosen = [max(left, key=lambda t: _shared(stems[t], counts))]
-        known |= stems[chosen[0]]
-        chosen += sorted(left, key=lambda t: -len(stems[t] - known))[:1]
-    return list(dict.fromkeys(chosen))
 
+    def adds(text: str) -> float:
+        # A long text gains little by being long.
+        return sum(counts[word] for word in left[text] - known) / max(1, len(left[text])) ** 0.5
 
-def _shared(words: frozenset[str], counts: Mapping[str, int]) -> float:
-    """Measure how much others say these words; long texts gain little by being long."""
-    return sum(counts[word] for word in words) / float(np.sqrt(len(words)))
+    while len(chosen) < most and any(words - known for words in left.values()):
+        best = max(left, key=adds)
+        known |= left.pop(best)
+        chosen.append(best)
+    return chosen
 
 
 def _weights(groups: Sequence[Sequence[frozenset[str]]]) -> sparse.csr_matrix:

@@ -18,15 +18,16 @@ from tasks.language.words import excerpt
 from tasks.report.typography import FINE, date_fr, french
 from tasks.report.workbook import Cell, Field, Sheet, Workbook
 from tasks.review import layout
-from tasks.review.nearness import nearest, typical_and_different
+from tasks.review.nearness import most_said, nearest
 from tasks.review.state import REVIEWED, Case, Group, Mail, State, Words, reason_label
 
 STATEMENTS_SHOWN: Final = 2000
 _OF_ONE_GROUP: Final = 10
-_EXAMPLE_CHARS: Final = 110
+_EXAMPLES: Final = 2
+_EXAMPLE_CHARS: Final = 72
 _COMPARED: Final = 60  # statements of a group, said most often, that its examples and nearness use
 _FROZEN: Final = 5  # columns of the sheet of groups, as far as its label
-_NEAR_CHARS: Final = 40
+_NEAR_CHARS: Final = 30  # it was read above
 
 # One paragraph a step.
 _STEPS: Final = """
@@ -196,12 +197,12 @@ def _named(state: State, numbers: Mapping[str, int], group_id: str, theme: str) 
 
 
 def _examples(group: Group) -> str:
-    """Quote what a group says besides its label: what it says most, what differs most from it.
+    """Quote what a group says most besides its label, then most besides both.
 
     What is not shown is not compared either: a long statement would differ by its end.
     """
     texts = [excerpt(words.text, _EXAMPLE_CHARS) for words in group.words[:_COMPARED]]
-    return "\n".join(f"– {text}" for text in typical_and_different(texts, group.label))
+    return "\n".join(f"– {text}" for text in most_said(texts, _EXAMPLES, group.label))
 
 
 def _statement_rows(

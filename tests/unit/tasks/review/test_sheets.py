@@ -5,7 +5,7 @@ from dataclasses import replace
 from tasks.report.workbook import Sheet, Workbook
 from tasks.review import layout
 from tasks.review.decisions import Decision
-from tasks.review.nearness import nearest, typical_and_different
+from tasks.review.nearness import most_said, nearest
 from tasks.review.sheets import Letter, review_workbook
 from tasks.review.state import reason_label
 from tests.reviewing import group_id, rows_of, statement_id, submission_id, text_of, world
@@ -144,8 +144,15 @@ def test_what_one_statement_says_does_not_make_its_group_near_another() -> None:
     assert nearest(groups) == {"lamps": ["light"]}
 
 
-def test_examples_are_what_is_said_most_then_what_differs_most() -> None:
-    texts = ["des patrouilles", "un accueil", "patrouilles à pied", "patrouilles à pied, la nuit"]
-    assert typical_and_different(texts, "des patrouilles") == ["patrouilles à pied", "un accueil"]
-    assert typical_and_different(["Des patrouilles !"], "des patrouilles") == []
-    assert typical_and_different(["un accueil"], "des patrouilles") == ["un accueil"]
+def test_examples_are_what_is_said_most_then_what_is_most_besides() -> None:
+    texts = [
+        "des patrouilles",
+        "un accueil",
+        "patrouilles à pied",
+        "patrouilles à pied, la nuit, dans les rues du centre",
+        "un meilleur accueil",
+        "aller à pied",
+    ]
+    assert most_said(texts, 2, "des patrouilles") == ["aller à pied", "un meilleur accueil"]
+    assert most_said(["Des patrouilles !"], 2, "des patrouilles") == []
+    assert most_said(["un accueil"], 2, "des patrouilles") == ["un accueil"]
