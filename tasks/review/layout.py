@@ -97,7 +97,7 @@ def group_fields(themes: Mapping[str, str]) -> tuple[Field, ...]:
         Field(CONTRIBUTORS, 8),
         Field(LABEL, 26),
         Field(EXAMPLES, 40),
-        Field(NEAR, 18, help="Groupes déjà vus plus haut, de la même nature, aux mots voisins."),
+        Field(NEAR, 18, help="Groupes plus partagés, de la même nature, aux mots voisins."),
         Field(NEW_LABEL, 28, editable=True, help=_LABEL_HELP),
         Field(MERGE, 8, editable=True, help=_MERGE_HELP),
         Field(READ, 6, editable=True, choices=(YES,), help=_READ_HELP),

@@ -38,8 +38,8 @@ colonnes sont protégées. Triez, filtrez, élargissez comme vous voulez.
 
 « Groupes » : une ligne par groupe d'énoncés semblables, les plus partagés d'abord, tous thèmes
 mêlés (filtrez un thème pour ne voir que lui) : arrêtez-vous où vous voulez, ce qui pèse le plus est
-fait. Donnez-lui un libellé, réunissez-le à un autre par son n° (« Proche de » en propose parmi ceux
-déjà vus plus haut), changez son thème ou sa nature.
+fait. Donnez-lui un libellé, réunissez-le à un autre par son n° (« Proche de » en propose, plus
+partagés que lui), changez son thème ou sa nature.
 
 « Relu » : « oui » dit que vous avez vu le groupe, même si rien n'est à changer ; le prochain
 classeur le mettra à la fin. Pour toutes les lignes vues d'un coup : sélectionnez leurs cellules
@@ -134,12 +134,13 @@ def _sheet(
 
 def _numbers(state: State) -> dict[str, int]:
     """Give each group its number, in the order in which they are reviewed."""
+    shown = sorted((g for g in state.groups.values() if g.kind != "autre"), key=_most_shared)
+    in_order = sorted(shown, key=lambda group: group.is_read)
+    return {group.group_id: rank for rank, group in enumerate(in_order, 1)}
 
-    def order(group: Group) -> tuple[bool, int, int, str]:
-        return group.is_read, -group.contributor_count, -_statement_count(group), group.group_id
 
-    shown = (g for g in state.groups.values() if g.kind != "autre")
-    return {group.group_id: rank for rank, group in enumerate(sorted(shown, key=order), 1)}
+def _most_shared(group: Group) -> tuple[int, int, str]:
+    return -group.contributor_count, -_statement_count(group), group.group_id
 
 
 def _theme(state: State, code: str) -> str:
@@ -180,12 +181,11 @@ def _group_rows(state: State, numbers: Mapping[str, int]) -> Iterator[Mapping[st
 
 
 def _near(state: State, numbers: Mapping[str, int]) -> dict[str, list[str]]:
-    """Find, for each group, those before it that say nearly the same, among those of its kind."""
+    """Find the more shared groups of its kind that say nearly the same as each, read or not."""
     families: dict[str, dict[str, list[str]]] = defaultdict(dict)
-    for group_id in numbers:
-        group = state.groups[group_id]
+    for group in sorted((state.groups[group_id] for group_id in numbers), key=_most_shared):
         said = [group.label, *(words.text for words in group.words[:_COMPARED])]
-        families[group.kind][group_id] = said
+        families[group.kind][group.group_id] = said
     return {name: others for texts in families.values() for name, others in nearest(texts).items()}
 
 
