@@ -92,7 +92,7 @@ def group_fields(themes: Mapping[str, str]) -> tuple[Field, ...]:
     """
     return (
         Field(NUMBER, 5),
-        Field(THEME, 12),
+        Field(THEME, 13),
         Field(KIND, 10),
         Field(CONTRIBUTORS, 8),
         Field(LABEL, 26),
@@ -116,7 +116,7 @@ def statement_fields(themes: Mapping[str, str]) -> tuple[Field, ...]:
         Field(GROUP_NUMBER, 8),
         Field(GROUP_LABEL, 24),
         Field(TEXT, 50),
-        Field(THEME, 12),
+        Field(THEME, 13),
         Field(KIND, 10),
         Field(MOVE, 24, editable=True, help=_MOVE_HELP),
         *_theme_and_kind(themes, _WORDS_HELP),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from math import sqrt
 from typing import Final
 
 import numpy as np
@@ -47,7 +48,7 @@ def most_said(texts: Sequence[str], most: int, said: str) -> list[str]:
 
     def adds(text: str) -> float:
         # A long text gains little by being long.
-        return sum(counts[word] for word in left[text] - known) / max(1, len(left[text])) ** 0.5
+        return sum(counts[word] for word in left[text] - known) / sqrt(max(1, len(left[text])))
 
     while len(chosen) < most and any(words - known for words in left.values()):
         best = max(left, key=adds)
