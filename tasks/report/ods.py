@@ -28,6 +28,7 @@ from tasks.report.workbook import (
     choice_ranges,
     column_letters,
     help_title,
+    line_count,
 )
 
 _MEDIA_TYPE: Final = "application/vnd.oasis.opendocument.spreadsheet"
@@ -65,6 +66,9 @@ def _values(workbook: Workbook) -> dict[str, Any]:
         "title": workbook.title,
         "sheets": workbook.sheets,
         "widths": sorted({field.width for field in fields}),
+        "heights": sorted(
+            {line_count(s, r) for s in workbook.sheets if not s.headed for r in s.rows}
+        ),
         "ruled": any(field.choices or field.help for field in fields),
         "headed": any(sheet.headed for sheet in workbook.sheets),
         "ranges": ranges,
@@ -89,6 +93,7 @@ def _environment() -> Environment:
         "centimetres": _centimetres,
         "help_title": help_title,
         "letters": column_letters,
+        "line_count": line_count,
         "paragraphs": _paragraphs,
         "style": _style,
         "typed": _typed,

@@ -7,7 +7,9 @@ number is as a text. What a sheet is about belongs to who makes it.
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -37,6 +39,7 @@ EDITABLE: Final = "#fff8dc"
 PLAIN_LINE: Final = "#d5d9de"
 EDITABLE_LINE: Final = "#c2b280"
 
+_LETTERS_A_DIGIT: Final = 1.1  # widths count digits, and letters are narrower
 _LONGEST_TEXT: Final = 32_767  # UTF-16 units: the limit of a cell of XLSX
 _LONGEST_MARK: Final = 60
 _LONGEST_HELP: Final = 255
@@ -72,12 +75,14 @@ class Sheet:
     """Rows under the titles of their fields; a sheet that is not headed is a text to read.
 
     A text has the titles as its heading, without filter nor lines, and is read back like a table.
+    So many columns as are frozen stay in view beside the others.
     """
 
     name: str
     fields: tuple[Field, ...]
     rows: tuple[tuple[Cell, ...], ...]
     headed: bool = True
+    frozen: int = 0
 
     def __post_init__(self) -> None:
         if not _SHEET_NAME.fullmatch(self.name):
@@ -106,6 +111,19 @@ def cell_text(text: str) -> str:
         return text
     kept = units[: 2 * (_LONGEST_TEXT - _LONGEST_MARK)].decode("utf-16-le", "ignore")
     return kept + french(f"… (coupé : {count(len(text) - len(kept), 'caractère')} de plus)")
+
+
+def line_count(sheet: Sheet, row: Iterable[Cell]) -> int:
+    """Return how many lines the texts of a row take in the widths of their columns, at most."""
+    texts = (
+        (field.width * _LETTERS_A_DIGIT, value.split("\n"))
+        for field, value in zip(sheet.fields, row, strict=True)
+        if isinstance(value, str) and not field.hidden
+    )
+    return max(
+        (sum(max(1, math.ceil(len(line) / letters)) for line in lines) for letters, lines in texts),
+        default=1,
+    )
 
 
 def help_title(field: Field) -> str:

@@ -7,7 +7,6 @@ texts pass through `cell_text` and are written as strings.
 from __future__ import annotations
 
 import io
-import math
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
@@ -31,6 +30,7 @@ from tasks.report.workbook import (
     cell_text,
     choice_ranges,
     help_title,
+    line_count,
 )
 
 _ALLOWED: Final = dict.fromkeys(
@@ -41,7 +41,6 @@ _BODY: Final = 11  # points, XlsxWriter's own
 _HEADING: Final = 15
 _LINE_HEIGHT: Final = 15.0
 _HIGHEST: Final = 409.0
-_LETTERS_A_DIGIT: Final = 1.1  # widths count digits, and letters are narrower
 _SET_HEIGHT: Final = re.compile(rb'(<row [^>]*) customHeight="1"')
 _Formats = Callable[..., Format]
 _Ranges = Mapping[tuple[str, ...], tuple[str, str]]
@@ -89,7 +88,7 @@ def _write_sheet(target: Worksheet, sheet: Sheet, ranges: _Ranges, formats: _For
         for column, (field, value) in enumerate(zip(sheet.fields, row, strict=True)):
             _write_cell(target, line, column, value, _body(sheet, field, value, formats))
     if sheet.headed:
-        target.freeze_panes(1, 0)
+        target.freeze_panes(1, sheet.frozen)
         target.autofilter(0, 0, last, len(sheet.fields) - 1)
         target.repeat_rows(0)
     target.protect("", _ALLOWED)
@@ -121,18 +120,7 @@ def _write_cell(target: Worksheet, line: int, column: int, value: Cell, style: F
 
 def _height(sheet: Sheet, row: Iterable[Cell]) -> float:
     """Return the points that the texts of a row need: Excel finds them itself, LibreOffice not."""
-    texts = (
-        (field.width, value)
-        for field, value in zip(sheet.fields, row, strict=True)
-        if isinstance(value, str) and not field.hidden
-    )
-    lines = max((_line_count(text, width) for width, text in texts), default=1)
-    return min(lines * _LINE_HEIGHT, _HIGHEST)
-
-
-def _line_count(text: str, width: int) -> int:
-    letters = width * _LETTERS_A_DIGIT
-    return sum(max(1, math.ceil(len(line) / letters)) for line in text.split("\n"))
+    return min(line_count(sheet, row) * _LINE_HEIGHT, _HIGHEST)
 
 
 def _rule(field: Field, ranges: _Ranges) -> dict[str, Any]:

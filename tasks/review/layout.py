@@ -23,7 +23,7 @@ CASES: Final = "Signalements"
 IDENTIFIER: Final = "Identifiant"
 NUMBER, NEAR = "N°", "Proche de"
 THEME, KIND, LABEL = "Thème", "Nature", "Libellé actuel"
-CONTRIBUTORS, COUNT, WEIGHT, EXAMPLES = "Contributeurs", "Énoncés", "Poids", "Exemples"
+CONTRIBUTORS, COUNT, WEIGHT, EXAMPLES = "Auteurs", "Énoncés", "Poids", "Exemples"
 IS_READ: Final = "Déjà relu"
 NEW_LABEL, MERGE, READ = "Nouveau libellé", "Réunir au n°", "Relu"
 NEW_THEME, NEW_KIND = "Nouveau thème", "Nouvelle nature"
@@ -51,6 +51,10 @@ _LABEL_HELP: Final = (
 _MERGE_HELP: Final = (
     "Le n° du groupe qui reste. Les énoncés de cette ligne le rejoignent, et en prennent le thème "
     "et la nature."
+)
+_READ_HELP: Final = (
+    "oui : vous avez relu ce groupe. Pour plusieurs lignes : sélectionnez leurs cellules, tapez "
+    "oui, puis Alt+Entrée (LibreOffice) ou Ctrl+Entrée (Excel)."
 )
 _MOVE_HELP: Final = (
     "Le n° d’un groupe de la feuille « Groupes », ou le nom d’un nouveau groupe : les énoncés "
@@ -83,24 +87,25 @@ def who_fields() -> tuple[Field, ...]:
 def group_fields(themes: Mapping[str, str]) -> tuple[Field, ...]:
     """Return the columns of the sheet of groups.
 
-    What is read to decide and what is decided stand on one screen: the rest comes after.
+    What is read to decide, a label, a merge and the mark of what was read stand within the 1,280
+    pixels that a small screen shows: the rest comes after.
     """
     return (
         Field(NUMBER, 5),
-        Field(THEME, 14),
-        Field(KIND, 11),
-        Field(CONTRIBUTORS, 13),
-        Field(LABEL, 34),
-        Field(EXAMPLES, 52),
-        Field(NEAR, 20, help="Groupes du même thème et de la même nature aux mots voisins."),
-        Field(NEW_LABEL, 34, editable=True, help=_LABEL_HELP),
-        Field(MERGE, 9, editable=True, help=_MERGE_HELP),
+        Field(THEME, 13),
+        Field(KIND, 10),
+        Field(CONTRIBUTORS, 8),
+        Field(LABEL, 26),
+        Field(EXAMPLES, 40),
+        Field(NEAR, 18, help="Groupes plus partagés, de la même nature, aux mots voisins."),
+        Field(NEW_LABEL, 28, editable=True, help=_LABEL_HELP),
+        Field(MERGE, 8, editable=True, help=_MERGE_HELP),
+        Field(READ, 6, editable=True, choices=(YES,), help=_READ_HELP),
         *_theme_and_kind(themes),
-        Field(READ, 7, editable=True, choices=(YES,), help="oui : vous avez relu ce groupe."),
         _reason(),
+        Field(IS_READ, 8),
         Field(COUNT, 9),
-        Field(WEIGHT, 12),
-        Field(IS_READ, 9),
+        Field(WEIGHT, 10),
         Field(IDENTIFIER, 21),
     )
 
@@ -108,16 +113,16 @@ def group_fields(themes: Mapping[str, str]) -> tuple[Field, ...]:
 def statement_fields(themes: Mapping[str, str]) -> tuple[Field, ...]:
     """Return the columns of the sheet of statements."""
     return (
-        Field(GROUP_NUMBER, 9),
-        Field(GROUP_LABEL, 30),
-        Field(TEXT, 62),
-        Field(TIMES, 7),
-        Field(THEME, 14),
-        Field(KIND, 12),
-        Field(CONFIDENCE, 11),
+        Field(GROUP_NUMBER, 8),
+        Field(GROUP_LABEL, 24),
+        Field(TEXT, 50),
+        Field(THEME, 13),
+        Field(KIND, 10),
+        Field(MOVE, 24, editable=True, help=_MOVE_HELP),
         *_theme_and_kind(themes, _WORDS_HELP),
-        Field(MOVE, 30, editable=True, help=_MOVE_HELP),
         _reason(),
+        Field(TIMES, 6),
+        Field(CONFIDENCE, 10),
         Field(IDENTIFIER, 24),
         Field(GROUP_ID, 21, hidden=True),
     )
@@ -130,7 +135,7 @@ def verbatim_fields() -> tuple[Field, ...]:
         Field(GROUP_NUMBER, 9),
         Field(THEME, 14),
         Field(KIND, 12),
-        Field(CONTRIBUTORS, 14),
+        Field(CONTRIBUTORS, 9),
         Field(QUOTE, 80),
         Field(IS_OPEN, 9),
         Field(OPEN, 9, editable=True, choices=(YES, NO), help=asked),
@@ -177,4 +182,4 @@ def _theme_and_kind(themes: Mapping[str, str], asked: str = "") -> Iterable[Fiel
 
 def _reason() -> Field:
     asked = "Pourquoi, si cela mérite d’être gardé ; sans nom de personne."
-    return Field(REASON, 24, editable=True, help=asked)
+    return Field(REASON, 20, editable=True, help=asked)

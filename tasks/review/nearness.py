@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from math import sqrt
 from typing import Final
 
 import numpy as np
@@ -11,18 +12,18 @@ from scipy import sparse
 
 from tasks.language.words import content_words, stem
 
-NEAR: Final = 0.3  # cosine of the words' weights; less is nothing to look at
-MOST: Final = 3
-# A word of a fifth of the texts tells none of them from the others.
-_COMMON: Final = 0.2
-_FEW: Final = 20
+NEAR: Final = 0.35  # cosine of the words' weights; less is nothing to look at
+MOST: Final = 2
 _BLOCK: Final = 512
 
 
-def nearest(texts: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return, for each text by its name, the names of those nearest to it, the nearest first."""
-    names = list(texts)
-    weights = _weights([sorted(stems_of(text)) for text in texts.values()])
+def nearest(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return, by the name of each group of texts, those before it that say nearly the same.
+
+    The nearest come first. Of two groups only the later names the other: a pair is read once.
+    """
+    names = list(groups)
+    weights = _weights([[stems_of(text) for text in texts] for texts in groups.values()])
     return {
         names[row]: [names[column] for column in columns]
         for row, columns in _near(weights)
@@ -35,28 +36,44 @@ def stems_of(text: str) -> frozenset[str]:
     return frozenset(map(stem, content_words(text)))
 
 
-def most_different(texts: Sequence[str], most: int) -> list[str]:
-    """Return the first text, then those that have least in common with the ones chosen."""
+def most_said(texts: Sequence[str], most: int, said: str) -> list[str]:
+    """Return the text whose words most texts say, then the one that adds most to it, and so on.
+
+    What was `said` already counts for nothing: texts that add nothing to it are left aside.
+    """
     left = {text: stems_of(text) for text in texts}
+    counts = Counter(word for words in left.values() for word in words)
+    known = set(stems_of(said))
     chosen: list[str] = []
-    said: frozenset[str] = frozenset()
-    while left and len(chosen) < most:
-        best = next(iter(left)) if not chosen else max(left, key=lambda t: len(left[t] - said))
-        said |= left.pop(best)
+
+    def adds(text: str) -> float:
+        # A long text gains little by being long.
+        return sum(counts[word] for word in left[text] - known) / sqrt(max(1, len(left[text])))
+
+    while len(chosen) < most and any(words - known for words in left.values()):
+        best = max(left, key=adds)
+        known |= left.pop(best)
         chosen.append(best)
     return chosen
 
 
-def _weights(documents: Sequence[Sequence[str]]) -> sparse.csr_matrix:
-    """Weigh the words of each document by how few have them; rows are of length one."""
-    counts = Counter(word for words in documents for word in words)
-    most = max(_FEW, _COMMON * len(documents))
-    places = {w: i for i, w in enumerate(w for w, n in sorted(counts.items()) if n <= most)}
-    idf = np.array([np.log(1 + len(documents) / counts[word]) for word in places])
-    found = [[places[word] for word in words if word in places] for words in documents]
-    columns = np.array([column for row in found for column in row], np.int64)
-    starts = np.cumsum([0, *map(len, found)])
-    matrix = sparse.csr_matrix((idf[columns], columns, starts), (len(documents), len(places)))
+def _weights(groups: Sequence[Sequence[frozenset[str]]]) -> sparse.csr_matrix:
+    """Weigh the words of each group by how many of its texts have them and how few of all do.
+
+    What one text alone says weighs little in a large group; rows are of length one.
+    """
+    counts = Counter(word for texts in groups for words in texts for word in words)
+    total = sum(map(len, groups))
+    places = {word: place for place, word in enumerate(sorted(counts))}
+    values: list[float] = []
+    columns: list[int] = []
+    starts = [0]
+    for texts in groups:
+        said = Counter(word for words in texts for word in words)
+        columns += [places[word] for word in said]
+        values += [n / len(texts) * np.log(1 + total / counts[word]) for word, n in said.items()]
+        starts.append(len(columns))
+    matrix = sparse.csr_matrix((values, columns, starts), (len(groups), len(places)))
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     return sparse.csr_matrix(sparse.diags_array(1 / np.maximum(lengths, 1e-9)) @ matrix)
 
@@ -64,12 +81,10 @@ def _weights(documents: Sequence[Sequence[str]]) -> sparse.csr_matrix:
 def _near(weights: sparse.csr_matrix) -> Iterator[tuple[int, list[int]]]:
     transposed = weights.T.tocsc()
     for start in range(0, weights.shape[0], _BLOCK):
-        alike = (weights[start : start + _BLOCK] @ transposed).tocsr()
-        for row in range(alike.shape[0]):
-            place = slice(alike.indptr[row], alike.indptr[row + 1])
-            found = sorted(
-                (-score, column)
-                for score, column in zip(alike.data[place], alike.indices[place], strict=True)
-                if score >= NEAR and column != start + row
-            )
+        before = sparse.tril(weights[start : start + _BLOCK] @ transposed, start - 1).tocsr()
+        before.data *= before.data >= NEAR
+        before.eliminate_zeros()
+        for row in range(before.shape[0]):
+            place = slice(before.indptr[row], before.indptr[row + 1])
+            found = sorted(zip(-before.data[place], before.indices[place], strict=True))
             yield start + row, [int(column) for _, column in found[:MOST]]

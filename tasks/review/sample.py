@@ -7,6 +7,7 @@ order of strata. Each reader has an order of their own.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -30,7 +31,7 @@ TOPIC, ADVICE = "Sujet", "Ce qu’il faut savoir"
 NUMBER, BEFORE, WORDS, AFTER = "N°", "Avant", "Énoncé", "Après"
 REMARK, IDENTIFIER = "Remarque", "Identifiant"
 TITLES: Final = {"theme": "Thème", "kind": "Nature"}
-_CONTEXT: Final = 300  # characters on each side
+_CONTEXT: Final = 200  # characters on each side
 
 _ADVICE: Final = (
     (
@@ -102,6 +103,8 @@ _ADVICE: Final = (
     ),
 )
 
+_EMPTY_LINES: Final = re.compile(r"\s*\n\s*")
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -117,8 +120,12 @@ class Shown:
 def in_context(
     statement_id: str, words_trace: str, contribution: str, start: int, end: int
 ) -> Shown:
-    """Show a statement with what stands around it in its contribution, cut at a word."""
-    before, after = contribution[:start].rstrip(), contribution[end:].lstrip()
+    """Show a statement with what stands around it in its contribution, cut at a word.
+
+    Empty lines are left out of what stands around it: it is there at a glance.
+    """
+    around = contribution[:start], contribution[end:]
+    before, after = (_EMPTY_LINES.sub("\n", side.strip()) for side in around)
     if len(before) > _CONTEXT:
         before = "… " + before[-_CONTEXT:].partition(" ")[2]
     if len(after) > _CONTEXT:
@@ -134,25 +141,25 @@ def sample_workbook(shown: Iterable[Shown], consultation: Consultation, reader: 
         for place, s in enumerate(ordered, 1)
     )
     fields = (
-        Field(NUMBER, 6),
-        Field(BEFORE, 36),
-        Field(WORDS, 60),
-        Field(AFTER, 36),
+        Field(NUMBER, 5),
+        Field(BEFORE, 30),
+        Field(WORDS, 48),
+        Field(AFTER, 30),
         Field(
             TITLES["theme"],
-            26,
+            24,
             editable=True,
             choices=tuple(theme_names(consultation).values()),
             help="Le thème principal de l’énoncé.",
         ),
         Field(
             TITLES["kind"],
-            14,
+            12,
             editable=True,
             choices=KINDS,
             help="Ce pour quoi l’énoncé est écrit.",
         ),
-        Field(REMARK, 30, editable=True, help="Pour vous : elle reste dans ce classeur."),
+        Field(REMARK, 24, editable=True, help="Pour vous : elle reste dans ce classeur."),
         Field(IDENTIFIER, 24, hidden=True),
     )
     return Workbook(

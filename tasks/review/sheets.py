@@ -1,7 +1,8 @@
 """The review workbook: what a person needs to review sixty groups in a quarter of an hour.
 
-Most shared groups first, within each theme; what is to be filled in is empty. Numbers of groups
-are the workbook's own: what is read back is known by its identifiers.
+Most shared groups first, all themes together, those read already at the end: whoever stops has
+done what weighs most. What is to be filled in is empty. Numbers of groups are the workbook's own:
+what is read back is known by its identifiers.
 """
 
 from __future__ import annotations
@@ -17,15 +18,16 @@ from tasks.language.words import excerpt
 from tasks.report.typography import FINE, date_fr, french
 from tasks.report.workbook import Cell, Field, Sheet, Workbook
 from tasks.review import layout
-from tasks.review.nearness import most_different, nearest
+from tasks.review.nearness import most_said, nearest
 from tasks.review.state import REVIEWED, Case, Group, Mail, State, Words, reason_label
 
 STATEMENTS_SHOWN: Final = 2000
 _OF_ONE_GROUP: Final = 10
-_EXAMPLES: Final = 3
-_EXAMPLE_CHARS: Final = 170
-_CANDIDATES: Final = 30  # statements among which the examples are chosen
-_NEAR_CHARS: Final = 40
+_EXAMPLES: Final = 2
+_EXAMPLE_CHARS: Final = 72
+_COMPARED: Final = 60  # statements of a group, said most often, that its examples and nearness use
+_FROZEN: Final = 5  # columns of the sheet of groups, as far as its label
+_NEAR_CHARS: Final = 30  # it was read above
 
 # One paragraph a step.
 _STEPS: Final = """
@@ -34,13 +36,19 @@ _STEPS: Final = """
 Ne remplissez que les colonnes au titre sombre. Une cellule vide ne change rien ; les autres
 colonnes sont protégées. Triez, filtrez, élargissez comme vous voulez.
 
-« Groupes » : une ligne par groupe d'énoncés semblables, les plus partagés d'abord dans chaque
-thème. Donnez-lui un libellé, réunissez-le à un autre par son n° (« Proche de » en propose), changez
-son thème ou sa nature. « oui » dans « Relu » dit que vous l'avez vu, même si rien n'est à changer.
+« Groupes » : une ligne par groupe d'énoncés semblables, les plus partagés d'abord, tous thèmes
+mêlés (filtrez un thème pour ne voir que lui) : arrêtez-vous où vous voulez, ce qui pèse le plus est
+fait. Donnez-lui un libellé, réunissez-le à un autre par son n° (« Proche de » en propose, plus
+partagés que lui), changez son thème ou sa nature.
 
-« Énoncés » : les mots des groupes, les moins sûrs d'abord. Donnez-leur un autre thème ou une autre
-nature ; dans « Déplacer vers », écrivez le n° d'un autre groupe, ou le nom d'un nouveau groupe. Ce
-que vous décidez vaut pour tous ceux qui ont écrit les mêmes mots.
+« Relu » : « oui » dit que vous avez vu le groupe, même si rien n'est à changer ; le prochain
+classeur le mettra à la fin. Pour toutes les lignes vues d'un coup : sélectionnez leurs cellules
+dans cette colonne, tapez oui, puis Alt+Entrée (LibreOffice) ou Ctrl+Entrée (Excel).
+
+« Énoncés » : les mots des groupes, dans l'ordre de leurs n°. Pour partager un groupe, filtrez son
+n° ; dans « Déplacer vers », écrivez le nom d'un nouveau groupe, ou le n° d'un autre groupe. Vous
+pouvez aussi donner aux mots un autre thème ou une autre nature. Ce que vous décidez vaut pour tous
+ceux qui ont écrit les mêmes mots.
 
 « Verbatims » : les citations. « oui » permet de les donner à tous, en données ouvertes.
 
@@ -93,7 +101,12 @@ def review_workbook(
     sheets = [
         _how_to(state, title, is_confidential=is_confidential),
         Sheet(layout.WHO, layout.who_fields(), ((None,),)),
-        _sheet(layout.GROUPS, layout.group_fields(state.themes), _group_rows(state, numbers)),
+        _sheet(
+            layout.GROUPS,
+            layout.group_fields(state.themes),
+            _group_rows(state, numbers),
+            frozen=_FROZEN,
+        ),
         _sheet(
             layout.STATEMENTS,
             layout.statement_fields(state.themes),
@@ -111,26 +124,27 @@ def review_workbook(
     return Workbook(f"Relecture{FINE}: {title}", tuple(sheets))
 
 
-def _sheet(name: str, fields: tuple[Field, ...], rows: Iterable[Mapping[str, Cell]]) -> Sheet:
+def _sheet(
+    name: str, fields: tuple[Field, ...], rows: Iterable[Mapping[str, Cell]], frozen: int = 0
+) -> Sheet:
     """Lay rows under their titles; what no row says is left empty, to be filled in."""
-    return Sheet(name, fields, tuple(tuple(row.get(f.title) for f in fields) for row in rows))
+    laid = tuple(tuple(row.get(field.title) for field in fields) for row in rows)
+    return Sheet(name, fields, laid, frozen=frozen)
 
 
 def _numbers(state: State) -> dict[str, int]:
     """Give each group its number, in the order in which they are reviewed."""
-    themes = {theme: rank for rank, theme in enumerate(state.themes)}
+    shown = sorted((g for g in state.groups.values() if g.kind != "autre"), key=_most_shared)
+    in_order = sorted(shown, key=lambda group: group.is_read)
+    return {group.group_id: rank for rank, group in enumerate(in_order, 1)}
 
-    def order(group: Group) -> tuple[int, str, int, int, str]:
-        return (
-            themes.get(group.theme, len(themes)),
-            group.kind,
-            -group.contributor_count,
-            -_statement_count(group),
-            group.group_id,
-        )
 
-    shown = (g for g in state.groups.values() if g.kind != "autre")
-    return {group.group_id: rank for rank, group in enumerate(sorted(shown, key=order), 1)}
+def _most_shared(group: Group) -> tuple[int, int, str]:
+    return -group.contributor_count, -_statement_count(group), group.group_id
+
+
+def _theme(state: State, code: str) -> str:
+    return state.themes.get(code, code)
 
 
 def _statement_count(group: Group) -> int:
@@ -151,15 +165,15 @@ def _group_rows(state: State, numbers: Mapping[str, int]) -> Iterator[Mapping[st
         group = state.groups[group_id]
         yield {
             layout.NUMBER: rank,
-            layout.THEME: state.themes.get(group.theme, group.theme),
+            layout.THEME: _theme(state, group.theme),
             layout.KIND: group.kind,
             layout.CONTRIBUTORS: group.contributor_count,
             layout.COUNT: _statement_count(group),
             layout.WEIGHT: group.weight,
             layout.LABEL: group.label,
-            layout.EXAMPLES: _examples(state, group),
+            layout.EXAMPLES: _examples(group),
             layout.NEAR: "\n".join(
-                _named(state, numbers, other) for other in near.get(group_id, ())
+                _named(state, numbers, other, group.theme) for other in near.get(group_id, ())
             ),
             layout.IS_READ: layout.YES if group.is_read else None,
             layout.IDENTIFIER: group_id,
@@ -167,25 +181,28 @@ def _group_rows(state: State, numbers: Mapping[str, int]) -> Iterator[Mapping[st
 
 
 def _near(state: State, numbers: Mapping[str, int]) -> dict[str, list[str]]:
-    """Find the groups that say nearly the same, among those of one theme and kind."""
-    families: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for group_id in numbers:
-        group = state.groups[group_id]
-        said = " ".join([group.label, *(w.text for w in group.words[:_EXAMPLES])])
-        families[group.theme, group.kind][group_id] = said
+    """Find the more shared groups of its kind that say nearly the same as each, read or not."""
+    families: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for group in sorted((state.groups[group_id] for group_id in numbers), key=_most_shared):
+        said = [group.label, *(words.text for words in group.words[:_COMPARED])]
+        families[group.kind][group.group_id] = said
     return {name: others for texts in families.values() for name, others in nearest(texts).items()}
 
 
-def _named(state: State, numbers: Mapping[str, int], group_id: str) -> str:
-    return f"n° {numbers[group_id]} {excerpt(state.groups[group_id].label, _NEAR_CHARS)}"
+def _named(state: State, numbers: Mapping[str, int], group_id: str, theme: str) -> str:
+    """Name a group by its n° and label, and by its theme if it is not the one it is named in."""
+    group = state.groups[group_id]
+    named = f"n° {numbers[group_id]} {excerpt(group.label, _NEAR_CHARS)}"
+    return named if group.theme == theme else f"{named} ({_theme(state, group.theme)})"
 
 
-def _examples(state: State, group: Group) -> str:
-    """Quote a group: its representative first, then what has least in common with it."""
-    quoted = state.words[group.quoted].text
-    texts = dict.fromkeys([quoted, *(words.text for words in group.words[:_CANDIDATES])])
-    chosen = most_different(list(texts), _EXAMPLES)
-    return "\n".join(f"– {excerpt(text, _EXAMPLE_CHARS)}" for text in chosen)
+def _examples(group: Group) -> str:
+    """Quote what a group says most besides its label, then most besides both.
+
+    What is not shown is not compared either: a long statement would differ by its end.
+    """
+    texts = [excerpt(words.text, _EXAMPLE_CHARS) for words in group.words[:_COMPARED]]
+    return "\n".join(f"– {text}" for text in most_said(texts, _EXAMPLES, group.label))
 
 
 def _statement_rows(
@@ -198,7 +215,7 @@ def _statement_rows(
             layout.GROUP_LABEL: group.label,
             layout.TEXT: words.text,
             layout.TIMES: words.count,
-            layout.THEME: state.themes.get(words.theme, words.theme),
+            layout.THEME: _theme(state, words.theme),
             layout.KIND: words.kind,
             layout.CONFIDENCE: round(100 * words.confidence),
             layout.IDENTIFIER: words.statement_id,
@@ -230,7 +247,7 @@ def _verbatim_rows(state: State, numbers: Mapping[str, int]) -> Iterator[Mapping
         words = state.words[group.quoted]
         yield {
             layout.GROUP_NUMBER: rank,
-            layout.THEME: state.themes.get(group.theme, group.theme),
+            layout.THEME: _theme(state, group.theme),
             layout.KIND: group.kind,
             layout.CONTRIBUTORS: group.contributor_count,
             layout.QUOTE: words.text,

@@ -57,7 +57,8 @@ def said_of(document: Any, name: str, cells: list[str]) -> dict[str, Any]:
     return {
         "sheets": {each.Name: [each.isProtected(), each.IsVisible] for each in document.Sheets},
         "filtered": ranges.hasByTable(index) and ranges.getByTable(index).AutoFilter,
-        "frozen": document.CurrentController.SplitRow,
+        "frozen": [document.CurrentController.SplitRow, document.CurrentController.SplitColumn],
+        "guide": [row.Height for row in document.Sheets.getByIndex(0).Rows[1:3]],
         "title": document.DocumentProperties.Title,
         "cells": {cell: said_of_cell(sheet.getCellRangeByName(cell)) for cell in cells},
     }

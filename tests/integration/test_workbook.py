@@ -23,7 +23,12 @@ HELP = "Laissez vide s’il est juste."
 MADE = Workbook(
     "Relecture des groupes",
     (
-        Sheet("Mode d’emploi", (Field("À lire d’abord", 90),), (("Une ligne.",),), headed=False),
+        Sheet(
+            "Mode d’emploi",
+            (Field("À lire d’abord", 90),),
+            (("Une ligne.",), ("Des mots qui tiennent en trois lignes. " * 7,)),
+            headed=False,
+        ),
         Sheet(
             "Groupes",
             (
@@ -47,6 +52,7 @@ MADE = Workbook(
                 )
                 for number in range(1, 13)
             ),
+            frozen=2,
         ),
     ),
 )
@@ -114,8 +120,14 @@ def test_all_that_was_there_and_all_that_was_typed_is_read_back(
 
 @pytest.mark.parametrize("file", ["made.ods", "made.xlsx"])
 def test_libreoffice_opens_a_table_with_its_titles_in_view(said: dict[str, Any], file: str) -> None:
-    assert said[file]["frozen"] == 1
+    assert said[file]["frozen"] == [1, 2]
     assert said[file]["title"] == "Relecture des groupes"
+
+
+def test_the_lines_of_a_guide_have_room_whatever_libreoffice_counts(said: dict[str, Any]) -> None:
+    one, three = said["made.ods"]["guide"]  # hundredths of a millimetre
+    assert one >= 450
+    assert three >= 3 * 450
 
 
 @pytest.mark.parametrize(

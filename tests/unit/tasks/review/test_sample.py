@@ -138,10 +138,14 @@ def test_a_statement_stands_in_its_context_cut_at_a_word() -> None:
     assert shown.text == "Il faut une lampe."
     assert set(shown.before.split()) == {"…", "avant"}
     assert set(shown.after.split()) == {"…", "après"}
-    assert max(len(shown.before), len(shown.after)) <= 302
+    assert max(len(shown.before), len(shown.after)) <= 202
     assert in_context("c-1", "t", "Bonjour. Une lampe. Merci.", 9, 19) == Shown(
         "c-1", "t", "Une lampe.", "Bonjour.", "Merci."
     )
+    spaced = "Madame,\n\n\nBonjour.\n \nUne lampe.\n\nMerci.\n\nAnne"
+    start = spaced.index("Une")
+    around = in_context("c-1", "t", spaced, start, start + len("Une lampe."))
+    assert (around.before, around.after) == ("Madame,\nBonjour.", "Merci.\nAnne")
 
 
 # --- what a reader answers -----------------------------------------------------------------------

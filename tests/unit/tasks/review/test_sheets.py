@@ -5,7 +5,7 @@ from dataclasses import replace
 from tasks.report.workbook import Sheet, Workbook
 from tasks.review import layout
 from tasks.review.decisions import Decision
-from tasks.review.nearness import most_different, nearest
+from tasks.review.nearness import most_said, nearest
 from tasks.review.sheets import Letter, review_workbook
 from tasks.review.state import reason_label
 from tests.reviewing import group_id, rows_of, statement_id, submission_id, text_of, world
@@ -36,17 +36,39 @@ def test_the_instructions_name_each_sheet_and_the_publication() -> None:
     assert all(found.name in text for found in workbook.sheets[1:])
 
 
-def test_groups_come_theme_after_theme_and_their_numbers_follow() -> None:
-    groups = sheet(review_workbook(world(groups=12), "Essai"), layout.GROUPS)
-    assert [row[layout.NUMBER] for row in groups] == list(range(1, 13))
-    themes = [row[layout.THEME] for row in groups]
-    assert themes == sorted(themes, key=["Service rendu", "Lien"].index)
+def test_the_most_shared_groups_come_first_and_those_read_last() -> None:
+    state = world(groups=12)
+    shared = {1: (2, False), 4: (40, False), 8: (90, True), 9: (70, False)}
+    changed = {
+        group_id(n): replace(state.groups[group_id(n)], contributor_count=count, is_read=is_read)
+        for n, (count, is_read) in shared.items()
+    }
+    state = replace(state, groups=state.groups | changed)
+    rows = sheet(review_workbook(state, "Essai"), layout.GROUPS)
+    assert [row[layout.NUMBER] for row in rows] == list(range(1, 13))
+    first = [row[layout.IDENTIFIER] for row in rows]
+    assert first[:2] == [group_id(9), group_id(4)]
+    assert first[-2:] == [group_id(1), group_id(8)]
+    assert {row[layout.THEME] for row in rows[:2]} == {"Service rendu", "Lien"}
+
+
+def test_what_a_person_fills_in_for_a_group_is_within_a_small_screen() -> None:
+    groups = next(s for s in review_workbook(world(), "Essai").sheets if s.name == layout.GROUPS)
+    titles = [field.title for field in groups.fields]
+    shown = groups.fields[: titles.index(layout.READ) + 1]
+    # 96 points an inch, with the margins of a cell: as LibreOffice lays the columns out.
+    assert sum((0.196 * field.width + 0.2) * 96 / 2.54 for field in shown) < 1280
+    assert {layout.NEW_LABEL, layout.MERGE} < {field.title for field in shown}
+    assert titles[: groups.frozen][-1] == layout.LABEL
 
 
 def test_a_group_is_shown_by_what_it_says() -> None:
     groups = sheet(review_workbook(world(), "Essai"), layout.GROUPS)
     row = next(r for r in groups if r[layout.IDENTIFIER] == group_id(1))
-    assert row[layout.EXAMPLES] == f"– {text_of(1, 1)}\n– {text_of(1, 2)}"
+    assert set(str(row[layout.EXAMPLES]).split("\n")) <= {
+        f"– {text_of(1, 1)}",
+        f"– {text_of(1, 2)}",
+    }
     assert (row[layout.CONTRIBUTORS], row[layout.COUNT], row[layout.WEIGHT]) == (3, 3, "partagé")
 
 
@@ -64,8 +86,15 @@ def test_groups_of_the_same_words_are_named_beside_each_other() -> None:
     }
     groups = sheet(review_workbook(replace(state, groups=changed), "Essai"), layout.GROUPS)
     numbers = {row[layout.IDENTIFIER]: row[layout.NUMBER] for row in groups}
-    row = next(r for r in groups if r[layout.IDENTIFIER] == group_id(1))
-    assert str(row[layout.NEAR]).startswith(f"n° {numbers[group_id(5)]} L'accueil à la gare")
+    first, second = sorted((group_id(1), group_id(5)), key=lambda one: int(str(numbers[one])))
+    near = {row[layout.IDENTIFIER]: row[layout.NEAR] for row in groups}
+    assert str(near[second]).startswith(f"n° {numbers[first]} L'accueil à la gare")
+    assert near[first] == ""  # a pair is named once, beside the one that would be joined
+
+    read = {first: replace(changed[first], is_read=True)}
+    groups = sheet(review_workbook(replace(state, groups=changed | read), "Essai"), layout.GROUPS)
+    near = {row[layout.IDENTIFIER]: row[layout.NEAR] for row in groups}
+    assert str(near[second]).startswith(f"n° {len(groups)} L'accueil à la gare")
 
 
 def test_words_are_shown_once_however_often_they_are_said() -> None:
@@ -99,17 +128,36 @@ def test_no_word_of_the_vault_is_shown_but_to_those_allowed() -> None:
         assert (row[layout.SUBJECT], row[layout.WORDS]) == ("Objet privé", "Mots privés")
 
 
-def test_the_nearest_texts_share_rare_words() -> None:
-    texts = {
-        "a": "éclairage de la gare",
-        "b": "la gare manque d'éclairage",
-        "c": "patrouilles à pied",
-        "d": "une boîte aux lettres",
+def test_the_nearest_groups_share_rare_words() -> None:
+    groups = {
+        "a": ["éclairage de la gare"],
+        "b": ["la gare manque d'éclairage"],
+        "c": ["patrouilles à pied"],
+        "d": ["une boîte aux lettres"],
     }
-    assert nearest(texts) == {"a": ["b"], "b": ["a"]}
+    assert nearest(groups) == {"b": ["a"]}
     assert nearest({}) == {}
 
 
-def test_examples_are_those_that_say_something_else() -> None:
-    texts = ["patrouilles à pied", "des patrouilles à pied", "patrouilles de nuit", "un accueil"]
-    assert most_different(texts, 3) == ["patrouilles à pied", "patrouilles de nuit", "un accueil"]
+def test_what_one_statement_says_does_not_make_its_group_near_another() -> None:
+    about_light = ["éclairage de la gare", "éclairage du stade", "éclairage des rues"]
+    groups = {
+        "light": about_light,
+        "patrols": ["patrouilles à pied", "patrouilles de nuit", "patrouilles et éclairage"],
+        "lamps": ["plus d'éclairage dans les rues", "éclairage du soir"],
+    }
+    assert nearest(groups) == {"lamps": ["light"]}
+
+
+def test_examples_are_what_is_said_most_then_what_is_most_besides() -> None:
+    texts = [
+        "des patrouilles",
+        "un accueil",
+        "patrouilles à pied",
+        "patrouilles à pied, la nuit, dans les rues du centre",
+        "un meilleur accueil",
+        "aller à pied",
+    ]
+    assert most_said(texts, 2, "des patrouilles") == ["aller à pied", "un meilleur accueil"]
+    assert most_said(["Des patrouilles !"], 2, "des patrouilles") == []
+    assert most_said(["un accueil"], 2, "des patrouilles") == ["un accueil"]
