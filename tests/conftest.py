@@ -160,6 +160,17 @@ def read_day() -> Callable[..., tuple[Day, pa.Table]]:
     return read
 
 
+@pytest.fixture
+def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Undo what the command line changes of its process, where that is the tests' own."""
+    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
+    tempfile.tempdir = None  # found again from what TMPDIR is then
+
+
 @pytest.fixture(scope="session")
 def prefect() -> Iterator[None]:
     """A Prefect server for flows that run in this process."""

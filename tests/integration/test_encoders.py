@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.program import EXAMPLE, assises
+from tests.program import EXAMPLE, assises, assises_here
 from tests.servers.embeddings import EmbeddingServer, status
 
 KEY = "clef-4f1e9b"
@@ -30,11 +30,13 @@ def encoder(path: Path, **keys: str) -> tuple[str, ...]:
     return ("run", "--consultation", str(path), "--home", home, "--as-of", "2020-01-09")
 
 
-def test_a_run_groups_by_what_a_service_answers(declare: Path) -> None:
+def test_a_run_groups_by_what_a_service_answers(
+    prefect: None, own_process: None, declare: Path
+) -> None:
     with EmbeddingServer(status(429, Retry_After="0")) as server:
         where = {"kind": "openai", "model": "petit", "url": server.url, "key": "file:clef"}
         (declare.parent / "clef").write_text(f"{KEY}\n", encoding="utf-8")
-        ran = assises(*encoder(declare, **where))
+        ran = assises_here(*encoder(declare, **where))
     assert ran.returncode == 0, ran.stderr
     assert KEY not in ran.stdout + ran.stderr
     assert set(server.authorizations) == {f"Bearer {KEY}"}
