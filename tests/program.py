@@ -13,6 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 from flows.cli import main
 
@@ -63,10 +64,10 @@ def assises(*arguments: str, seconds: float = 300, **more: str) -> subprocess.Co
     )
 
 
-def assises_here(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in this process."""
+def assises_here(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in this process, with more in its environment."""
     out, err = StringIO(), StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
+    with redirect_stdout(out), redirect_stderr(err), mock.patch.dict(os.environ, more):
         try:
             code: int | str | None = main(arguments)
         except SystemExit as end:
