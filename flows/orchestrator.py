@@ -71,15 +71,17 @@ def _speak() -> None:
 
 
 def _settle(flow_run_id: UUID | None) -> None:
-    """Wait until the API has recorded how every task of a run ended, and records no more.
+    """Wait until the embedded API has recorded how every task of a run ended, and records no more.
 
-    The embedded server stops with this process; events still queued then are lost with a traceback.
-    A task whose beginning is still queued is not among those it knows: hence the second condition.
+    It stops with this process; events still queued then are lost with a traceback. A server that
+    Prefect's settings name goes on. A task whose beginning is still queued is not among those it
+    knows: hence the second condition.
     """
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+    from prefect.settings import PREFECT_API_URL
 
-    if flow_run_id is None or os.environ.get("PREFECT_API_URL"):
+    if flow_run_id is None or PREFECT_API_URL.value():
         return
     of_this_run = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
     end = time.monotonic() + SETTLE_SECONDS

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import fcntl
+import json
 import os
 import shutil
 import tempfile
@@ -158,6 +160,17 @@ def read_day() -> Callable[..., tuple[Day, pa.Table]]:
     return read
 
 
+@pytest.fixture
+def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Undo what the command line changes of its process, where that is the tests' own."""
+    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
+    tempfile.tempdir = None  # found again from what TMPDIR is then
+
+
 @pytest.fixture(scope="session")
 def prefect() -> Iterator[None]:
     """A Prefect server for flows that run in this process."""
@@ -169,8 +182,20 @@ def prefect() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def final(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """The example's final synthesis, made once. Tests that write work on a copy."""
-    ran = run_example(tmp_path_factory.mktemp("example") / "home", "2020-01-19")
+    """The example's final synthesis, made once for all processes that test.
+
+    Tests that write work on a copy.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home, said = folder / "example" / "home", folder / "example.json"
+    with (folder / "example.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            ran = run_example(home, "2020-01-19")
+            said.write_text(json.dumps([ran.code, ran.stdout, ran.stderr]))
+    ran = Ran(home, *json.loads(said.read_text()))
     assert ran.code == 0, ran.stderr
     return ran
 

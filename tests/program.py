@@ -1,12 +1,21 @@
-"""The real program, as people run it: `assises` in a child process, on the example's letters."""
+"""The real program, on the example's letters: in a child process as people run it, or in this one.
+
+A run in a process of its own starts a Prefect server and loads every library: what is no matter of
+processes is proved here, with the fixtures `own_process` and, for flows, `prefect`.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+from unittest import mock
+
+from flows.cli import main
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "allier-2020"
@@ -53,6 +62,18 @@ def assises(*arguments: str, seconds: float = 300, **more: str) -> subprocess.Co
         timeout=seconds,
         check=False,
     )
+
+
+def assises_here(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in this process, with more in its environment."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err), mock.patch.dict(os.environ, more):
+        try:
+            code: int | str | None = main(arguments)
+        except SystemExit as end:
+            code = end.code
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 def run_example(home: Path, as_of: str, *arguments: str, **more: str) -> Ran:

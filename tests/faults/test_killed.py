@@ -97,7 +97,15 @@ def test_a_publication_killed_at_any_step_is_whole_or_absent(
         assert (again.returncode, served(copy)) == (0, "2020-01-11"), again.stderr
 
 
-@pytest.mark.parametrize("when", ["vault/raw", "lake/verdicts", "lake/statements"])
+# Every kind of step is killed in `test_crash_points.py`; here the whole program is, at once.
+@pytest.mark.parametrize(
+    "when",
+    [
+        pytest.param("vault/raw", marks=pytest.mark.deep),
+        "lake/verdicts",
+        pytest.param("lake/statements", marks=pytest.mark.deep),
+    ],
+)
 def test_a_run_killed_in_the_middle_leaves_the_last_and_the_next_completes(
     final: Ran,
     tmp_path: Path,

@@ -8,8 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.program import EXAMPLE, assises
+from tests.program import EXAMPLE, assises_here
 from tests.servers.embeddings import EmbeddingServer, status
+
+pytestmark = pytest.mark.usefixtures("prefect", "own_process")
 
 KEY = "clef-4f1e9b"
 
@@ -34,7 +36,7 @@ def test_a_run_groups_by_what_a_service_answers(declare: Path) -> None:
     with EmbeddingServer(status(429, Retry_After="0")) as server:
         where = {"kind": "openai", "model": "petit", "url": server.url, "key": "file:clef"}
         (declare.parent / "clef").write_text(f"{KEY}\n", encoding="utf-8")
-        ran = assises(*encoder(declare, **where))
+        ran = assises_here(*encoder(declare, **where))
     assert ran.returncode == 0, ran.stderr
     assert KEY not in ran.stdout + ran.stderr
     assert set(server.authorizations) == {f"Bearer {KEY}"}
@@ -52,7 +54,7 @@ def test_a_run_groups_by_what_a_service_answers(declare: Path) -> None:
 def test_a_service_in_trouble_fails_the_run_with_a_sentence(declare: Path) -> None:
     with EmbeddingServer(*[status(500)] * 3) as server:
         where = {"kind": "openai", "model": "petit", "url": server.url, "key": "env:CLEF"}
-        ran = assises(*encoder(declare, **where), CLEF=KEY)
+        ran = assises_here(*encoder(declare, **where), CLEF=KEY)
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr.splitlines()[-1].startswith("Le service d'encodage 127.0.0.1:")
     assert "Traceback" not in ran.stderr
@@ -62,7 +64,7 @@ def test_a_service_in_trouble_fails_the_run_with_a_sentence(declare: Path) -> No
 
 def test_a_key_that_is_nowhere_is_refused_at_once(declare: Path) -> None:
     where = {"kind": "openai", "model": "m", "url": "https://nulle-part.example", "key": "env:CLEF"}
-    ran = assises(*encoder(declare, **where), CLEF="")
+    ran = assises_here(*encoder(declare, **where), CLEF="")
     assert (ran.returncode, ran.stdout) == (2, "")
     (sentence,) = ran.stderr.splitlines()
     assert sentence == (

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
 from email import message_from_bytes
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.program import EXAMPLE, Ran, assises, run_example
+from tests.program import EXAMPLE, Ran, assises, assises_here
+
+pytestmark = pytest.mark.usefixtures("own_process")
 
 
 @pytest.fixture(scope="module")
@@ -136,20 +139,26 @@ def test_the_manifest_tells_the_truth_of_each_file(final: Ran) -> None:
     assert final.latest.resolve().name == own
 
 
-def test_running_again_changes_no_published_byte(final_copy: Ran) -> None:
+def run_again(home: Path, as_of: str) -> subprocess.CompletedProcess[str]:
+    asked = ["--consultation", str(EXAMPLE / "consultation.toml"), "--as-of", as_of]
+    return assises_here("run", *asked, "--home", str(home))
+
+
+def test_running_again_changes_no_published_byte(prefect: None, final_copy: Ran) -> None:
     before = bytes_and_times(final_copy.home / "published")
-    again = run_example(final_copy.home, "2020-01-19")
-    assert (again.code, bytes_and_times(final_copy.home / "published")) == (0, before)
+    again = run_again(final_copy.home, "2020-01-19")
+    assert (again.returncode, bytes_and_times(final_copy.home / "published")) == (0, before)
     assert "dont 0 nouveaux" in again.stderr
     assert "Validation : 0 envois jugés." in again.stderr
 
 
 def test_after_the_final_synthesis_late_mail_is_counted_and_nothing_published(
+    prefect: None,
     final_copy: Ran,
 ) -> None:
     before = bytes_and_times(final_copy.home / "published")
-    late = run_example(final_copy.home, "2020-01-25")
-    assert late.code == 4
+    late = run_again(final_copy.home, "2020-01-25")
+    assert late.returncode == 4
     assert late.stderr.splitlines()[-1] == (
         "La consultation est close : la synthèse définitive est celle du 19/01/2020. "
         "Envois arrivés depuis, comptés hors délai : 2."
@@ -158,19 +167,19 @@ def test_after_the_final_synthesis_late_mail_is_counted_and_nothing_published(
 
 
 def test_status_tells_the_ledger(final: Ran) -> None:
-    told = assises("status", "--home", str(final.home))
+    told = assises_here("status", "--home", str(final.home))
     assert told.returncode == 0
     assert "Synthèse définitive au 2020-01-19" in told.stdout
     assert (
         "62 reçus = 48 retenus + 3 doublons + 9 rejetés + 2 en attente d'une personne + 0 retirés"
         in told.stdout
     )
-    as_json = json.loads(assises("status", "--json", "--home", str(final.home)).stdout)
+    as_json = json.loads(assises_here("status", "--json", "--home", str(final.home)).stdout)
     assert as_json["published_days"] == ["2020-01-19"]
 
 
 def listed(ran: Ran) -> list[dict[str, str]]:
-    told = assises("status", "--attention", "--json", "--home", str(ran.home))
+    told = assises_here("status", "--attention", "--json", "--home", str(ran.home))
     assert told.returncode == 0, told.stderr
     rows: list[dict[str, str]] = json.loads(told.stdout)
     return rows
@@ -181,7 +190,7 @@ def test_the_letter_of_somebody_in_danger_is_listed_and_can_be_read(final: Ran) 
     letter = assises("trace", identifier, "--message", "--home", str(final.home)).stdout
     path = EXAMPLE / "mailbox" / "37-quelqu-un-qui-a-peur.eml"
     assert letter == path.read_text(encoding="utf-8")
-    text = assises("status", "--attention", "--home", str(final.home)).stdout
+    text = assises_here("status", "--attention", "--home", str(final.home)).stdout
     assert identifier in text
     assert "--message" in text.splitlines()[-1]
 

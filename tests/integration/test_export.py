@@ -10,12 +10,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.program import EXAMPLE, Ran, assises
+from tests.program import EXAMPLE, Ran, assises_here
+
+pytestmark = pytest.mark.usefixtures("own_process")
 
 
 def export(home: Path, *arguments: str) -> Ran:
     asked = ["--consultation", str(EXAMPLE / "consultation.toml"), "--home", str(home)]
-    done = assises("export", "open-data", *asked, *arguments)
+    done = assises_here("export", "open-data", *asked, *arguments)
     return Ran(home, done.returncode, done.stdout, done.stderr)
 
 

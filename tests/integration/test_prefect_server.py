@@ -59,11 +59,18 @@ def _wait_for(address: str, seconds: float) -> None:
             time.sleep(0.5)
 
 
-def test_a_run_is_recorded_on_the_server(server: str, tmp_path: Path) -> None:
-    ran = run_example(tmp_path / "home", "2020-01-12", PREFECT_API_URL=server)
+@pytest.fixture(scope="module")
+def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The server once it has recorded a run."""
+    home = tmp_path_factory.mktemp("recorded") / "home"
+    ran = run_example(home, "2020-01-12", PREFECT_API_URL=server)
     assert ran.code == 0, ran.stderr
     assert "Traceback" not in ran.stderr
-    with SyncPrefectClient(api=server) as client:
+    return server
+
+
+def test_a_run_is_recorded_on_the_server(recorded: str) -> None:
+    with SyncPrefectClient(api=recorded) as client:
         (flow_run,) = client.read_flow_runs()
         assert flow_run.name == "allier-2020-2020-01-12"
         assert flow_run.state is not None
@@ -75,10 +82,8 @@ def test_a_run_is_recorded_on_the_server(server: str, tmp_path: Path) -> None:
     assert {f"theme-{theme}" for theme in themes} <= keys
 
 
-def test_what_the_server_keeps_holds_no_citizens_word(server: str, tmp_path: Path) -> None:
-    ran = run_example(tmp_path / "home", "2020-01-12", PREFECT_API_URL=server)
-    assert ran.code == 0, ran.stderr
-    with SyncPrefectClient(api=server) as client:
+def test_what_the_server_keeps_holds_no_citizens_word(recorded: str) -> None:
+    with SyncPrefectClient(api=recorded) as client:
         kept = " ".join(
             [
                 *(str(a.data) for a in client.read_artifacts()),

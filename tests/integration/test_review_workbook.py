@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import tempfile
-from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -31,6 +28,8 @@ from tests.program import EXAMPLE
 from tests.reviewing import Cells, number_of, written
 from warehouse.home import Home
 
+pytestmark = pytest.mark.usefixtures("own_process")
+
 LABEL = "Des patrouilles à pied, tous les soirs"
 TYPED = "Le kiosque violet de la gare est fermé le samedi, et les voyageurs ont peur."
 
@@ -40,17 +39,6 @@ class Said:
     code: int
     out: str
     err: str
-
-
-@pytest.fixture(autouse=True)
-def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Undo what the command line changes of its process, which is that of the tests here."""
-    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
-    before = os.umask(0o022)
-    os.umask(before)
-    yield
-    os.umask(before)
-    tempfile.tempdir = None
 
 
 @pytest.fixture(scope="module")

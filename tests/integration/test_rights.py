@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
@@ -28,21 +26,12 @@ from warehouse.contracts import PROOFS, WITHDRAWALS
 from warehouse.home import Home
 from warehouse.publication import Published, Shelf
 
+pytestmark = pytest.mark.usefixtures("own_process")
+
 HERS = "zwykhold@essai.example"
 DAYS = [date(2020, 1, 13), date(2020, 1, 19)]
 SAYS = "Il faut rouvrir le poste de la gare le samedi, les voyageurs ont peur."
 SIGNED = "\n\nCordialement,\nJeanne Zwykholdova\n12 rue Zwykholdine\n03000 Moulins\n"
-
-
-@pytest.fixture(autouse=True)
-def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Undo what the command line changes of its process, which is that of the tests here."""
-    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
-    before = os.umask(0o022)
-    os.umask(before)
-    yield
-    os.umask(before)
-    tempfile.tempdir = None  # found again from what TMPDIR is then
 
 
 @pytest.fixture(scope="module")

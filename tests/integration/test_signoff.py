@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +24,12 @@ from warehouse.files import sha256_of_file
 from warehouse.home import ExpiredError, Home
 from warehouse.publication import Published, Shelf
 
+pytestmark = pytest.mark.usefixtures("own_process")
+
 DAY = "2020-01-19"
 WHO = "Claire Dumont, secrétaire générale"
 SENDER = "sandrine.mauvernay@courriel.example"
 HER_WORDS = "plus de patrouilles à pied dans le centre"
-
-
-@pytest.fixture(autouse=True)
-def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Undo what the command line changes of its process, which is that of the tests here."""
-    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
-    before = os.umask(0o022)
-    os.umask(before)
-    yield
-    os.umask(before)
-    tempfile.tempdir = None  # found again from what TMPDIR is then
 
 
 @pytest.fixture

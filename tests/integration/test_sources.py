@@ -10,8 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.program import EXAMPLE, assises
+from tests.program import EXAMPLE, assises_here
 from tests.servers.dovecot import PASSWORD, Mailboxes
+
+pytestmark = pytest.mark.usefixtures("prefect", "own_process")
 
 NINTH = datetime(2020, 1, 9, 7, 30, tzinfo=UTC)
 USER = "assises@pref.example"
@@ -68,7 +70,7 @@ def consultation(server: Mailboxes, tmp_path_factory: pytest.TempPathFactory) ->
 
 def run(consultation: Path, *more: str, password: str = PASSWORD) -> tuple[int, str, list[str]]:
     arguments = ("--consultation", str(consultation), "--home", str(consultation.parent / "home"))
-    done = assises("run", *arguments, *more, MOT_DE_PASSE=password)
+    done = assises_here("run", *arguments, *more, MOT_DE_PASSE=password)
     return done.returncode, done.stdout, done.stderr.splitlines()
 
 

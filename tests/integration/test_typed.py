@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 import zipfile
-from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -30,6 +27,8 @@ from warehouse.contracts import KEPT, REVIEWS
 from warehouse.home import Home
 from warehouse.publication import Published
 
+pytestmark = pytest.mark.usefixtures("own_process")
+
 NOW = datetime(2020, 1, 20, 6, tzinfo=UTC)
 AS_OF = date(2020, 1, 19)
 SCAN = "35-lettre-manuscrite-photographiee-ygrande.eml"
@@ -40,17 +39,6 @@ TYPED = (
     f"Monsieur le Préfet,\n\n{SAYS} Ma voisine Jeanne Zwykholdova est battue par son mari.\n\n"
     "Cordialement,\nOdette Zwykholdine\n12 rue Zwykholdaire\n03160 Ygrande"
 )
-
-
-@pytest.fixture(autouse=True)
-def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Undo what the command line changes of its process, which is that of the tests here."""
-    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
-    before = os.umask(0o022)
-    os.umask(before)
-    yield
-    os.umask(before)
-    tempfile.tempdir = None  # found again from what TMPDIR is then
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import EXAMPLE, assises
+from tests.program import EXAMPLE, assises_here
 
+pytestmark = pytest.mark.usefixtures("own_process")
 VALID = (EXAMPLE / "consultation.toml").read_text(encoding="utf-8")
 
 
 def refused(*arguments: str, code: int) -> str:
     """Run, expect a refusal of one line, return it."""
-    ran = assises(*arguments)
+    ran = assises_here(*arguments)
     assert (ran.returncode, ran.stdout) == (code, "")
     (sentence,) = ran.stderr.splitlines()
     return sentence
@@ -118,7 +119,7 @@ def test_status_and_trace_before_any_run_say_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", [[], ["run"], ["status"], ["trace"], ["export"], ["evaluate"]])
 def test_help_is_french_and_starts_with_an_example(command: list[str]) -> None:
-    told = assises(*command, "--help")
+    told = assises_here(*command, "--help")
     assert told.returncode == 0
     assert told.stdout.startswith(" ".join(["exemple :\n  assises", *command]))
     assert f"usage : {' '.join(['assises', *command])} " in told.stdout
