@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows.inspection import published_on
@@ -17,11 +18,13 @@ from tasks.disclose import Released, disclose, open_tables, read_contributors
 from tasks.privacy.disclosure import Disclosure, from_json, to_json
 from tasks.privacy.pseudonyms import trace
 from tasks.report.open_data import open_data_files
+from tasks.review.decisions import is_borrowed
 from warehouse.contracts import (
     CONTRIBUTIONS,
     CONTRIBUTIONS_BY_COMMUNE,
     GROUP_HISTORY,
     GROUPS,
+    LAKE_STATEMENTS,
     STATEMENTS,
 )
 from warehouse.home import Home
@@ -49,7 +52,10 @@ def export_open_data(home: Home, consultation: Consultation, as_of: str | None) 
 
 
 def _released(home: Home, tables: Mapping[str, pa.Table]) -> Released:
-    """Return what people let out that is still as they saw it: quotations, labels they wrote."""
+    """Return what people let out that is still as they saw it: quotations, labels they wrote.
+
+    A label that they took from a statement is let out with it.
+    """
     decisions = home.decisions.in_force()
     opened = {
         trace: row["subject"]
@@ -64,10 +70,24 @@ def _released(home: Home, tables: Mapping[str, pa.Table]) -> Released:
         words_traces(statements["text"], secret).to_pylist(),
         strict=True,
     )
+    named = [row for row in decisions if row["act"] == "group_label"]
+    borrowed = {r["after"]: r["target_anchors"][0] in opened for r in named if is_borrowed(r)}
+    labels = _labels(home, borrowed)
+    written = {row["after"] for row in named if not is_borrowed(row)}
     return Released(
         frozenset(one for one, words in said if opened.get(words) == one),
-        frozenset(row["after"] for row in decisions if row["act"] == "group_label"),
+        frozenset(written | {labels[one] for one in labels if borrowed[one]}),
+        frozenset(labels[one] for one in labels if not borrowed[one]),
     )
+
+
+def _labels(home: Home, statement_ids: Collection[str]) -> dict[str, str]:
+    """Return the labels of statements, by their id."""
+    columns, name = ["statement_id", "label"], LAKE_STATEMENTS.name
+    rows = home.lake.read(name, home.lake.days(name), LAKE_STATEMENTS.schema, columns)
+    asked = pa.array(sorted(statement_ids), pa.string())
+    wanted = rows.filter(pc.is_in(rows["statement_id"], asked))
+    return dict(zip(*(wanted[each].to_pylist() for each in columns), strict=True))
 
 
 def copy_export(folder: Path, output: Path) -> None:

@@ -31,18 +31,20 @@ from tasks.review.decisions import Decision, Refusal
 from tasks.review.reading import Reading, read_review
 from tasks.review.sample import is_sample, read_reader, read_sample
 from tasks.review.sheets import Letter, review_workbook
-from tasks.review.state import State, read_state
+from tasks.review.state import Machine, State, read_state
 from tasks.typed import typed_rows
 from warehouse.contracts import (
     CONSTATS,
     GROUP_HISTORY,
     GROUPS,
+    LAKE_STATEMENTS,
     MEMBERSHIPS,
     PROPOSITIONS,
     PUBLICATION,
     REVIEWS,
     STATEMENTS,
     SUBMISSIONS,
+    Table,
 )
 from warehouse.files import write_bytes
 from warehouse.home import Home
@@ -86,7 +88,7 @@ def current_state(run: Run, since: Sequence[Mapping[str, Any]] = ()) -> State:
     return read_state(
         tables,
         words_traces(statements["text"], reviews.secret).to_pylist(),
-        _origins(home),
+        _machine(home),
         reviews.decisions,
         since,
         flagged(home),
@@ -105,13 +107,15 @@ def _published(home: Home) -> dict[str, pa.Table]:
         ) from None
 
 
-def _origins(home: Home) -> dict[str, str]:
-    """Return the group that the program gave each statement, whatever people decided since."""
-    columns = ["statement_id", "group_id"]
-    lake = home.lake
-    name = MEMBERSHIPS.name
-    rows = lake.read(name, lake.days(name), MEMBERSHIPS.schema, columns)
-    return dict(zip(*(rows[column].to_pylist() for column in columns), strict=True))
+def _machine(home: Home) -> Machine:
+    """Return what the program found of each statement, whatever people decided since."""
+
+    def column(table: Table, name: str) -> dict[str, str]:
+        columns, lake = ["statement_id", name], home.lake
+        rows = lake.read(table.name, lake.days(table.name), table.schema, columns)
+        return dict(zip(*(rows[each].to_pylist() for each in columns), strict=True))
+
+    return Machine(column(MEMBERSHIPS, "group_id"), column(LAKE_STATEMENTS, "label"))
 
 
 # --- export --------------------------------------------------------------------------------------

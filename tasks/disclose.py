@@ -46,10 +46,14 @@ class Contributors:
 
 @dataclass(frozen=True)
 class Released:
-    """Words that may be given to all: statements by their ids, and labels that people wrote."""
+    """Words that may be given to all: statements by their ids, and labels that people wrote.
+
+    Not those `kept`, which they took from a statement that they did not let out.
+    """
 
     statements: frozenset[str] = frozenset()
     labels: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
 
 
 def read_contributors(tables: Mapping[str, pa.Table], consultation: Consultation) -> Contributors:
@@ -220,10 +224,10 @@ def _group_rows(
 
 def _may_be_read(group: Mapping[str, Any], released: Released) -> bool:
     """Tell whether the label of a group is a person's, or that of a quotation they let out."""
-    return (
-        group["label"] in released.labels
-        or group["representative_statement_id"] in released.statements
-    )
+    if group["label"] in released.labels:
+        return True
+    is_quoted = group["representative_statement_id"] in released.statements
+    return is_quoted and group["label"] not in released.kept
 
 
 def _shown(disclosed: Disclosure, table: str) -> Mapping[str, Shown]:

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.review.decisions import is_borrowed
 from tasks.review.effects import Effects, Found, Joined, decide
 from warehouse.contracts import GROUP_HISTORY, MERGES
 from warehouse.database import Database
@@ -70,7 +71,8 @@ def overlay(database: Database, reviews: Reviews) -> dict[str, pa.Table]:
     ]
     merges = database.read(MERGES).to_pylist()
     said = _said(database, dated, reviews.secret)
-    effects = decide(dated, [Joined(**row) for row in merges], _found(database, dated, said))
+    named = _named(dated, said)
+    effects = decide(named, [Joined(**row) for row in merges], _found(database, dated, said))
     return {
         "decided_words": _decided_words(effects, said),
         "group_redirects": _table(effects.redirects.items(), REDIRECTS),
@@ -88,7 +90,7 @@ def overlay(database: Database, reviews: Reviews) -> dict[str, pa.Table]:
 def _said(database: Database, decisions: Sequence[Mapping[str, Any]], secret: str) -> pa.Table:
     """Return the statements whose words were decided of, with what the program found of each.
 
-    statement_id, words_trace, theme, kind, group_id.
+    statement_id, words_trace, label, theme, kind, group_id.
     """
     anchors = {a for d in decisions for a in (*d["anchors"], *d["target_anchors"])}
     wanted = pa.array(sorted(a for a in anchors if not a.startswith("g-")), pa.string())
@@ -96,6 +98,15 @@ def _said(database: Database, decisions: Sequence[Mapping[str, Any]], secret: st
     traces = words_traces(said["text"], secret) if len(wanted) else pa.nulls(len(said), pa.string())
     found = said.set_column(1, "words_trace", traces)
     return found.filter(pc.is_in(traces, wanted))
+
+
+def _named(decisions: Sequence[Mapping[str, Any]], said: pa.Table) -> list[Mapping[str, Any]]:
+    """Put the label of a statement in the place of its identifier; nothing, if it is gone."""
+    labels = dict(zip(*(said[n].to_pylist() for n in ("words_trace", "label")), strict=True))
+    return [
+        {**d, "after": labels.get(d["target_anchors"][0])} if is_borrowed(d) else d
+        for d in decisions
+    ]
 
 
 def _found(database: Database, decisions: Sequence[Mapping[str, Any]], said: pa.Table) -> Found:

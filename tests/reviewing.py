@@ -18,7 +18,7 @@ from tasks.report.xlsx import write_xlsx
 from tasks.review import layout
 from tasks.review.decisions import Decision
 from tasks.review.sheets import review_workbook
-from tasks.review.state import REVIEWED, State, read_state
+from tasks.review.state import REVIEWED, Machine, State, read_state
 from warehouse.contracts import GROUP_HISTORY
 from warehouse.words import words_traces
 
@@ -71,6 +71,10 @@ def text_of(group: int, rank: int) -> str:
     words = min(rank, 2)
     subject, place = SUBJECTS[group % 6], PLACES[(group // 6 + words) % 6]
     return f"On voudrait {subject} près de {place}, point {group} et {words}."
+
+
+def label_of(text: str) -> str:
+    return text.removeprefix("On voudrait ").removesuffix(".")
 
 
 def tables(groups: int = 6, mails: int = 8) -> dict[str, pa.Table]:
@@ -137,14 +141,16 @@ def world(decided: Sequence[Mapping[str, Any]] = (), groups: int = 6, mails: int
     """Return what holds once these decisions, taken since the publication, are in force."""
     published = tables(groups, mails)
     traces = words_traces(published["core.statements"]["text"], SECRET).to_pylist()
-    origins = {
-        row["statement_id"]: row["group_id"] for row in published["core.statements"].to_pylist()
-    }
+    said = published["core.statements"].to_pylist()
+    machine = Machine(
+        {row["statement_id"]: row["group_id"] for row in said},
+        {row["statement_id"]: label_of(row["text"]) for row in said},
+    )
     flags = [
         {"submission_id": submission_id(n), "received_date": DAY, "code": "demande", "why": "règle"}
         for n in range(101, 101 + mails)
     ]
-    return read_state(published, traces, origins, decided, decided, flags, consultation())
+    return read_state(published, traces, machine, decided, decided, flags, consultation())
 
 
 def rows_of(decisions: Iterable[Decision], by: str = "Anne Petit") -> list[dict[str, Any]]:

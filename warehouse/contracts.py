@@ -325,7 +325,9 @@ REVIEWS = Table(
             nullable=True,
         ),
         _text(
-            "after", "Ce qui vaut depuis ; pour des mots saisis, leur identifiant", nullable=True
+            "after",
+            "Ce qui vaut depuis ; de mots saisis, ou d'un libellé pris à un énoncé, l'identifiant",
+            nullable=True,
         ),
         _text("reason", "Motif donné", nullable=True),
         Column(

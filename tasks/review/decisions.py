@@ -6,7 +6,14 @@ No citizen's word is in a decision: what it is about is named by identifiers and
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
+
+from warehouse.contracts import STATEMENT_ID
+
+STATEMENT: Final = re.compile(STATEMENT_ID.pattern or "")
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,14 @@ class Refusal:
 
     def __str__(self) -> str:
         return f"{self.sheet}, cellule {self.cell} : {self.sentence}"
+
+
+def is_borrowed(row: Mapping[str, Any]) -> bool:
+    """Tell whether a decision gives a group the label of a statement, whose identifier it holds.
+
+    Its `target_anchors` are then the trace of the statement's words.
+    """
+    return row["act"] == "group_label" and STATEMENT.fullmatch(row["after"]) is not None
 
 
 def reviewed_group_id(*parts: str) -> str:

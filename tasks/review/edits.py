@@ -113,10 +113,12 @@ def _gone(line: Line, book: Book) -> None:
 
 
 def _label(line: Line, book: Book, group: Group) -> Proposal | None:
-    wanted = " ".join(line.text(layout.NEW_LABEL).split())
+    title = layout.NEW_LABEL
+    asked = " ".join(line.text(title).split())
+    example = _example(line, group, asked)
+    wanted = example.label if example else asked
     if wanted in {"", group.label}:
         return None
-    title = layout.NEW_LABEL
     _refuse_merged(title, book, group)
     decided = _refuse_changed(
         line, title, layout.LABEL, group.label, book.state, ("group_label", group.group_id)
@@ -125,7 +127,21 @@ def _label(line: Line, book: Book, group: Group) -> Proposal | None:
     _refuse_twin(book, title, wanted, book.places[group.group_id][0], group.group_id)
     before = decided["after"] if decided else group.quoted
     decision = Decision("group_label", group.group_id, before, wanted, anchors=group.anchors)
-    return _propose(line, title, decision, written=wanted)
+    if example is None:
+        return _propose(line, title, decision, written=wanted)
+    borrowed = replace(decision, after=example.statement_id, target_anchors=(example.trace,))
+    return _propose(line, title, borrowed)
+
+
+def _example(line: Line, group: Group, asked: str) -> Words | None:
+    """Return the words whose label is asked for by the n° of an example; null: none is."""
+    if (number := read_number(asked)) is None:
+        return None
+    shown = dict(row.split(". ", 1) for row in line.text(layout.EXAMPLES).splitlines())
+    found = (words for words in group.words if words.label == shown.get(number))
+    if (words := next(found, None)) is None:
+        raise RefusedError(layout.NEW_LABEL, f"ce groupe n'a pas d'exemple n° {number}. {_AGAIN}")
+    return words
 
 
 def _merge(line: Line, book: Book, group: Group) -> Proposal | None:

@@ -46,7 +46,8 @@ LONGEST_REASON: Final = 500
 LONGEST_TYPED: Final = 32_000
 
 _LABEL_HELP: Final = (
-    "Une phrase courte qui dit ce que disent ces énoncés, sans nom de personne ni adresse."
+    "1 ou 2 : les mots de cet exemple. Sinon, une phrase courte qui dit ce que disent ces énoncés, "
+    "sans nom de personne ni adresse."
 )
 _MERGE_HELP: Final = (
     "Le n° du groupe qui reste. Les énoncés de cette ligne le rejoignent, et en prennent le thème "

@@ -24,7 +24,6 @@ from tasks.review.state import REVIEWED, Case, Group, Mail, State, Words, reason
 STATEMENTS_SHOWN: Final = 2000
 _OF_ONE_GROUP: Final = 10
 _EXAMPLES: Final = 2
-_EXAMPLE_CHARS: Final = 72
 _COMPARED: Final = 60  # statements of a group, said most often, that its examples and nearness use
 _FROZEN: Final = 5  # columns of the sheet of groups, as far as its label
 _NEAR_CHARS: Final = 30  # it was read above
@@ -38,8 +37,8 @@ colonnes sont protégées. Triez, filtrez, élargissez comme vous voulez.
 
 « Groupes » : une ligne par groupe d'énoncés semblables, les plus partagés d'abord, tous thèmes
 mêlés (filtrez un thème pour ne voir que lui) : arrêtez-vous où vous voulez, ce qui pèse le plus est
-fait. Donnez-lui un libellé, réunissez-le à un autre par son n° (« Proche de » en propose, plus
-partagés que lui), changez son thème ou sa nature.
+fait. Donnez-lui un libellé (1 ou 2 lui donne celui de l'exemple de ce n°), réunissez-le à un autre
+par son n° (« Proche de » en propose, plus partagés que lui), changez son thème ou sa nature.
 
 « Relu » : « oui » dit que vous avez vu le groupe, même si rien n'est à changer ; le prochain
 classeur le mettra à la fin. Pour toutes les lignes vues d'un coup : sélectionnez leurs cellules
@@ -197,12 +196,10 @@ def _named(state: State, numbers: Mapping[str, int], group_id: str, theme: str) 
 
 
 def _examples(group: Group) -> str:
-    """Quote what a group says most besides its label, then most besides both.
-
-    What is not shown is not compared either: a long statement would differ by its end.
-    """
-    texts = [excerpt(words.text, _EXAMPLE_CHARS) for words in group.words[:_COMPARED]]
-    return "\n".join(f"– {text}" for text in most_said(texts, _EXAMPLES, group.label))
+    """Give, by number, the labels of what a group says most besides its own, then besides both."""
+    labels = [words.label for words in group.words[:_COMPARED]]
+    said = most_said(labels, _EXAMPLES, group.label)
+    return "\n".join(f"{n}. {label}" for n, label in enumerate(said, 1))
 
 
 def _statement_rows(

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from expectations.reasons import REASONS
 from tasks.consultation import Consultation
+from tasks.review.decisions import is_borrowed
 from tasks.review.layout import WAS_TYPED, theme_names
 
 # What a machine set aside, or could not read: in the order in which a person looks at them.
@@ -38,6 +39,7 @@ class Words:
     statement_id: str
     trace: str
     text: str
+    label: str  # what the machine makes of it
     count: int
     theme: str
     kind: str
@@ -65,6 +67,14 @@ class Group:
     def anchors(self) -> tuple[str, ...]:
         """What it is made of: its words stay in it, and it is known by them without its name."""
         return (*self.origins, *(w.trace for w in self.words))
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the program found of each statement, by its id: the group it joined, its label."""
+
+    groups: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,7 @@ def follow(became: Mapping[str, str], group_id: str) -> str:
 def read_state(
     tables: Mapping[str, pa.Table],
     traces: Sequence[str],
-    origins: Mapping[str, str],
+    machine: Machine,
     decisions: Sequence[Mapping[str, Any]],
     since: Sequence[Mapping[str, Any]],
     attention: Sequence[Mapping[str, Any]],
@@ -130,19 +140,19 @@ def read_state(
 ) -> State:
     """Lay what was decided `since` the publication over its tables.
 
-    `traces` are those of the words of `core.statements`, in its order; `origins` the machine's own
-    group of each statement; `decisions` all that are in force; `attention` the rows of the table of
-    that name.
+    `traces` are those of the words of `core.statements`, in its order; `decisions` all that are in
+    force; `attention` the rows of the table of that name.
     """
     decided, newly = _decided(decisions), _decided(since)
-    words = list(_words(tables["core.statements"].to_pylist(), traces, decided, newly))
+    said = tables["core.statements"].to_pylist()
+    words = list(_words(said, traces, machine, decided, newly))
     (published,) = tables["meta.publication"].to_pylist()
     return State(
         published["as_of_date"],
         published["publication_version"],
         consultation.timezone,
         theme_names(consultation),
-        _groups(tables, words, origins, decided, newly),
+        _groups(tables, words, machine, decided, newly),
         {name: said for names, said in words for name in names},
         _mails(tables["core.submissions"].to_pylist(), decided),
         _cases(attention, decided),
@@ -176,6 +186,7 @@ def _decided(
 def _words(
     rows: Sequence[Mapping[str, Any]],
     traces: Sequence[str],
+    machine: Machine,
     decided: Decided,
     newly: Decided,
 ) -> Iterator[tuple[list[str], Words]]:
@@ -193,6 +204,7 @@ def _words(
                 first["statement_id"],
                 trace,
                 first["text"],
+                machine.labels.get(first["statement_id"], first["text"]),
                 len(said),
                 given.get("statement_theme", first["theme"]),
                 given.get("statement_kind", first["kind"]),
@@ -206,7 +218,7 @@ def _words(
 def _groups(
     tables: Mapping[str, pa.Table],
     words: Sequence[tuple[list[str], Words]],
-    origins: Mapping[str, str],
+    machine: Machine,
     decided: Decided,
     newly: Decided,
 ) -> dict[str, Group]:
@@ -222,11 +234,12 @@ def _groups(
         )
     )
     members: dict[str, list[Words]] = defaultdict(list)
-    machine: dict[str, set[str]] = defaultdict(set)
+    origins: dict[str, set[str]] = defaultdict(set)
+    labels = {said.trace: said.label for _, said in words}
     for names, said in words:
         group_id = published[said.statement_id]
         members[group_id].append(said)
-        machine[group_id].update(origins[name] for name in names if name in origins)
+        origins[group_id].update(machine.groups[name] for name in names if name in machine.groups)
 
     def group(row: Mapping[str, Any]) -> Group:
         one, figure = row["group_id"], figures.get(row["group_id"], {})
@@ -240,16 +253,21 @@ def _groups(
             figure.get("weight_label", ""),
             ("group_read", one) in decided,
             tuple(sorted(members[one], key=lambda w: (-w.count, w.trace))),
-            tuple(sorted(machine[one])),
+            tuple(sorted(origins[one])),
         )
         given = {
-            name: newly[f"group_{name}", one]["after"]
+            name: _given(newly[f"group_{name}", one], labels)
             for name in ("label", "theme", "kind")
             if (f"group_{name}", one) in newly
         }
         return replace(found, **given)
 
     return {row["group_id"]: group(row) for row in tables["core.groups"].to_pylist()}
+
+
+def _given(row: Mapping[str, Any], labels: Mapping[str, str]) -> Any:
+    """Return what was decided of a group; of a label taken from a statement, that label."""
+    return labels.get(row["target_anchors"][0]) if is_borrowed(row) else row["after"]
 
 
 def _mails(

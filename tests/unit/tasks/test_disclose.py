@@ -124,10 +124,14 @@ def write(*letters: tuple[str, str | None, str], day: date = DAY) -> Tables:
 @pytest.fixture
 def export(consultation: Consultation) -> Callable[..., dict[str, list[dict[str, Any]]]]:
     def export(
-        tables: Tables, *validated: str, labels: frozenset[str] = frozenset()
+        tables: Tables,
+        *validated: str,
+        labels: frozenset[str] = frozenset(),
+        kept: frozenset[str] = frozenset(),
     ) -> dict[str, list[dict[str, Any]]]:
         known = disclose(Disclosure(), read_contributors(tables, consultation), consultation, DAY)
-        opened = open_tables(known, tables, consultation, Released(frozenset(validated), labels))
+        released = Released(frozenset(validated), labels, kept)
+        opened = open_tables(known, tables, consultation, released)
         return {name.removeprefix("open_data."): t.to_pylist() for name, t in opened.items()}
 
     return export
@@ -207,6 +211,15 @@ def test_a_label_that_a_person_wrote_may_be_read_by_all(export: Callable[..., An
     opened = export(tables, labels=frozenset({"Libellé de lien"}))
     assert [row["label"] for row in opened["groups"]] == ["Libellé de lien", None]
     assert opened["verbatims"] == []
+
+
+def test_a_label_taken_from_a_statement_that_nobody_let_out_is_not_read_by_all(
+    export: Callable[..., Any],
+) -> None:
+    tables = write(*people(9, MOULINS, "service"), *people(8, None, "lien"))
+    taken = frozenset({"Libellé de service"})
+    opened = export(tables, "c-0000000000000000-001", kept=taken)
+    assert [row["label"] for row in opened["groups"]] == [None, None]
 
 
 def renamed(tables: Tables, old: str, new: str) -> Tables:

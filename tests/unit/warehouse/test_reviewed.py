@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -163,3 +164,16 @@ def test_whatever_is_decided_the_gate_passes_and_sums_agree(
     assert failures == []
     assert found[statement(2, 2)]["kind"] == "autre"
     assert len({row["group_id"] for row in found.values()}) == 3
+
+
+def test_a_label_taken_from_a_statement_goes_with_it(
+    given: Any, consultation: Consultation
+) -> None:
+    taken = reviews(("group_label", group(1), statement(2, 2), [group(1)]))
+    (row,) = taken.decisions
+    row = {**row, "target_anchors": [traced(CLOSED)]}
+    with given.derive(consultation, reviews=replace(taken, decisions=[row])) as database:
+        assert groups(database)[group(1)]["label"] == CLOSED
+    gone = {**row, "target_anchors": [traced("Rien de tel.")]}
+    with given.derive(consultation, reviews=replace(taken, decisions=[gone])) as database:
+        assert groups(database)[group(1)]["label"] == DARK

@@ -2,6 +2,7 @@
 select
     statements.statement_id,
     statements.text,
+    statements.label,
     statements.theme,
     statements.kind,
     memberships.group_id

@@ -79,6 +79,21 @@ def test_a_cell_is_a_decision(
     assert decision.cell == f"{cell[0]} {cell_of(written(world()), *cell)}"
 
 
+def test_the_number_of_an_example_gives_its_label_and_writes_no_word_of_it(ask: Ask) -> None:
+    (shown,) = (s for s in read_back(written(world())) if s.name == GROUPS)
+    line = next(row.cells for row in shown.rows if row.cells[layout.IDENTIFIER] == G1)
+    said = world().words[SECOND]
+    assert line[layout.EXAMPLES].splitlines()[0] == f"1. {said.label}"
+    (decision,) = ask({(GROUPS, G1, layout.NEW_LABEL): "1"}).decisions
+    assert (decision.before, decision.after) == (FIRST, SECOND)
+    assert decision.target_anchors == (said.trace,)
+    since = world(rows_of([decision]))
+    assert since.groups[G1].label == said.label
+    assert ask({(GROUPS, G1, layout.NEW_LABEL): "1"}, now=since).decisions == ()
+    (refusal,) = ask({(GROUPS, G1, layout.NEW_LABEL): "7"}).refusals
+    assert "n'a pas d'exemple n° 7" in refusal.sentence
+
+
 def test_a_decision_on_a_group_says_what_it_was_made_of(ask: Ask) -> None:
     (decision,) = ask({(GROUPS, G1, layout.READ): "oui"}).decisions
     words = [world().words[one].trace for one in (SECOND, FIRST)]  # said most often first

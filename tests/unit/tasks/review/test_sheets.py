@@ -8,7 +8,15 @@ from tasks.review.decisions import Decision
 from tasks.review.nearness import most_said, nearest
 from tasks.review.sheets import Letter, review_workbook
 from tasks.review.state import reason_label
-from tests.reviewing import group_id, rows_of, statement_id, submission_id, text_of, world
+from tests.reviewing import (
+    group_id,
+    label_of,
+    rows_of,
+    statement_id,
+    submission_id,
+    text_of,
+    world,
+)
 
 
 def sheet(workbook: Workbook, name: str) -> list[dict[str, object]]:
@@ -66,8 +74,8 @@ def test_a_group_is_shown_by_what_it_says() -> None:
     groups = sheet(review_workbook(world(), "Essai"), layout.GROUPS)
     row = next(r for r in groups if r[layout.IDENTIFIER] == group_id(1))
     assert set(str(row[layout.EXAMPLES]).split("\n")) <= {
-        f"– {text_of(1, 1)}",
-        f"– {text_of(1, 2)}",
+        f"1. {label_of(text_of(1, 2))}",
+        f"2. {label_of(text_of(1, 1))}",
     }
     assert (row[layout.CONTRIBUTORS], row[layout.COUNT], row[layout.WEIGHT]) == (3, 3, "partagé")
 
