@@ -14,6 +14,7 @@ from tasks.language.words import content_words, stem
 
 NEAR: Final = 0.35  # cosine of the words' weights; less is nothing to look at
 MOST: Final = 2
+ENOUGH: Final = 0.15  # share of a group's texts; what fewer say is no example of it
 _BLOCK: Final = 512
 
 
@@ -39,18 +40,22 @@ def stems_of(text: str) -> frozenset[str]:
 def most_said(texts: Sequence[str], most: int, said: str) -> list[str]:
     """Return the text whose words most texts say, then the one that adds most to it, and so on.
 
-    What was `said` already counts for nothing: texts that add nothing to it are left aside.
+    What was `said` already counts for nothing: texts that add nothing to it, or only words that few
+    say, are left aside.
     """
     left = {text: stems_of(text) for text in texts}
-    counts = Counter(word for words in left.values() for word in words)
+    every = Counter(word for words in left.values() for word in words)
+    counts = {word: n for word, n in every.items() if n >= ENOUGH * len(left)}
     known = set(stems_of(said))
     chosen: list[str] = []
 
     def adds(text: str) -> float:
         # A long text gains little by being long.
-        return sum(counts[word] for word in left[text] - known) / sqrt(max(1, len(left[text])))
+        return sum(counts.get(word, 0) for word in left[text] - known) / sqrt(
+            max(1, len(left[text]))
+        )
 
-    while len(chosen) < most and any(words - known for words in left.values()):
+    while len(chosen) < most and any(map(adds, left)):
         best = max(left, key=adds)
         known |= left.pop(best)
         chosen.append(best)
