@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 
-from tests.program import Ran, run_example
+from tests.program import Ran, as_own_process, run_example
 from tests.servers.dovecot import Dovecot, Mailboxes
 from warehouse.contracts import PARSED
 from warehouse.vault import Day
@@ -161,17 +161,13 @@ def read_day() -> Callable[..., tuple[Day, pa.Table]]:
 
 
 @pytest.fixture
-def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def own_process() -> Iterator[None]:
     """Undo what the command line changes of its process, where that is the tests' own."""
-    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
-    before = os.umask(0o022)
-    os.umask(before)
-    yield
-    os.umask(before)
-    tempfile.tempdir = None  # found again from what TMPDIR is then
+    with as_own_process():
+        yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def prefect() -> Iterator[None]:
     """A Prefect server for flows that run in this process."""
     from prefect.testing.utilities import prefect_test_harness

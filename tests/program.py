@@ -1,7 +1,7 @@
 """The real program, on the example's letters: in a child process as people run it, or in this one.
 
 A run in a process of its own starts a Prefect server and loads every library: what is no matter of
-processes is proved here, with the fixtures `own_process` and, for flows, `prefect`.
+processes is proved here and, for flows, with the fixture `prefect`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -64,10 +66,28 @@ def assises(*arguments: str, seconds: float = 300, **more: str) -> subprocess.Co
     )
 
 
+@contextmanager
+def as_own_process() -> Iterator[None]:
+    """Undo what the command line changes of its process: umask, place of temporary files."""
+    umask = os.umask(0o022)
+    os.umask(umask)
+    try:
+        with mock.patch.dict(os.environ, TMPDIR=tempfile.gettempdir()):
+            yield
+    finally:
+        os.umask(umask)
+        tempfile.tempdir = None  # found again from what TMPDIR is then
+
+
 def assises_here(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in this process, with more in its environment."""
     out, err = StringIO(), StringIO()
-    with redirect_stdout(out), redirect_stderr(err), mock.patch.dict(os.environ, more):
+    with (
+        as_own_process(),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        mock.patch.dict(os.environ, more),
+    ):
         try:
             code: int | str | None = main(arguments)
         except SystemExit as end:

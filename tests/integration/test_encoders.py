@@ -11,7 +11,7 @@ import pytest
 from tests.program import EXAMPLE, assises_here
 from tests.servers.embeddings import EmbeddingServer, status
 
-pytestmark = pytest.mark.usefixtures("prefect", "own_process")
+pytestmark = pytest.mark.usefixtures("prefect")
 
 KEY = "clef-4f1e9b"
 

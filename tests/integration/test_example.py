@@ -14,8 +14,6 @@ import pytest
 
 from tests.program import EXAMPLE, Ran, assises, assises_here
 
-pytestmark = pytest.mark.usefixtures("own_process")
-
 
 @pytest.fixture(scope="module")
 def database(final: Ran) -> duckdb.DuckDBPyConnection:

@@ -12,8 +12,6 @@ import pytest
 
 from tests.program import EXAMPLE, Ran, assises_here
 
-pytestmark = pytest.mark.usefixtures("own_process")
-
 
 def export(home: Path, *arguments: str) -> Ran:
     asked = ["--consultation", str(EXAMPLE / "consultation.toml"), "--home", str(home)]

@@ -24,11 +24,9 @@ from tasks.review.layout import CASES, GROUPS, MAILS, STATEMENTS, VERBATIMS
 from tasks.review.sample import sample_workbook
 from tasks.review.state import State
 from tests.faults.markers import found, pattern
-from tests.program import EXAMPLE
+from tests.program import EXAMPLE, as_own_process
 from tests.reviewing import Cells, number_of, written
 from warehouse.home import Home
-
-pytestmark = pytest.mark.usefixtures("own_process")
 
 LABEL = "Des patrouilles à pied, tous les soirs"
 TYPED = "Le kiosque violet de la gare est fermé le samedi, et les voyageurs ont peur."
@@ -59,7 +57,7 @@ def assises(place: Path, *words: str) -> Said:
     asked = [*words, "--home", home]
     if words[0] != "status" and words[1] not in {"log", "score", "labels"}:
         asked += ["--consultation", str(place / "consultation" / "consultation.toml")]
-    with redirect_stderr(err), redirect_stdout(out):
+    with as_own_process(), redirect_stderr(err), redirect_stdout(out):
         code = main(asked)
     return Said(code, out.getvalue(), err.getvalue())
 

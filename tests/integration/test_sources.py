@@ -13,7 +13,7 @@ import pytest
 from tests.program import EXAMPLE, assises_here
 from tests.servers.dovecot import PASSWORD, Mailboxes
 
-pytestmark = pytest.mark.usefixtures("prefect", "own_process")
+pytestmark = pytest.mark.usefixtures("prefect")
 
 NINTH = datetime(2020, 1, 9, 7, 30, tzinfo=UTC)
 USER = "assises@pref.example"

@@ -12,7 +12,6 @@ import pytest
 
 from tests.program import EXAMPLE, assises_here
 
-pytestmark = pytest.mark.usefixtures("own_process")
 VALID = (EXAMPLE / "consultation.toml").read_text(encoding="utf-8")
 
 
