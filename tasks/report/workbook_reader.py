@@ -18,9 +18,10 @@ from tasks.report.typography import french
 from tasks.report.workbook import Lines, column_letters
 from tasks.report.xlsx_cells import xlsx_sheets
 
-# What a file may expand to, all its parts together: twice what a review of 10,000 groups takes.
-MAX_XML_BYTES: Final = 40_000_000
-MAX_CELLS: Final = 500_000
+# What a file may expand to, all its parts together: three times a review of 10,000 groups.
+MAX_XML_BYTES: Final = 120_000_000
+MAX_ELEMENTS: Final = 4_000_000
+MAX_CELLS: Final = 1_500_000
 # How an old .xls begins, and an XLSX behind a password.
 _COMPOUND_FILE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -98,10 +99,10 @@ class _Room:
 
 def _sheets_of(archive: zipfile.ZipFile) -> Iterator[tuple[str, Lines]]:
     names = set(archive.namelist())
-    room, cells = _Room(MAX_XML_BYTES), _Room(MAX_CELLS)
+    room, elements, cells = _Room(MAX_XML_BYTES), _Room(MAX_ELEMENTS), _Room(MAX_CELLS)
 
     def part(name: str) -> ET.Element | None:
-        return _parse(_bytes(archive, name, room)) if name in names else None
+        return _parse(_bytes(archive, name, room), elements) if name in names else None
 
     if "xl/workbook.xml" in names:
         return xlsx_sheets(part, cells.spend)
@@ -121,14 +122,23 @@ def _bytes(archive: zipfile.ZipFile, name: str, room: _Room) -> bytes:
 
 
 class _Tree(ET.TreeBuilder):
-    """A tree that refuses a document type: no entity to expand or to fetch."""
+    """A tree of so many elements at most, and no document type: no entity to expand or to fetch."""
+
+    def __init__(self, elements: _Room) -> None:
+        super().__init__()
+        self._elements = elements
 
     def doctype(self, *_: object) -> None:
         raise WorkbookError(_DAMAGED)
 
+    def start(self, tag: str, attrs: dict[str, str]) -> ET.Element:
+        self._elements.spend(1)
+        return super().start(tag, attrs)
 
-def _parse(content: bytes) -> ET.Element:
-    return ET.fromstring(content, ET.XMLParser(target=_Tree()))  # noqa: S314 - no document type
+
+def _parse(content: bytes, elements: _Room) -> ET.Element:
+    parser = ET.XMLParser(target=_Tree(elements))  # noqa: S314 - no document type
+    return ET.fromstring(content, parser)  # noqa: S314
 
 
 def _read_sheet(name: str, lines: Lines) -> ReadSheet:

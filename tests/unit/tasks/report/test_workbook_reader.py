@@ -226,8 +226,13 @@ def test_what_cannot_be_read_is_told_in_a_sentence(content: bytes, sentence: str
     assert str(error.value).startswith(sentence)
 
 
-def test_a_part_that_expands_too_far_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tasks.report.workbook_reader.MAX_XML_BYTES", 1_000)
+@pytest.mark.parametrize(
+    ("limit", "size"), [("MAX_XML_BYTES", 1_000), ("MAX_ELEMENTS", 100), ("MAX_CELLS", 100)]
+)
+def test_what_expands_too_far_is_refused(
+    monkeypatch: pytest.MonkeyPatch, limit: str, size: int
+) -> None:
+    monkeypatch.setattr(f"tasks.report.workbook_reader.{limit}", size)
     with pytest.raises(WorkbookError, match="bien plus grand"):
         read_workbook(ods_of(HEADER * 100))
 
