@@ -46,12 +46,12 @@ def export_open_data(home: Home, consultation: Consultation, as_of: str | None) 
     with home.lock():
         tables = {table.qualified: _read(published, table.qualified) for table in _READ}
         disclosed = _disclosed(home.open_data, tables, consultation, published.as_of)
-        opened = open_tables(disclosed, tables, consultation, _released(home, tables))
+        opened = open_tables(disclosed, tables, consultation, released(home, tables))
         files = open_data_files(opened, consultation, published.as_of)
         return home.open_data.write(published.as_of, files)
 
 
-def _released(home: Home, tables: Mapping[str, pa.Table]) -> Released:
+def released(home: Home, tables: Mapping[str, pa.Table]) -> Released:
     """Return what people let out that is still as they saw it: quotations, labels they wrote.
 
     A label that they took from a statement is let out with it.
@@ -65,19 +65,18 @@ def _released(home: Home, tables: Mapping[str, pa.Table]) -> Released:
     }
     statements = tables[STATEMENTS.qualified]
     secret = trace("words", "", home.key())
-    said = zip(
-        statements["statement_id"].to_pylist(),
-        words_traces(statements["text"], secret).to_pylist(),
-        strict=True,
-    )
+    traces = words_traces(statements["text"], secret).to_pylist()
+    said = dict(zip(statements["statement_id"].to_pylist(), traces, strict=True))
     named = [row for row in decisions if row["act"] == "group_label"]
-    borrowed = {r["after"]: r["target_anchors"][0] in opened for r in named if is_borrowed(r)}
-    labels = _labels(home, borrowed)
+    # By its words, which another may say too: the statement it was taken from may be gone.
+    borrowed = {row["target_anchors"][0] for row in named if is_borrowed(row)}
+    labels = _labels(home, [one for one, words in said.items() if words in borrowed])
+    shown = {one for one in labels if said[one] in opened}
     written = {row["after"] for row in named if not is_borrowed(row)}
     return Released(
-        frozenset(one for one, words in said if opened.get(words) == one),
-        frozenset(written | {labels[one] for one in labels if borrowed[one]}),
-        frozenset(labels[one] for one in labels if not borrowed[one]),
+        frozenset(one for one, words in said.items() if opened.get(words) == one),
+        frozenset(written | {labels[one] for one in shown}),
+        frozenset(labels[one] for one in labels.keys() - shown),
     )
 
 

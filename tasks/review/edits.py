@@ -137,7 +137,7 @@ def _example(line: Line, group: Group, asked: str) -> Words | None:
     """Return the words whose label is asked for by the n° of an example; null: none is."""
     if (number := read_number(asked)) is None:
         return None
-    shown = dict(row.split(". ", 1) for row in line.text(layout.EXAMPLES).splitlines())
+    shown = dict(row.partition(". ")[::2] for row in line.text(layout.EXAMPLES).splitlines())
     found = (words for words in group.words if words.label == shown.get(number))
     if (words := next(found, None)) is None:
         raise RefusedError(layout.NEW_LABEL, f"ce groupe n'a pas d'exemple n° {number}. {_AGAIN}")

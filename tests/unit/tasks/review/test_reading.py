@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from tasks.report.workbook_reader import ReadSheet
 from tasks.review import layout
-from tasks.review.decisions import Decision
+from tasks.review.decisions import Decision, is_borrowed
 from tasks.review.edits import split_id
 from tasks.review.layout import CASES, GROUPS, MAILS, STATEMENTS, VERBATIMS
 from tasks.review.reading import Reading, read_review
@@ -92,6 +92,19 @@ def test_the_number_of_an_example_gives_its_label_and_writes_no_word_of_it(ask: 
     assert ask({(GROUPS, G1, layout.NEW_LABEL): "1"}, now=since).decisions == ()
     (refusal,) = ask({(GROUPS, G1, layout.NEW_LABEL): "7"}).refusals
     assert "n'a pas d'exemple n° 7" in refusal.sentence
+
+
+@pytest.mark.parametrize("left", ["", "rien", "1. un exemple\n\n2. un autre"])
+def test_an_example_whose_cell_was_written_over_is_refused_by_its_cell(ask: Ask, left: str) -> None:
+    cells = {(GROUPS, G1, layout.NEW_LABEL): "1", (GROUPS, G1, layout.EXAMPLES): left}
+    (refusal,) = ask(cells).refusals
+    assert "n'a pas d'exemple n° 1" in refusal.sentence
+
+
+def test_a_label_written_like_an_identifier_is_taken_from_no_statement(ask: Ask) -> None:
+    (decision,) = ask({(GROUPS, G1, layout.NEW_LABEL): FIRST}).decisions
+    assert not is_borrowed(asdict(decision))
+    assert world(rows_of([decision])).groups[G1].label == FIRST
 
 
 def test_a_decision_on_a_group_says_what_it_was_made_of(ask: Ask) -> None:
