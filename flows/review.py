@@ -297,6 +297,7 @@ def undo(
     home = run.home
     with home.lock():
         home.bind(run.consultation.slug)
+        home.key()  # refuses what retention emptied
         known = log(home)
         chosen = {row["decision_id"]: row for name in identifiers for row in _undoable(known, name)}
         asked = [Decision("undo", one, None, None, reason) for one in chosen]

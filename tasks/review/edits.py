@@ -69,7 +69,9 @@ class Book:
                 "classeur.",
             )
         if (found := self.numbers[number]) is None:
-            raise RefusedError(title, f"plusieurs lignes portent le n° {number}.")
+            raise RefusedError(
+                title, f"plusieurs lignes portent le n° {number}, ou la sienne a changé. {_AGAIN}"
+            )
         if found in self.merged:
             raise RefusedError(
                 title,
@@ -114,9 +116,10 @@ def _gone(line: Line, book: Book) -> None:
 
 def _label(line: Line, book: Book, group: Group) -> Proposal | None:
     title = layout.NEW_LABEL
-    asked = " ".join(line.text(title).split())
-    example = _example(line, group, asked)
-    wanted = example.label if example else asked
+    wanted, example = label_asked(line, group)
+    if wanted is None:
+        asked = line.text(title)
+        raise RefusedError(title, f"ce groupe n'a pas d'exemple n° {asked}. {_AGAIN}")
     if wanted in {"", group.label}:
         return None
     _refuse_merged(title, book, group)
@@ -133,15 +136,18 @@ def _label(line: Line, book: Book, group: Group) -> Proposal | None:
     return _propose(line, title, borrowed)
 
 
-def _example(line: Line, group: Group, asked: str) -> Words | None:
-    """Return the words whose label is asked for by the n° of an example; null: none is."""
+def label_asked(line: Line, group: Group) -> tuple[str | None, Words | None]:
+    """Return the label that a line gives its group, and the words it is taken from if it is.
+
+    By the n° of an example: its label; null when there is no such example.
+    """
+    asked = " ".join(line.text(layout.NEW_LABEL).split())
     if (number := read_number(asked)) is None:
-        return None
+        return asked, None
     shown = dict(row.partition(". ")[::2] for row in line.text(layout.EXAMPLES).splitlines())
     found = (words for words in group.words if words.label == shown.get(number))
-    if (words := next(found, None)) is None:
-        raise RefusedError(layout.NEW_LABEL, f"ce groupe n'a pas d'exemple n° {number}. {_AGAIN}")
-    return words
+    words = next(found, None)
+    return words.label if words else None, words
 
 
 def _merge(line: Line, book: Book, group: Group) -> Proposal | None:
@@ -152,6 +158,7 @@ def _merge(line: Line, book: Book, group: Group) -> Proposal | None:
     into = book.target(layout.MERGE, asked)
     if into == group.group_id:
         raise RefusedError(layout.MERGE, f"« {asked} » a déjà été réuni à ce groupe. {_AGAIN}")
+    _refuse_unseen(line, layout.MERGE, book, group)
     target = book.state.groups[into].anchors
     decision = Decision("group_merge", group.group_id, None, into, None, group.anchors, target)
     return _propose(line, layout.MERGE, decision)
@@ -194,8 +201,26 @@ def _read(line: Line, book: Book, group: Group) -> Proposal | None:
     choose(line, layout.READ, _YES)
     if group.is_read or group.group_id in book.merged:
         return None
+    _refuse_unseen(line, layout.READ, book, group)
     decision = Decision("group_read", group.group_id, None, layout.YES, anchors=group.anchors)
     return _propose(line, layout.READ, decision)
+
+
+def _refuse_unseen(line: Line, title: str, book: Book, group: Group) -> None:
+    """Refuse to decide of a group that the line shows under another label: what was read is not it.
+
+    Lines were sorted in part, or somebody gave it another name since.
+    """
+    if not stands_as_shown(line, group):
+        key = ("group_label", group.group_id)
+        _refuse_changed(line, title, layout.LABEL, group.label, book.state, key)
+
+
+def stands_as_shown(line: Line, group: Group) -> bool:
+    """Tell whether a group bears the label that its line shows, or the one that it gives."""
+    return is_shown(line.text(layout.LABEL), group.label) or (
+        label_asked(line, group)[0] == group.label
+    )
 
 
 def _refuse_merged(title: str, book: Book, group: Group) -> None:

@@ -22,8 +22,10 @@ from tasks.review.edits import (
     Book,
     case_edits,
     group_edits,
+    label_asked,
     mail_edits,
     split_id,
+    stands_as_shown,
     statement_edits,
     verbatim_edits,
 )
@@ -181,7 +183,7 @@ def _open_book(
     """Gather what cells refer to: numbers, what is joined, themes and labels once all is done."""
     groups = _lines(sheets, layout.GROUPS)
     statements = _lines(sheets, layout.STATEMENTS)
-    numbers = _numbers(groups)
+    numbers = _numbers(groups, state)
     bare = Book(state, typed_id, numbers, {}, {}, {}, {})
     merged = _merged(groups, bare)
     places = {group.group_id: (group.theme, group.kind) for group in state.groups.values()}
@@ -198,11 +200,14 @@ def _lines(sheets: Mapping[str, ReadSheet], name: str) -> list[Line]:
     return [Line(sheet, row) for row in sheet.rows] if sheet else []
 
 
-def _numbers(lines: Iterable[Line]) -> dict[str, str | None]:
-    found: dict[str, set[str]] = defaultdict(set)
+def _numbers(lines: Iterable[Line], state: State) -> dict[str, str | None]:
+    """Return the group of each n°; null where lines disagree, or show another group's label."""
+    found: dict[str, set[str | None]] = defaultdict(set)
     for line in lines:
-        if (number := read_number(line.text(layout.NUMBER))) and line.text(layout.IDENTIFIER):
-            found[number].add(line.text(layout.IDENTIFIER))
+        number, known = read_number(line.text(layout.NUMBER)), line.text(layout.IDENTIFIER)
+        if number and known:
+            group = state.groups.get(known)
+            found[number].add(known if group is None or stands_as_shown(line, group) else None)
     return {n: next(iter(ids)) if len(ids) == 1 else None for n, ids in found.items()}
 
 
@@ -269,8 +274,9 @@ def _labels(
         if group.kind != "autre" and group.group_id not in merged and _stands(state, group):
             bear(places[group.group_id][0], group.label, group.group_id)
     for line in groups:
-        known, label = line.text(layout.IDENTIFIER), line.text(layout.NEW_LABEL)
-        if label and known in places and known not in merged:
+        known = line.text(layout.IDENTIFIER)
+        label = label_asked(line, state.groups[known])[0] if known in places else None
+        if label and known not in merged:
             bear(places[known][0], label, known)
     for line in statements:
         made = _made(line)

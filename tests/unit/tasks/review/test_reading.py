@@ -15,11 +15,13 @@ from tests.reviewing import (
     Cells,
     cell_of,
     group_id,
+    label_of,
     number_of,
     read_back,
     rows_of,
     statement_id,
     submission_id,
+    text_of,
     typed_id,
     world,
     written,
@@ -540,3 +542,32 @@ def test_two_lines_that_agree_decide_once() -> None:
     ]
     found = read(twice)
     assert (len(found.decisions), found.refusals) == (1, ())
+
+
+def test_lines_sorted_in_part_are_refused_rather_than_taken_for_others(ask: Ask) -> None:
+    labels = {n: f"Libellé du groupe {n}" for n in (1, 2)}
+    swapped = {
+        (GROUPS, G1, layout.LABEL): labels[2],
+        (GROUPS, G2, layout.LABEL): labels[1],
+        (GROUPS, G1, layout.READ): "oui",
+        (GROUPS, G3, layout.MERGE): N2,
+    }
+    found = ask(swapped)
+    assert found.decisions == ()
+    assert {r.cell for r in found.refusals} == {
+        cell_of(written(world()), GROUPS, G1, layout.READ),
+        cell_of(written(world()), GROUPS, G3, layout.MERGE),
+    }
+
+
+def test_two_groups_are_not_given_the_label_of_like_examples(ask: Ask) -> None:
+    said = label_of(text_of(5, 2))
+    found = ask(
+        {
+            (GROUPS, group_id(3), layout.NEW_LABEL): said,
+            (GROUPS, group_id(5), layout.NEW_LABEL): "1",
+        }
+    )
+    assert [r.sentence.partition(":")[0] for r in found.refusals] == [
+        "un autre groupe du même thème a, ou reçoit, ce libellé "
+    ] * 2
