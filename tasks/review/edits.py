@@ -207,20 +207,19 @@ def _read(line: Line, book: Book, group: Group) -> Proposal | None:
 
 
 def _refuse_unseen(line: Line, title: str, book: Book, group: Group) -> None:
-    """Refuse to decide of a group that the line shows under another label: what was read is not it.
+    """Refuse to decide of a group whose line shows another's label: what was read is not it."""
+    if not stands_as_shown(line, group, book.state):
+        raise RefusedError(
+            title,
+            "cette ligne montre le libellé d'un autre groupe : une partie de la feuille a été "
+            f"triée sans l'autre. {_AGAIN}",
+        )
 
-    Lines were sorted in part, or somebody gave it another name since.
-    """
-    if not stands_as_shown(line, group):
-        key = ("group_label", group.group_id)
-        _refuse_changed(line, title, layout.LABEL, group.label, book.state, key)
 
-
-def stands_as_shown(line: Line, group: Group) -> bool:
-    """Tell whether a group bears the label that its line shows, or the one that it gives."""
-    return is_shown(line.text(layout.LABEL), group.label) or (
-        label_asked(line, group)[0] == group.label
-    )
+def stands_as_shown(line: Line, group: Group, state: State) -> bool:
+    """Tell whether a line does not show another group's label. Its own may have changed since."""
+    bearers = state.bearers.get(" ".join(line.text(layout.LABEL).split()), frozenset())
+    return not bearers or group.group_id in bearers
 
 
 def _refuse_merged(title: str, book: Book, group: Group) -> None:

@@ -207,7 +207,9 @@ def _numbers(lines: Iterable[Line], state: State) -> dict[str, str | None]:
         number, known = read_number(line.text(layout.NUMBER)), line.text(layout.IDENTIFIER)
         if number and known:
             group = state.groups.get(known)
-            found[number].add(known if group is None or stands_as_shown(line, group) else None)
+            found[number].add(
+                known if group is None or stands_as_shown(line, group, state) else None
+            )
     return {n: next(iter(ids)) if len(ids) == 1 else None for n, ids in found.items()}
 
 

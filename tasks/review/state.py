@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ import pyarrow as pa
 
 from expectations.reasons import REASONS
 from tasks.consultation import Consultation
+from tasks.report.workbook import cell_text
 from tasks.review.decisions import is_borrowed
 from tasks.review.layout import WAS_TYPED, theme_names
 
@@ -114,6 +116,14 @@ class State:
     # What each group that is no more became.
     became: Mapping[str, str] = field(default_factory=dict)
     decided: Decided = field(default_factory=dict)
+
+    @cached_property
+    def bearers(self) -> Mapping[str, frozenset[str]]:
+        """The groups that bear each label, as a cell shows it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for group in self.groups.values():
+            found[" ".join(cell_text(group.label).split())].add(group.group_id)
+        return {label: frozenset(ids) for label, ids in found.items()}
 
     def now(self, group_id: str) -> str:
         """Return what a group has become: itself when it still is, or when nothing is known."""

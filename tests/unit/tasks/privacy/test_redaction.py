@@ -257,4 +257,4 @@ def test_a_hostile_text_takes_a_time_in_proportion_to_its_length(piece: str) -> 
         return time.process_time() - start
 
     seconds(1000)
-    assert seconds(50_000) < 20 * seconds(5_000) + 0.2
+    assert seconds(50_000) < 30 * seconds(5_000) + 0.5
