@@ -22,11 +22,10 @@ import pyarrow.parquet as pq
 from flows.inspection import flagged, published_on
 from flows.run import Run, UsageError
 from flows.sampling import drawn_statements
+from flows.workbooks import write_workbook
 from tasks.mail.sources.mailbox import ANSWER
 from tasks.privacy.persons import Policy
-from tasks.report.ods import write_ods
 from tasks.report.workbook_reader import ReadSheet, WorkbookError, read_workbook
-from tasks.report.xlsx import write_xlsx
 from tasks.review.decisions import Decision, Refusal
 from tasks.review.reading import Reading, read_review
 from tasks.review.sample import is_sample, read_reader, read_sample
@@ -51,7 +50,6 @@ from warehouse.home import Home
 from warehouse.words import words_traces
 
 _READ: Final = (STATEMENTS, GROUPS, GROUP_HISTORY, CONSTATS, PROPOSITIONS, SUBMISSIONS, PUBLICATION)
-_WRITERS: Final = {"ods": write_ods, "xlsx": write_xlsx}
 _NAME: Final = "relecture"
 MAILS_FOLDER: Final = "a-lire"
 
@@ -134,9 +132,7 @@ def export_review(run: Run, folder: Path, most: int, *, confidential: bool = Fal
     state = current_state(run)
     letters = _letters(run.home, {*state.mails, *state.cases}) if confidential else None
     workbook = review_workbook(state, run.consultation.title, most, letters)
-    paths = [folder / f"{_NAME}.{suffix}" for suffix in _WRITERS]
-    for path, write in zip(paths, _WRITERS.values(), strict=True):
-        write_bytes(path, write(workbook))
+    paths = write_workbook(folder, _NAME, workbook)
     if confidential:
         _write_messages(run.home, folder / MAILS_FOLDER, state.mails)
     return paths

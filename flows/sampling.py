@@ -20,11 +20,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows.run import UsageError, read_reviews
+from flows.workbooks import write_workbook
 from tasks.blind import population, quality_tables
 from tasks.consultation import Consultation
-from tasks.report.ods import write_ods
 from tasks.report.typography import count, french, measure, number, share
-from tasks.report.xlsx import write_xlsx
 from tasks.review.blind import LEARN, draw, part_of
 from tasks.review.quality import LABEL_TYPES, read_labels
 from tasks.review.sample import READERS, Shown, in_context, sample_workbook
@@ -36,11 +35,9 @@ from warehouse.contracts import (
     STATEMENTS,
     Table,
 )
-from warehouse.files import write_bytes
 from warehouse.home import Home
 from warehouse.publication import LATEST, Shelf
 
-_WRITERS: Final = {"ods": write_ods, "xlsx": write_xlsx}
 _NAMES: Final = {"theme": "Thèmes", "kind": "Natures"}
 
 
@@ -70,16 +67,14 @@ def write_samples(
         home.bind(consultation.slug)
         added = _draw(home, size, now)
         shown, decisions = drawn_statements(home), home.decisions.in_force()
-    paths, left_counts = [], {}
+    paths: list[Path] = []
+    left_counts = {}
     for reader in READERS:
         read = _words_read(reader, decisions)
         left = [one for one in shown.values() if one.words_trace not in read]
         left_counts[reader] = len(left)
         workbook = sample_workbook(left, consultation, reader)
-        for suffix, write in _WRITERS.items():
-            path = folder / f"echantillon-{reader}.{suffix}"
-            write_bytes(path, write(workbook))
-            paths.append(path)
+        paths += write_workbook(folder, f"echantillon-{reader}", workbook)
     return Written(tuple(paths), added, left_counts)
 
 

@@ -23,6 +23,12 @@ UNPUBLISHED = ("attention_done", "statement_open")
 DECIDED_WORDS = pa.schema(
     [(name, pa.string()) for name in ("statement_id", "group_id", "theme", "kind", "decided")]
 )
+SAID = pa.schema(
+    [
+        (name, pa.string())
+        for name in ("statement_id", "words_trace", "label", "theme", "kind", "group_id")
+    ]
+)
 REDIRECTS = pa.schema([("group_id", pa.string()), ("root_group_id", pa.string())])
 DECIDED_GROUPS = pa.schema([(name, pa.string()) for name in ("group_id", "label", "theme", "kind")])
 
@@ -94,10 +100,11 @@ def _said(database: Database, decisions: Sequence[Mapping[str, Any]], secret: st
     """
     anchors = {a for d in decisions for a in (*d["anchors"], *d["target_anchors"])}
     wanted = pa.array(sorted(a for a in anchors if not a.startswith("g-")), pa.string())
+    if not len(wanted):
+        return SAID.empty_table()
     said = database.query(read_sql("review/statements"))
-    traces = words_traces(said["text"], secret) if len(wanted) else pa.nulls(len(said), pa.string())
-    found = said.set_column(1, "words_trace", traces)
-    return found.filter(pc.is_in(traces, wanted))
+    traces = words_traces(said["text"], secret)
+    return said.set_column(1, "words_trace", traces).filter(pc.is_in(traces, wanted))
 
 
 def _named(decisions: Sequence[Mapping[str, Any]], said: pa.Table) -> list[Mapping[str, Any]]:

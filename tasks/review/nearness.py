@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from scipy import sparse
 
-from tasks.language.words import content_words, stem
+from tasks.language.words import content_words, stems
 
 NEAR: Final = 0.35  # cosine of the words' weights; less is nothing to look at
 MOST: Final = 2
@@ -34,7 +34,7 @@ def nearest(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 def stems_of(text: str) -> frozenset[str]:
     """Return the stems of the words by which texts are compared."""
-    return frozenset(map(stem, content_words(text)))
+    return stems(content_words(text))
 
 
 def most_said(texts: Sequence[str], most: int, said: str) -> list[str]:
