@@ -88,7 +88,7 @@ def daily_synthesis(
                 if follows(final, then.facts(until(days, final.as_of))):
                     return Closed(final, late_count(database, final))
                 facts = tabulate(then, database, days)
-            return publish(database, shelf, asked, facts)
+            return publish(database, shelf, asked, run.materials, facts)
 
 
 def earlier_final(shelf: Shelf, as_of: date, facts: Mapping[str, Any]) -> Published | None:

@@ -44,4 +44,4 @@ def revision(
             understand(run, until(days, run.as_of), pseudonymiser, pool)
         with Database.open(run.home.database, run.home.temporary) as database:
             facts = tabulate(run, database, days)
-            return publish(database, shelf, run.consultation, facts)
+            return publish(database, shelf, run.consultation, run.materials, facts)

@@ -16,7 +16,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from tasks.consultation import Consultation, ConsultationError, Source, parse_consultation
+from tasks.consultation import (
+    Consultation,
+    ConsultationError,
+    Materials,
+    Source,
+    parse_consultation,
+)
 from tasks.mail.sources.mailbox import SourceError
 from tasks.mail.sources.opening import Access, check_source
 from tasks.privacy.pseudonyms import trace
@@ -59,6 +65,7 @@ class Run:
     base: Path
     beside: Path  # the folder of the consultation's file
     learnt: str | None
+    materials: Materials
     sources: tuple[Source, ...]
     home: Home
     as_of: date
@@ -83,6 +90,7 @@ class Run:
             "trained": self.learnt,
             "encoder": self.consultation.encoder.name,
             "retention": None,
+            "documents": self.materials,
         }
         return sha256_of(f"{key} = {value!r}" for key, value in sorted(content.items()))
 
@@ -214,6 +222,7 @@ def prepare_run(
         beside if not sources else Path.cwd(),
         beside,
         read_learnt(declared, beside),
+        read_materials(declared, beside),
         _named(sources or ()) or declared.sources,
         find_home(home),
         _as_of(as_of, now.astimezone(declared.timezone).date()),
@@ -258,6 +267,41 @@ def read_learnt(declared: Consultation, beside: Path) -> str | None:
         wrong = f"connaît des thèmes inconnus ({', '.join(unknown)})"
         raise UsageError(_LEARNT_AGAIN.format(path, wrong))
     return table
+
+
+def read_materials(declared: Consultation, beside: Path) -> Materials:
+    """Return the files that the documents are made with, `beside` being the consultation's folder.
+
+    Raises UsageError when one is absent or is no text.
+    """
+    files = declared.documents
+    return Materials(
+        _read_beside(beside, "template", files.template),
+        _as_text(beside, "stylesheet", files.stylesheet),
+        _as_text(beside, "outlines", files.outlines),
+    )
+
+
+def _as_text(beside: Path, key: str, name: str | None) -> str | None:
+    content = _read_beside(beside, key, name)
+    try:
+        return None if content is None else content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"Le fichier {name} (documents.{key}) ne peut pas être lu comme un texte UTF-8."
+        ) from None
+
+
+def _read_beside(beside: Path, key: str, name: str | None) -> bytes | None:
+    if name is None:
+        return None
+    try:
+        return (beside / name).read_bytes()
+    except OSError:
+        raise UsageError(
+            f"Le fichier {beside / name} ne peut pas être lu : corrigez documents.{key} dans le "
+            "fichier de la consultation."
+        ) from None
 
 
 def read_secret(named: str, base: Path, of: tuple[str, str] = MAILBOX_PASSWORD) -> str:

@@ -215,14 +215,14 @@ def _publish_again(run: Run, published: Published) -> Published:
     """Publish exactly what was there, in the state that was decided."""
     facts, tables = _signed(published, run.home.decisions.signoff(published.version))
     return Shelf(run.home.published).publish(
-        facts, documents(tables, run.consultation), tables, PUBLISHED_TABLES
+        facts, documents(tables, run.consultation, run.materials), tables, PUBLISHED_TABLES
     )
 
 
 def _archive(run: Run, published: Published, signed: Mapping[str, Any], path: Path) -> None:
     """Write what is handed over: the documents as they will be published."""
     facts, tables = _signed(published, signed)
-    every = documents(tables, run.consultation)
+    every = documents(tables, run.consultation, run.materials)
     write_archive(path, facts, {name: every[name] for name in every.keys() - _INTERNAL})
 
 

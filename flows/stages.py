@@ -108,7 +108,7 @@ def remake(
     remade = sorted({p.as_of for p in shelf.dated()} & {v.as_of for v in versions})
     for as_of in remade:
         facts = tabulate(run.at(as_of), database, every)
-        published = publish(database, shelf, run.consultation, facts)
+        published = publish(database, shelf, run.consultation, run.materials, facts)
         if isinstance(published, Held):
             return published
         log.info("Publication du %s refaite.", f"{as_of:%d/%m/%Y}")

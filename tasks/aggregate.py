@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +14,13 @@ from tasks.consultation import Consultation
 from tasks.privacy.communes import communes
 from tasks.reviewed import Reviews, overlay
 from tasks.stage import stage
-from warehouse.contracts import DICTIONARY, PUBLICATION, QUALITY_TABLES, dictionary_rows
+from warehouse.contracts import (
+    DICTIONARY,
+    OPPOSITIONS,
+    PUBLICATION,
+    QUALITY_TABLES,
+    dictionary_rows,
+)
 from warehouse.database import Database
 from warehouse.sql import read_sql
 
@@ -33,18 +40,20 @@ def aggregate(
     """
     reviews = reviews.of_themes(consultation.theme_labels())
     with database.transaction():
-        tables = settings(consultation, submission_count) | overlay(database, reviews)
+        tables = settings(consultation, facts["as_of_date"], submission_count)
+        tables |= overlay(database, reviews)
         for name, rows in tables.items():
             database.replace(name, rows)
         database.fill(DICTIONARY, pa.Table.from_pylist(dictionary_rows(), schema=DICTIONARY.schema))
         database.fill(PUBLICATION, pa.Table.from_pylist([dict(facts)], schema=PUBLICATION.schema))
         database.derive()
+        database.fill(OPPOSITIONS, OPPOSITIONS.schema.empty_table())
         told = database.query(read_sql("words/machine"))
         for table, rows in zip(QUALITY_TABLES, quality_tables(told, reviews), strict=True):
             database.fill(table, rows)
 
 
-def settings(consultation: Consultation, submission_count: int) -> dict[str, pa.Table]:
+def settings(consultation: Consultation, as_of: date, submission_count: int) -> dict[str, pa.Table]:
     """Return what the SQL reads of the consultation, as the tables `work.<name>`."""
     labels = consultation.theme_labels()
     weights = consultation.weights
@@ -63,6 +72,7 @@ def settings(consultation: Consultation, submission_count: int) -> dict[str, pa.
         "communes": pa.table({"commune_code": list(near), "commune_name": list(near.values())}),
         "settings": pa.table(
             {
+                "as_of_date": [as_of],
                 "submission_count": [submission_count],
                 "campaign_contributors": [consultation.campaign_contributors],
                 "majoritaire": [weights.majoritaire],

@@ -140,6 +140,28 @@ class Retention:
 
 
 @dataclass(frozen=True)
+class DocumentFiles:
+    """Names of the files, beside this one, that the documents take their look and map from.
+
+    `template`: an ODT whose styles, headers and footers the administration made; `stylesheet`: a
+    CSS that comes after the page's own; `outlines`: a GeoJSON of the department's communes.
+    """
+
+    template: str | None = None
+    stylesheet: str | None = None
+    outlines: str | None = None
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What the documents take their look and map from: the contents of those files."""
+
+    template: bytes | None = None
+    stylesheet: str | None = None
+    outlines: str | None = None
+
+
+@dataclass(frozen=True)
 class Consultation:
     """A consultation as its file declares it. `deadline` is the first instant that is late."""
 
@@ -167,6 +189,7 @@ class Consultation:
     open_data: OpenData = field(default_factory=OpenData)
     retention: Retention | None = None
     public_names: PublicNames = field(default_factory=PublicNames)
+    documents: DocumentFiles = field(default_factory=DocumentFiles)
 
     def theme_labels(self) -> dict[str, str]:
         """Label of each theme code, in the announced order, `hors_theme` last."""
@@ -229,6 +252,7 @@ def parse_consultation(text: str) -> Consultation:
         open_data=_open_data(root.section("open_data", required=False)),
         retention=_retention(root.section("retention", required=False), deadline),
         public_names=_public_names(root.section("privacy", required=False)),
+        documents=_document_files(root.section("documents", required=False)),
     )
     for section in (outside, lexicons, thresholds, trained, about, root):
         section.refuse_unread()
@@ -378,6 +402,12 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _document_files(table: _Section) -> DocumentFiles:
+    names = {key: table.text(key, "") or None for key in ("template", "stylesheet", "outlines")}
+    table.refuse_unread()
+    return DocumentFiles(**names)
 
 
 def _retention(table: _Section, deadline: datetime) -> Retention | None:

@@ -21,10 +21,10 @@ from tasks.privacy.disclosure import REST, Control, Disclosure, Shown, release
 from warehouse.contracts import (
     OPEN_COMMUNES,
     OPEN_GROUPS,
-    OPEN_KIND,
     OPEN_PARTICIPATION,
     OPEN_THEMES,
     OPEN_VERBATIMS,
+    SHARED_KIND,
     Table,
 )
 
@@ -73,7 +73,7 @@ def read_contributors(tables: Mapping[str, pa.Table], consultation: Consultation
     for row in statements.to_pylist():
         author = authors[row["contribution_id"]]
         said[author][row["theme"]] += 1
-        if row["kind"] in (OPEN_KIND.values or ()):
+        if row["kind"] in (SHARED_KIND.values or ()):
             groups.setdefault(row["group_id"], set()).add(author)
     announced = [theme.code for theme in consultation.themes]
     themes = {author: _main_theme(counts, announced) for author, counts in said.items()}

@@ -9,22 +9,24 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from tasks.consultation import Consultation
+from tasks.consultation import Consultation, Materials
 from tasks.disclose import disclose_communes, shown_communes
 from tasks.report.csv_table import csv_bytes
 from tasks.report.model import Commune
 from tasks.report.page import render_page
-from warehouse.contracts import MART_TABLES, QUALITY_TABLES
+from warehouse.contracts import MADE_TABLES, MART_TABLES
 
 
-def documents(tables: Mapping[str, pa.Table], consultation: Consultation) -> dict[str, bytes]:
+def documents(
+    tables: Mapping[str, pa.Table], consultation: Consultation, materials: Materials
+) -> dict[str, bytes]:
     """Return the documents of a publication by their path in it."""
     communes = [
-        Commune(name or code, shown.count, shown.until)
+        Commune(code, name or code, shown.count, shown.until)
         for code, name, shown in shown_communes(
             disclose_communes(tables, consultation), tables, consultation
         )
     ]
     page = {"synthese.html": render_page(tables, consultation, communes).encode("utf-8")}
-    marts = (*MART_TABLES, *QUALITY_TABLES)
+    marts = (*MART_TABLES, *MADE_TABLES)
     return page | {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}

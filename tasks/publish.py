@@ -8,7 +8,7 @@ from typing import Any
 
 from expectations.engine import Failure
 from expectations.published import check_publication
-from tasks.consultation import Consultation
+from tasks.consultation import Consultation, Materials
 from tasks.documents import documents
 from tasks.stage import stage
 from warehouse.contracts import PUBLISHED_TABLES
@@ -28,6 +28,7 @@ def publish(
     database: Database,
     shelf: Shelf,
     consultation: Consultation,
+    materials: Materials,
     facts: Mapping[str, Any],
 ) -> Published | Held:
     """Check the tables, write the documents, serve them in one step; or hold, saying why."""
@@ -40,4 +41,5 @@ def publish(
     )
     if failures:
         return Held(tuple(failures))
-    return shelf.publish(facts, documents(tables, consultation), tables, PUBLISHED_TABLES)
+    written = documents(tables, consultation, materials)
+    return shelf.publish(facts, written, tables, PUBLISHED_TABLES)

@@ -121,6 +121,7 @@ SOURCES = Column(
 CHANNEL = _text("channel", "Voie d'arrivée : mail, questionnaire, papier…, comme la source le dit")
 THEME = _text("theme", "Code du thème")
 KIND = Column("kind", pa.string(), "Constat, proposition ou autre", values=KINDS)
+SHARED_KIND = Column("kind", pa.string(), "Constat ou proposition", values=KINDS[:2])
 
 ATTACHMENT = pa.struct(
     [
@@ -876,6 +877,70 @@ CONTRIBUTIONS_BY_COMMUNE = Table(
     order=("commune_code",),
 )
 
+CONTRIBUTIONS_BY_CHANNEL = Table(
+    "marts",
+    "contributions_by_channel",
+    "une ligne par voie d'arrivée",
+    (
+        CHANNEL,
+        _count("received_count", "Envois reçus"),
+        _count("contribution_count", "Contributions retenues"),
+        _count("contributor_count", "Contributeurs de ces contributions"),
+    ),
+    key=("channel",),
+    order=("channel",),
+)
+
+GAINS_OF_DAY = Table(
+    "marts",
+    "gains_of_day",
+    "une ligne par groupe de constats ou de propositions qui a gagné des contributeurs le dernier "
+    "jour pris en compte",
+    (
+        THEME,
+        SHARED_KIND,
+        GROUP_ID,
+        Column("is_new", pa.bool_(), "Personne n'en avait rien dit avant ce jour"),
+        _count(
+            "gained_contributor_count", "Contributeurs qui le disent ce jour pour la première fois"
+        ),
+        _count("contributor_count", "Contributeurs, ceux de ce jour compris"),
+    ),
+    key=("group_id",),
+    order=("theme", "kind", "group_id"),
+)
+
+EXAMPLES_A_GROUP = 5
+
+EXAMPLES = Table(
+    "marts",
+    "examples",
+    f"jusqu'à {EXAMPLES_A_GROUP} lignes par groupe de constats ou de propositions : des énoncés de "
+    "mots distincts, celui qui est cité d'abord, puis d'autres contributeurs",
+    (
+        GROUP_ID,
+        Column("position", pa.int64(), "Rang dans le groupe", minimum=1, maximum=EXAMPLES_A_GROUP),
+        STATEMENT_ID,
+        _text("quote", "Citation exacte de l'énoncé", words=True),
+    ),
+    key=("group_id", "position"),
+    order=("group_id", "position"),
+)
+
+OPPOSITIONS = Table(
+    "marts",
+    "oppositions",
+    "une ligne par paire de groupes d'un thème qui disent le contraire l'un de l'autre",
+    (
+        THEME,
+        replace(GROUP_ID, description="Le plus partagé des deux groupes"),
+        _id("opposed_group_id", "L'autre groupe", "g"),
+        _text("common_words", "Les mots qu'ils ont en commun", words=True),
+    ),
+    key=("group_id", "opposed_group_id"),
+    order=("theme", "group_id", "opposed_group_id"),
+)
+
 # --- what two persons read blind says of the machine: measured, no SQL file ----------------------
 
 # Below, there is no figure: of the whole, units read (read twice, for kappa); of a class, units
@@ -1006,7 +1071,6 @@ COUNTED_UNTIL = Column(
     "Jour jusqu'auquel ce nombre compte, celui-ci compris ; vide : masqué",
     nullable=True,
 )
-OPEN_KIND = Column("kind", pa.string(), "Constat ou proposition", values=("constat", "proposition"))
 
 OPEN_PARTICIPATION = Table(
     "open_data",
@@ -1059,7 +1123,7 @@ OPEN_GROUPS = Table(
     (
         GROUP_ID,
         THEME,
-        OPEN_KIND,
+        SHARED_KIND,
         replace(COUNTED, description="Contributeurs dont un énoncé au moins est du groupe"),
         replace(COUNTED_UNTIL, description="Jour jusqu'auquel ce nombre compte"),
         _text(
@@ -1116,10 +1180,15 @@ MART_TABLES = (
     PROPOSITIONS,
     CONTRIBUTIONS_BY_THEME_AND_DAY,
     CONTRIBUTIONS_BY_COMMUNE,
+    CONTRIBUTIONS_BY_CHANNEL,
+    GAINS_OF_DAY,
+    EXAMPLES,
 )
+# Made by programs, not by a SELECT: a table each has to be filled.
 QUALITY_TABLES = (QUALITY, QUALITY_BY_CLASS)
+MADE_TABLES = (OPPOSITIONS, *QUALITY_TABLES)
 META_TABLES = (PUBLICATION, DICTIONARY)
-PUBLISHED_TABLES = (*CORE_TABLES, *MART_TABLES, *QUALITY_TABLES, *META_TABLES)
+PUBLISHED_TABLES = (*CORE_TABLES, *MART_TABLES, *MADE_TABLES, *META_TABLES)
 OPEN_DATA_TABLES = (
     OPEN_PARTICIPATION,
     OPEN_THEMES,

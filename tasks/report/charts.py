@@ -50,7 +50,33 @@ class Bar:
     hollow: int = 0
 
 
-def columns(days: Sequence[Column], caption: Caption, plot_em: float = 11) -> Markup:
+@dataclass(frozen=True)
+class Chart:
+    """A drawing: widths in percent, heights in em, colours by class."""
+
+    kind: str
+    height_em: float
+    caption: Caption
+    parts: tuple[Markup, ...]
+
+    def in_page(self) -> Markup:
+        """Write it for a page, whose style sheet colours it and whose text it is as large as."""
+        return Markup(
+            '<svg class="chart {kind}" role="img" width="100%" height="{height}em" '
+            'aria-labelledby="{id}-title {id}-desc">\n'
+            '<title id="{id}-title">{title}</title><desc id="{id}-desc">{description}</desc>\n'
+            "{parts}\n</svg>"
+        ).format(
+            kind=self.kind,
+            height=_n(self.height_em),
+            id=self.caption.identifier,
+            title=self.caption.title,
+            description=self.caption.description,
+            parts=Markup("\n").join(self.parts),
+        )
+
+
+def columns(days: Sequence[Column], caption: Caption, plot_em: float = 11) -> Chart:
     """Draw a column a day; numbers that would not fit in a narrow page have the class `dense`."""
     top = max((day.total for day in days), default=0) or 1
     baseline = 1.6 + plot_em
@@ -67,10 +93,10 @@ def columns(days: Sequence[Column], caption: Caption, plot_em: float = 11) -> Ma
     )
     parts.extend(_column_values(days, top, baseline, plot_em))
     parts.extend(_day_ticks([day.day for day in days], baseline))
-    return _svg("columns", baseline + 3, caption, parts)
+    return Chart("columns", baseline + 3, caption, tuple(parts))
 
 
-def bars(rows: Sequence[Bar], caption: Caption) -> Markup:
+def bars(rows: Sequence[Bar], caption: Caption) -> Chart:
     """Draw a line of text and a bar under it for each row."""
     top = max((row.value for row in rows), default=0) or 1
     parts: list[Markup] = []
@@ -83,7 +109,7 @@ def bars(rows: Sequence[Bar], caption: Caption) -> Markup:
             parts.append(_rect("solid", 0, line + 0.5, solid, 0.9))
         if row.hollow:
             parts.append(_rect("hollow", solid, line + 0.5, 100 * row.hollow / top, 0.9))
-    return _svg("bars", 3.4 * len(rows), caption, parts)
+    return Chart("bars", 3.4 * len(rows), caption, tuple(parts))
 
 
 def share_bar(part: float) -> Markup:
@@ -93,22 +119,6 @@ def share_bar(part: float) -> Markup:
         '<rect class="track" y="3" width="100%" height="1"/>'
         '<rect class="solid" width="{}%" height="4"/></svg>'
     ).format(_n(100 * part))
-
-
-def _svg(kind: str, height: float, caption: Caption, parts: list[Markup]) -> Markup:
-    return Markup(
-        '<svg class="chart {kind}" role="img" width="100%" height="{height}em" '
-        'aria-labelledby="{id}-title {id}-desc">\n'
-        '<title id="{id}-title">{title}</title><desc id="{id}-desc">{description}</desc>\n'
-        "{parts}\n</svg>"
-    ).format(
-        kind=kind,
-        height=_n(height),
-        id=caption.identifier,
-        title=caption.title,
-        description=caption.description,
-        parts=Markup("\n").join(parts),
-    )
 
 
 def _slot(place: int, slots: int) -> tuple[float, float]:

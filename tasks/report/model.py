@@ -76,8 +76,19 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Example:
+    """A statement of a group, in its author's words."""
+
+    statement_id: str
+    quote: str
+
+
+@dataclass(frozen=True)
 class Group:
-    """Statements that say the same thing; `contributor_share` is of the theme's contributors."""
+    """Statements that say the same thing; `contributor_share` is of the theme's contributors.
+
+    `examples` are a few of them, in distinct words, the one quoted first.
+    """
 
     rank: int
     group_id: str
@@ -93,6 +104,7 @@ class Group:
     quote_statement_id: str
     first_date: date
     is_reviewed: bool
+    examples: tuple[Example, ...]
 
 
 @dataclass(frozen=True)
@@ -105,8 +117,30 @@ class DayCount:
 
 
 @dataclass(frozen=True)
+class Gain:
+    """A group that the last day brought contributors to; new: nobody had said it before."""
+
+    group: Group
+    kind: str
+    is_new: bool
+    gained_contributor_count: int
+
+
+@dataclass(frozen=True)
+class Opposition:
+    """Two groups that say the contrary of one another, the more shared first."""
+
+    one: Group
+    other: Group
+    common_words: str
+
+
+@dataclass(frozen=True)
 class ThemeSynthesis:
-    """A theme: its figures, its days in order, its groups by rank."""
+    """A theme: its figures, its days in order, its groups by rank.
+
+    `gains` are by how many contributors the last day brought, most first.
+    """
 
     code: str
     label: str
@@ -122,6 +156,18 @@ class ThemeSynthesis:
     days: tuple[DayCount, ...]
     propositions: tuple[Group, ...]
     constats: tuple[Group, ...]
+    gains: tuple[Gain, ...]
+    oppositions: tuple[Opposition, ...]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A way in which messages came."""
+
+    name: str
+    received_count: int
+    contribution_count: int
+    contributor_count: int
 
 
 @dataclass(frozen=True)
@@ -142,6 +188,7 @@ class Campaign:
 class Commune:
     """A commune that many contributors write from, and the day until which they are counted."""
 
+    code: str
     name: str
     contributor_count: int
     until: date
@@ -192,6 +239,7 @@ class Synthesis:
     contributor_count: int
     frequent_contributor_count: int
     themes: tuple[ThemeSynthesis, ...]
+    channels: tuple[Channel, ...]
     campaigns: tuple[Campaign, ...]
     qualities: tuple[Quality, ...]
 
@@ -246,6 +294,7 @@ def read_synthesis(tables: Mapping[str, pa.Table], consultation: Consultation) -
         contributor_count=figures["contributor_count"],
         frequent_contributor_count=figures["frequent_contributor_count"],
         themes=_themes(tables, consultation),
+        channels=_channels(tables),
         campaigns=_campaigns(tables["core.campaigns"].to_pylist(), consultation),
         qualities=_qualities(tables, consultation),
     )
@@ -295,20 +344,85 @@ def _themes(
     days = _by_theme(_of_themes(tables, "contributions_by_theme_and_day", labels))
     propositions = _by_theme(_of_themes(tables, "propositions", labels))
     constats = _by_theme(_of_themes(tables, "constats", labels))
-    return tuple(
-        ThemeSynthesis(
-            code=code,
-            label=label,
-            short_label=short_labels[code],
-            **_figures(figures.get(code)),
-            days=tuple(
-                DayCount(row["received_date"], row["contribution_count"], row["contributor_count"])
-                for row in sorted(days.get(code, []), key=lambda row: row["received_date"])
-            ),
-            propositions=_groups(propositions.get(code, []), figures.get(code)),
-            constats=_groups(constats.get(code, []), figures.get(code)),
+    gains = _by_theme(_of_themes(tables, "gains_of_day", labels))
+    oppositions = _by_theme(_of_themes(tables, "oppositions", labels))
+    examples = _examples(tables)
+    found = []
+    for code, label in labels.items():
+        said = figures.get(code)
+        ranked = {
+            "proposition": _groups(propositions.get(code, []), said, examples),
+            "constat": _groups(constats.get(code, []), said, examples),
+        }
+        groups = {group.group_id: group for kind in ranked.values() for group in kind}
+        found.append(
+            ThemeSynthesis(
+                code=code,
+                label=label,
+                short_label=short_labels[code],
+                **_figures(said),
+                days=_days(days.get(code, [])),
+                propositions=ranked["proposition"],
+                constats=ranked["constat"],
+                gains=_gains(gains.get(code, []), groups),
+                oppositions=tuple(
+                    Opposition(
+                        groups[r["group_id"]], groups[r["opposed_group_id"]], r["common_words"]
+                    )
+                    for r in oppositions.get(code, [])
+                ),
+            )
         )
-        for code, label in labels.items()
+    return tuple(found)
+
+
+def _days(rows: list[Row]) -> tuple[DayCount, ...]:
+    return tuple(
+        DayCount(row["received_date"], row["contribution_count"], row["contributor_count"])
+        for row in sorted(rows, key=lambda row: row["received_date"])
+    )
+
+
+def _gains(rows: list[Row], groups: Mapping[str, Group]) -> tuple[Gain, ...]:
+    gains = [
+        Gain(groups[row["group_id"]], row["kind"], row["is_new"], row["gained_contributor_count"])
+        for row in rows
+    ]
+    return tuple(
+        sorted(
+            gains,
+            key=lambda gain: (
+                -gain.gained_contributor_count,
+                KINDS.index(gain.kind),
+                gain.group.rank,
+            ),
+        )
+    )
+
+
+def _examples(tables: Mapping[str, pa.Table]) -> dict[str, tuple[Example, ...]]:
+    found: dict[str, list[Row]] = {}
+    for row in tables["marts.examples"].to_pylist():
+        found.setdefault(row["group_id"], []).append(row)
+    return {
+        group_id: tuple(
+            Example(row["statement_id"], row["quote"])
+            for row in sorted(rows, key=lambda row: row["position"])
+        )
+        for group_id, rows in found.items()
+    }
+
+
+def _channels(tables: Mapping[str, pa.Table]) -> tuple[Channel, ...]:
+    rows = tables["marts.contributions_by_channel"].to_pylist()
+    return tuple(
+        Channel(
+            row["channel"],
+            row["received_count"],
+            row["contribution_count"],
+            row["contributor_count"],
+        )
+        for row in sorted(rows, key=lambda row: (-row["received_count"], row["channel"]))
     )
 
 
@@ -341,12 +455,15 @@ def _figures(row: Row | None) -> Row:
     return {name: row[name] if row else 0 for name in names}
 
 
-def _groups(rows: list[Row], theme: Row | None) -> tuple[Group, ...]:
+def _groups(
+    rows: list[Row], theme: Row | None, examples: Mapping[str, tuple[Example, ...]]
+) -> tuple[Group, ...]:
     contributors = theme["contributor_count"] if theme else 0
     return tuple(
         Group(
             **_declared(Group, row),
             contributor_share=row["contributor_count"] / contributors if contributors else 0.0,
+            examples=examples.get(row["group_id"], ()),
         )
         for row in sorted(rows, key=lambda row: row["rank"])
     )

@@ -164,7 +164,7 @@ def _charted_days(synthesis: Synthesis, consultation: Consultation) -> tuple[dat
     )
 
 
-def _chart_by_day(synthesis: Synthesis, days: tuple[date, ...]) -> Markup:
+def _chart_by_day(synthesis: Synthesis, days: tuple[date, ...]) -> charts.Chart:
     ledger = {entry.day: entry for entry in synthesis.days}
     drawn = [
         charts.Column(day, ledger[day].accepted, ledger[day].set_aside)
@@ -182,7 +182,7 @@ def _chart_by_day(synthesis: Synthesis, days: tuple[date, ...]) -> Markup:
     )
 
 
-def _theme_chart(theme: ThemeSynthesis, days: tuple[date, ...]) -> Markup:
+def _theme_chart(theme: ThemeSynthesis, days: tuple[date, ...]) -> charts.Chart:
     counts = {entry.day: entry.contribution_count for entry in theme.days}
     drawn = [charts.Column(day, counts.get(day, 0)) for day in days]
     return charts.columns(
@@ -206,7 +206,7 @@ def _describe_days(days: list[charts.Column], singular: str, plural: str | None 
     )
 
 
-def _chart_by_theme(synthesis: Synthesis) -> Markup:
+def _chart_by_theme(synthesis: Synthesis) -> charts.Chart:
     return charts.bars(
         [
             charts.Bar(

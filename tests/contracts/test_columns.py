@@ -18,10 +18,10 @@ from tasks.reviewed import Reviews, overlay
 from warehouse.contracts import (
     CORE_TABLES,
     LAKE_TABLES,
+    MADE_TABLES,
     MART_TABLES,
     META_TABLES,
     PUBLISHED_TABLES,
-    QUALITY_TABLES,
     STATUSES,
     Table,
     create_statements,
@@ -151,10 +151,10 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     )
     with Database.open(folder / "warehouse.duckdb", folder / "tmp") as opened:
         opened.create_lake()
-        tables = settings(consultation, 0) | overlay(opened, Reviews())
+        tables = settings(consultation, consultation.opening.date(), 0) | overlay(opened, Reviews())
         for name, rows in tables.items():
             opened.replace(name, rows)
-        for table in (*QUALITY_TABLES, *META_TABLES):
+        for table in (*MADE_TABLES, *META_TABLES):
             opened.fill(table, table.schema.empty_table())
         opened.derive()
         yield opened

@@ -166,6 +166,11 @@ class GivenLake:
             }
         )
 
+    def last_day(self) -> date:
+        """Return the last day that something was received on."""
+        days = [row["received_date"] for row in self.rows["verdicts"] if row["received_date"]]
+        return max(days, default=date.min)
+
     @contextmanager
     def derive(
         self,
@@ -182,7 +187,8 @@ class GivenLake:
                 for table in LAKE_TABLES:
                     rows = pa.Table.from_pylist(self.rows[table.name], schema=table.schema)
                     database.load(table, "donné", rows, "donné")
-                tables = settings(consultation, count) | overlay(database, reviews)
+                tables = settings(consultation, self.last_day(), count)
+                tables |= overlay(database, reviews)
                 for name, rows in tables.items():
                     database.replace(name, rows)
                 database.derive()

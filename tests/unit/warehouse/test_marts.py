@@ -16,10 +16,13 @@ from warehouse.contracts import (
     CAMPAIGNS,
     CONSTATS,
     CONTRIBUTIONS,
+    CONTRIBUTIONS_BY_CHANNEL,
     CONTRIBUTIONS_BY_COMMUNE,
     CONTRIBUTIONS_BY_THEME_AND_DAY,
     CONTRIBUTORS,
     CORE_TABLES,
+    EXAMPLES,
+    GAINS_OF_DAY,
     GROUP_HISTORY,
     GROUPS,
     KEY_FIGURES,
@@ -352,6 +355,53 @@ def test_days_are_counted_by_theme(lake: GivenLake, consultation: Consultation) 
         ]
 
 
+def test_a_channel_counts_what_came_and_what_was_retained(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    lake.contribution(1, EIGHTH, author=9)
+    lake.contribution(2, NINTH, author=9)
+    lake.submission(3, NINTH, "rejected", "spam")
+    lake.submission(4, NINTH, "rejected", "empty", channel="questionnaire")
+    with lake.derive(consultation) as database:
+        assert rows(database, CONTRIBUTIONS_BY_CHANNEL) == [
+            ("mail", 3, 2, 1),
+            ("questionnaire", 1, 0, 0),
+        ]
+
+
+def test_the_last_day_brings_new_groups_and_new_voices_to_known_ones(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    lake.contribution(1, EIGHTH, constat(), author=1)
+    lake.contribution(2, NINTH, constat(), proposition(), author=1)  # says it again
+    lake.contribution(3, NINTH, constat(), author=3)
+    with lake.derive(consultation) as database:
+        # theme, kind, group_id, is_new, gained_contributor_count, contributor_count
+        assert rows(database, GAINS_OF_DAY) == [
+            ("service", "constat", 1, False, 1, 2),
+            ("service", "proposition", 2, True, 1, 1),
+        ]
+
+
+def test_examples_are_distinct_words_of_as_many_authors_as_there_are(
+    lake: GivenLake, consultation: Consultation
+) -> None:
+    lake.contribution(1, EIGHTH, constat("La place est sombre."), author=1)
+    lake.contribution(2, EIGHTH, constat("La  place est SOMBRE."), author=2)
+    lake.contribution(3, EIGHTH, constat("Il fait noir."), constat("Tout est noir."), author=1)
+    lake.contribution(4, EIGHTH, constat("On n'y voit rien."), author=4)
+    for number in (5, 6, 7):
+        lake.contribution(number, NINTH, constat(f"Noir {number}."), author=number)
+    with lake.derive(consultation) as database:
+        assert rows(database, EXAMPLES, "position", "statement_id", "quote") == [
+            (1, (1, 1), "La place est sombre."),
+            (2, (4, 1), "On n'y voit rien."),
+            (3, (5, 1), "Noir 5."),
+            (4, (6, 1), "Noir 6."),
+            (5, (7, 1), "Noir 7."),
+        ]
+
+
 def test_communes_out_of_the_department_are_one_row(
     lake: GivenLake, consultation: Consultation
 ) -> None:
@@ -546,7 +596,7 @@ def test_spans_count_characters_as_python_does(
     lake.contribution(1, EIGHTH, constat("La place est sombre."), text=text)
     with lake.derive(consultation) as database:
         found = database.query("from work.quotations").to_pylist()
-    assert found == [{"quote": "La place est sombre.", "source": "La place est sombre."}] * 2
+    assert found == [{"quote": "La place est sombre.", "source": "La place est sombre."}] * 3
 
 
 # --- what must agree -----------------------------------------------------------------------------

@@ -12,6 +12,18 @@ spans as (
     from core.statements as statements
     inner join core.contributions as contributions
         on statements.contribution_id = contributions.contribution_id
+),
+
+quoted as (
+    select
+        quote_statement_id as statement_id,
+        quote
+    from work.ranked_groups
+    union all
+    select
+        statement_id,
+        quote
+    from marts.examples
 )
 
 select
@@ -20,8 +32,8 @@ select
 from spans
 union all
 select
-    ranked.quote,
+    quoted.quote,
     spans.source
-from work.ranked_groups as ranked
+from quoted
 left join spans
-    on ranked.quote_statement_id = spans.statement_id
+    on quoted.statement_id = spans.statement_id

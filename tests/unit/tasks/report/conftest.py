@@ -24,6 +24,10 @@ READ_TABLES = (
     contracts.CONSTATS,
     contracts.PROPOSITIONS,
     contracts.CONTRIBUTIONS_BY_THEME_AND_DAY,
+    contracts.CONTRIBUTIONS_BY_CHANNEL,
+    contracts.GAINS_OF_DAY,
+    contracts.EXAMPLES,
+    contracts.OPPOSITIONS,
     contracts.CAMPAIGNS,
     contracts.QUALITY,
     contracts.QUALITY_BY_CLASS,
@@ -496,8 +500,25 @@ def _by_theme_and_day() -> list[dict[str, Any]]:
     ]
 
 
+def _gain(row: dict[str, Any], kind: str, *, is_new: bool) -> dict[str, Any]:
+    return {
+        "theme": row["theme"],
+        "kind": kind,
+        "group_id": row["group_id"],
+        "is_new": is_new,
+        "gained_contributor_count": row["contributor_count"] if is_new else 1,
+        "contributor_count": row["contributor_count"],
+    }
+
+
+def _first_two_of_a_theme(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    first = rows[0]
+    return first, next(r for r in rows[1:] if r["theme"] == first["theme"])
+
+
 @pytest.fixture
 def tables() -> Tables:
+    propositions, constats = _ranked(PROPOSITIONS, "a"), _ranked(CONSTATS, "b")
     rows: dict[str, list[dict[str, Any]]] = {
         "marts.key_figures": [
             dict.fromkeys(contracts.KEY_FIGURES.schema.names, 0)
@@ -521,9 +542,44 @@ def tables() -> Tables:
             )
             for theme, figures in THEMES.items()
         ],
-        "marts.propositions": _ranked(PROPOSITIONS, "a"),
-        "marts.constats": _ranked(CONSTATS, "b"),
+        "marts.propositions": propositions,
+        "marts.constats": constats,
         "marts.contributions_by_theme_and_day": _by_theme_and_day(),
+        "marts.contributions_by_channel": [
+            dict(zip(contracts.CONTRIBUTIONS_BY_CHANNEL.schema.names, row, strict=True))
+            for row in [("mail", 250, 205, 190), ("questionnaire", 24, 21, 21)]
+        ],
+        "marts.gains_of_day": [
+            _gain(row, kind, is_new=place == 2)
+            for kind, rows in (("constat", constats), ("proposition", propositions))
+            for place, row in enumerate(rows[:3])
+        ],
+        "marts.examples": [
+            {
+                "group_id": row["group_id"],
+                "position": 1,
+                "statement_id": row["quote_statement_id"],
+                "quote": row["quote"],
+            }
+            for row in (*propositions, *constats)
+        ]
+        + [
+            {
+                "group_id": propositions[0]["group_id"],
+                "position": 2,
+                "statement_id": "c-a0000000000000ff-002",
+                "quote": "Une autre façon de le dire, « mot pour mot » : <b>oui</b>",
+            }
+        ],
+        "marts.oppositions": [
+            {
+                "theme": row["theme"],
+                "group_id": row["group_id"],
+                "opposed_group_id": other["group_id"],
+                "common_words": "caméras",
+            }
+            for row, other in [_first_two_of_a_theme(propositions)]
+        ],
         "core.campaigns": [
             {
                 "campaign_id": "k-00000000000000c1",

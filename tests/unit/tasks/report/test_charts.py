@@ -19,7 +19,7 @@ def column_chart(values: list[int], rests: list[int] | None = None) -> LexborHTM
         for place, (value, rest) in enumerate(zip(values, rests or [0] * len(values), strict=True))
     ]
     drawn = charts.columns(days, charts.Caption("c", "Titre", "Ce qu'on voit"))
-    return LexborHTMLParser(drawn)
+    return LexborHTMLParser(drawn.in_page())
 
 
 def heights(page: LexborHTMLParser, name: str) -> list[float]:
@@ -84,7 +84,7 @@ def test_nothing_to_draw_draws_an_axis(values: list[int]) -> None:
 
 def test_a_bar_shows_its_hollow_part_inside_its_length() -> None:
     page = LexborHTMLParser(
-        charts.bars([charts.Bar("Service", 100, 25), charts.Bar("Lien", 50)], NO_CAPTION)
+        charts.bars([charts.Bar("Service", 100, 25), charts.Bar("Lien", 50)], NO_CAPTION).in_page()
     )
     widths = {
         name: [node.attributes["width"] for node in page.css(f"rect.{name}")]
@@ -95,7 +95,7 @@ def test_a_bar_shows_its_hollow_part_inside_its_length() -> None:
 
 
 def test_a_label_too_long_for_a_telephone_is_cut_with_a_mark() -> None:
-    page = LexborHTMLParser(charts.bars([charts.Bar("mot " * 20, 1)], NO_CAPTION))
+    page = LexborHTMLParser(charts.bars([charts.Bar("mot " * 20, 1)], NO_CAPTION).in_page())
     (label,) = labels(page, "label")
     assert len(label) <= charts.LABEL_CHARS
     assert label.endswith("…")
@@ -104,10 +104,12 @@ def test_a_label_too_long_for_a_telephone_is_cut_with_a_mark() -> None:
 def test_words_are_escaped_wherever_they_go() -> None:
     hostile = '"><script>x</script>'
     drawn = charts.bars([charts.Bar(hostile, 1)], charts.Caption(hostile, hostile, hostile))
-    assert "<script" not in drawn
+    assert "<script" not in drawn.in_page()
 
 
 def test_the_markup_holds_no_style_and_no_colour() -> None:
-    drawn: Markup = charts.share_bar(0.27) + charts.bars([charts.Bar("a", 2, 1)], NO_CAPTION)
+    drawn: Markup = (
+        charts.share_bar(0.27) + charts.bars([charts.Bar("a", 2, 1)], NO_CAPTION).in_page()
+    )
     assert not re.search(r"style=|fill=|#[0-9a-f]{3}", drawn)
     assert 'width="27%"' in drawn

@@ -238,9 +238,9 @@ def test_the_communes_that_may_be_shown_are_told_from_the_largest(
     tables: Tables, consultation: Consultation
 ) -> None:
     communes = [
-        Commune("Cusset", 14, date(2020, 1, 15)),
-        Commune("Vichy <b>", 31, date(2020, 1, 19)),
-        Commune("Bourbon", 14, date(2020, 1, 17)),
+        Commune("03095", "Cusset", 14, date(2020, 1, 15)),
+        Commune("03310", "Vichy <b>", 31, date(2020, 1, 19)),
+        Commune("03036", "Bourbon", 14, date(2020, 1, 17)),
     ]
     page = LexborHTMLParser(render_page(tables, consultation, communes))
     (table,) = [t for t in page.css("table") if t.css_first("#table-commune")]
@@ -401,7 +401,8 @@ def test_nothing_received_makes_a_page_that_says_so(
 def test_a_table_without_rows_makes_a_page(
     tables: Tables, consultation: Consultation, name: str
 ) -> None:
-    emptied = tables | {f"marts.{name}": tables[f"marts.{name}"].slice(0, 0)}
+    of_groups = ("gains_of_day", "oppositions")
+    emptied = tables | {f"marts.{n}": tables[f"marts.{n}"].slice(0, 0) for n in (name, *of_groups)}
     assert "274" in render_page(emptied, consultation)
 
 
