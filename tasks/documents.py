@@ -13,8 +13,12 @@ from tasks.consultation import Consultation, Materials
 from tasks.disclose import disclose_communes, shown_communes
 from tasks.report.csv_table import csv_bytes
 from tasks.report.model import Commune
+from tasks.report.ods import write_ods
 from tasks.report.page import render_page
-from warehouse.contracts import MADE_TABLES, MART_TABLES
+from tasks.report.tableaux import tableaux
+from tasks.report.typography import french
+from tasks.report.xlsx import write_xlsx
+from warehouse.contracts import MADE_TABLES, MART_TABLES, dictionary_markdown
 
 
 def documents(
@@ -28,5 +32,9 @@ def documents(
         )
     ]
     page = {"synthese.html": render_page(tables, consultation, communes).encode("utf-8")}
+    workbook = tableaux(tables, consultation, communes)
+    sheets = {"tableaux.ods": write_ods(workbook), "tableaux.xlsx": write_xlsx(workbook)}
+    dictionary = {"dictionnaire.md": french(dictionary_markdown()).encode("utf-8")}
     marts = (*MART_TABLES, *MADE_TABLES)
-    return page | {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}
+    csv = {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}
+    return page | sheets | csv | dictionary

@@ -1250,9 +1250,7 @@ def dictionary_rows() -> list[dict[str, str]]:
 def dictionary_markdown() -> str:
     """Write the dictionary for readers, a section a published table."""
     parts = ["# Dictionnaire des tables publiées\n"]
-    parts.append(
-        "Écrit par `make dictionary` d'après `warehouse/contracts.py` ; ne pas modifier.\n"
-    )
+    parts.append("Écrit par le programme, d'après `warehouse/contracts.py` ; ne pas modifier.\n")
     for table in PUBLISHED_TABLES:
         parts.append(f"## {table.qualified}\n\n{table.grain[0].upper()}{table.grain[1:]}.\n")
         parts.append("| colonne | type | vide | sens |\n|---|---|---|---|")
