@@ -6,6 +6,7 @@ Apart from `publish`: a sign-off writes them again without the stages of a run.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 
@@ -38,3 +39,19 @@ def documents(
     marts = (*MART_TABLES, *MADE_TABLES)
     csv = {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}
     return page | sheets | csv | dictionary
+
+
+def about_tables(facts: Mapping[str, Any], consultation: Consultation) -> dict[str, Any]:
+    """Return what the data package of a publication says of it as a whole."""
+    return {
+        "name": consultation.slug,
+        "title": french(f"{consultation.title} : tables de la synthèse"),
+        "description": french(
+            f"Tables de la synthèse au {facts['as_of_date']:%d/%m/%Y}, en Parquet et, pour ce qui "
+            "est compté, en CSV. Dans csv/, une apostrophe précède ce qu'un tableur prendrait pour "
+            "une formule. Ces tables sont internes : ce que chacun peut avoir est l'export open "
+            "data."
+        ),
+        "version": facts["publication_version"],
+        "sources": [{"title": french(f"Contributions reçues par mail : {consultation.organiser}")}],
+    }
