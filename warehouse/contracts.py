@@ -1222,14 +1222,15 @@ def create_statements(table: Table) -> Iterator[str]:
         for c in table.columns
     )
     yield f"create or replace table {table.qualified} ({columns})"
-    yield f"comment on table {table.qualified} is {_literal(table.grain)}"
+    yield f"comment on table {table.qualified} is {literal(table.grain)}"
     for column in table.columns:
         yield (
-            f'comment on column {table.qualified}."{column.name}" is {_literal(column.description)}'
+            f'comment on column {table.qualified}."{column.name}" is {literal(column.description)}'
         )
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """Write a text as SQL does, for what takes no bound value: comments."""
     return "'" + text.replace("'", "''") + "'"
 
 
