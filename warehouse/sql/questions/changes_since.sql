@@ -25,7 +25,8 @@ select
         when later.group_id is null then 'disparu'
         when earlier.theme != later.theme or earlier.kind != later.kind then 'reclassé'
         when earlier.label != later.label then 'renommé'
-        else 'compté autrement'
+        when later.contributor_count > earlier.contributor_count then 'plus partagé'
+        else 'moins partagé'
     end as change,
     coalesce(later.theme, earlier.theme) as theme,
     coalesce(later.kind, earlier.kind) as kind,
