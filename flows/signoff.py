@@ -19,7 +19,7 @@ import pyarrow as pa
 from flows.confinement import confined
 from flows.inspection import published_on
 from flows.run import Run, UsageError
-from tasks.documents import documents
+from tasks.documents import about_tables, documents
 from tasks.faults import withholding_values
 from warehouse.contracts import (
     CONTRIBUTIONS_BY_COMMUNE,
@@ -214,9 +214,9 @@ def _record(run: Run, published: Published, decided: Mapping[str, Any]) -> None:
 def _publish_again(run: Run, published: Published) -> Published:
     """Publish exactly what was there, in the state that was decided."""
     facts, tables = _signed(published, run.home.decisions.signoff(published.version))
-    return Shelf(run.home.published).publish(
-        facts, documents(tables, run.consultation, run.materials), tables, PUBLISHED_TABLES
-    )
+    written = documents(tables, run.consultation, run.materials)
+    about = about_tables(facts, run.consultation)
+    return Shelf(run.home.published).publish(facts, written, tables, PUBLISHED_TABLES, about)
 
 
 def _archive(run: Run, published: Published, signed: Mapping[str, Any], path: Path) -> None:

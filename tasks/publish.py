@@ -9,7 +9,7 @@ from typing import Any
 from expectations.engine import Failure
 from expectations.published import check_publication
 from tasks.consultation import Consultation, Materials
-from tasks.documents import documents
+from tasks.documents import about_tables, documents
 from tasks.stage import stage
 from warehouse.contracts import PUBLISHED_TABLES
 from warehouse.database import Database
@@ -42,4 +42,5 @@ def publish(
     if failures:
         return Held(tuple(failures))
     written = documents(tables, consultation, materials)
-    return shelf.publish(facts, written, tables, PUBLISHED_TABLES)
+    about = about_tables(facts, consultation)
+    return shelf.publish(facts, written, tables, PUBLISHED_TABLES, about)

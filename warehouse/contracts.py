@@ -1222,14 +1222,15 @@ def create_statements(table: Table) -> Iterator[str]:
         for c in table.columns
     )
     yield f"create or replace table {table.qualified} ({columns})"
-    yield f"comment on table {table.qualified} is {_literal(table.grain)}"
+    yield f"comment on table {table.qualified} is {literal(table.grain)}"
     for column in table.columns:
         yield (
-            f'comment on column {table.qualified}."{column.name}" is {_literal(column.description)}'
+            f'comment on column {table.qualified}."{column.name}" is {literal(column.description)}'
         )
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """Write a text as SQL does, for what takes no bound value: comments."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -1250,9 +1251,7 @@ def dictionary_rows() -> list[dict[str, str]]:
 def dictionary_markdown() -> str:
     """Write the dictionary for readers, a section a published table."""
     parts = ["# Dictionnaire des tables publiées\n"]
-    parts.append(
-        "Écrit par `make dictionary` d'après `warehouse/contracts.py` ; ne pas modifier.\n"
-    )
+    parts.append("Écrit par le programme, d'après `warehouse/contracts.py` ; ne pas modifier.\n")
     for table in PUBLISHED_TABLES:
         parts.append(f"## {table.qualified}\n\n{table.grain[0].upper()}{table.grain[1:]}.\n")
         parts.append("| colonne | type | vide | sens |\n|---|---|---|---|")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from graphlib import TopologicalSorter
@@ -31,6 +31,7 @@ from warehouse.contracts import (
 from warehouse.engine import connect
 from warehouse.failures import TellableError
 from warehouse.files import sha256_of
+from warehouse.questions import QUESTIONS, SCHEMA, Question
 from warehouse.sql import read_sql, relations
 
 SCHEMAS: Final = ("lake", "work", "core", "marts", "meta")
@@ -148,6 +149,15 @@ class Database:
                 self._connection.execute(statement)
             self._connection.execute(f"insert into {relation} by name {query}")
 
+    def answer(self, questions: Iterable[Question]) -> None:
+        """Create the relations that answer questions, with their comments."""
+        self._connection.execute(f"create schema {SCHEMA}")
+        for question in questions:
+            self._connection.execute(question.create_statement())
+            columns = () if question.parameters else self._columns(question.qualified)
+            for statement in question.comment_statements(columns):
+                self._connection.execute(statement)
+
     # --- out -------------------------------------------------------------------------------------
 
     def read(self, table: Table) -> pa.Table:
@@ -160,6 +170,9 @@ class Database:
     def query(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
         """Return the rows of a query, values bound as parameters."""
         return self._connection.sql(sql, params=parameters).to_arrow_table()
+
+    def _columns(self, relation: str) -> list[str]:
+        return self._connection.sql(f"from {relation}").columns
 
     @contextmanager
     def _registered(self, rows: pa.Table) -> Iterator[str]:
@@ -207,13 +220,14 @@ def _tables_read(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
 
 
 def write_analysts_copy(path: Path, tables: Mapping[str, pa.Table]) -> None:
-    """Write the published database: the contract's tables with their comments, in their order."""
+    """Write the published database: the contract's tables in their order, answers to questions."""
     with connect(path, temporary=path.with_name(f"{path.name}.tmp")) as connection:
         for schema in sorted({table.layer for table in PUBLISHED_TABLES}):
             connection.execute(f"create schema {schema}")
         database = Database(connection)
         for table in PUBLISHED_TABLES:
             database.fill(table, tables[table.qualified])
+        database.answer(QUESTIONS)
         connection.execute("checkpoint")
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.contracts import Table, duckdb_type
+from warehouse.data_package import PACKAGE, package_bytes, publication_package, with_files
 from warehouse.database import write_analysts_copy
 from warehouse.files import (
     STAGED,
@@ -123,7 +124,8 @@ class Shelf:
             name = path.relative_to(source)
             if path.name not in (DATABASE, MANIFEST) and not path.name.startswith("core."):
                 write_bytes(staged / name, path.read_bytes())
-        manifest = {**latest.manifest, **facts, "files": _sums(staged, "")}
+        _describe_what_is_left(staged)
+        manifest = {**latest.manifest, **facts, "files": _sums(staged)}
         folder = self._close(staged, manifest)
         self._link(str(latest.as_of), folder)
         self._link(LATEST, folder)
@@ -139,10 +141,12 @@ class Shelf:
         documents: Mapping[str, bytes],
         tables: Mapping[str, pa.Table],
         contracts: tuple[Table, ...],
+        about: Mapping[str, Any] | None = None,
     ) -> Published:
         """Write a publication and serve it; the same content again changes no byte.
 
-        `facts` go into the manifest beside the files' sums.
+        `facts` go into the manifest beside the files' sums; what the tables are `about`, into the
+        data package that describes them.
         """
         facts = written(facts)
         day = facts["as_of_date"]
@@ -153,10 +157,14 @@ class Shelf:
             write_parquet(
                 staged / "parquet" / f"{table.qualified}.parquet", tables[table.qualified]
             )
+        package = publication_package(about or {}, contracts, _sums(staged))
+        write_bytes(staged / PACKAGE, package_bytes(package))
+        sums: dict[str, Any] = _sums(staged)
         write_analysts_copy(staged / DATABASE, tables)
         (staged / DATABASE).chmod(0o600)
         sync_file(staged / DATABASE)
-        manifest = facts | {"files": _sums(staged, _rows_sha256(tables, contracts))}
+        sums[DATABASE] = {"rows_sha256": _rows_sha256(tables, contracts)}
+        manifest = facts | {"files": sums}
         folder = self._close(staged, manifest)
         self._link(day, folder)
         latest = self.get(LATEST)
@@ -204,17 +212,22 @@ def written(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(v) if isinstance(v, date) else v for name, v in facts.items()}
 
 
-def _sums(folder: Path, rows: str) -> dict[str, dict[str, object]]:
-    """Return each file's SHA-256 and size; of the database, the SHA-256 of its ordered rows."""
-    sums: dict[str, dict[str, object]] = {}
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        name = str(path.relative_to(folder))
-        sums[name] = (
-            {"rows_sha256": rows}
-            if name == DATABASE
-            else {"sha256": sha256_of_file(path), "size_bytes": path.stat().st_size}
-        )
-    return sums
+def _sums(folder: Path) -> dict[str, dict[str, object]]:
+    """Return the SHA-256 and size of each file under a folder, by its path there."""
+    return {
+        str(path.relative_to(folder)): {
+            "sha256": sha256_of_file(path),
+            "size_bytes": path.stat().st_size,
+        }
+        for path in sorted(p for p in folder.rglob("*") if p.is_file())
+    }
+
+
+def _describe_what_is_left(folder: Path) -> None:
+    """Take out of a folder's data package the files that the folder does not have."""
+    package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
+    left = {str(path.relative_to(folder)) for path in folder.rglob("*")}
+    write_bytes(folder / PACKAGE, package_bytes(with_files(package, left)))
 
 
 def _rows_sha256(tables: Mapping[str, pa.Table], contracts: tuple[Table, ...]) -> str:

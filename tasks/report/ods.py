@@ -10,7 +10,7 @@ import functools
 import io
 import re
 import zipfile
-from datetime import date
+from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -38,7 +38,7 @@ _SPACES: Final = re.compile(r"^ +| +$| {2,}")
 
 
 def write_ods(workbook: Workbook) -> bytes:
-    """Write a workbook; the sheets are protected without a password."""
+    """Write a workbook; sheets that are protected have no password."""
     output = io.BytesIO()
     with zipfile.ZipFile(output, "w") as archive:
         # First and as it is: programs tell the format by it.
@@ -65,6 +65,7 @@ def _values(workbook: Workbook) -> dict[str, Any]:
     return {
         "title": workbook.title,
         "sheets": workbook.sheets,
+        "protected": workbook.protected,
         "widths": sorted({field.width for field in fields}),
         "heights": sorted(
             {line_count(s, r) for s in workbook.sheets if not s.headed for r in s.rows}
@@ -103,10 +104,18 @@ def _environment() -> Environment:
 
 def _style(value: Cell, field: Field, sheet: Sheet) -> str:
     style = "editable" if field.editable else "cell" if sheet.headed else "plain"
-    return f"{style}-day" if isinstance(value, date) else style
+    match value:
+        case datetime():
+            return f"{style}-instant"
+        case date():
+            return f"{style}-day"
+        case int() | float() if field.figures:
+            return f"{style}-{field.figures}"
+        case _:
+            return style
 
 
-def _typed(value: Cell) -> Markup:
+def _typed(value: Cell, field: Field) -> Markup:
     """Return the attributes that say what a cell holds; an empty text is an empty cell."""
     match value:
         case None | "":
@@ -116,7 +125,8 @@ def _typed(value: Cell) -> Markup:
         case date():
             kind, attribute = "date", f' office:date-value="{value.isoformat()}"'
         case _:
-            kind, attribute = "float", f' office:value="{value!r}"'
+            kind = "percentage" if field.figures == "share" else "float"
+            attribute = f' office:value="{value!r}"'
     return Markup(f' office:value-type="{kind}"{attribute}')  # noqa: S704 - no text in it
 
 

@@ -1,13 +1,12 @@
 """The files of an open-data export: tables as CSV, what describes them to machines and to people.
 
-A Frictionless Data Package (version 1), with the Table Schema of each resource made from its
-contract. What may be in the tables was decided before.
+A Frictionless Data Package, its resources described from their contracts. What may be in the tables
+was decided before.
 """
 
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
@@ -18,7 +17,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tasks.consultation import Consultation
 from tasks.report.csv_table import csv_bytes
 from tasks.report.typography import date_fr
-from warehouse.contracts import OPEN_DATA_TABLES, Column, Table
+from warehouse.contracts import OPEN_DATA_TABLES, Table
+from warehouse.data_package import PACKAGE, csv_resource, package_bytes
 
 LICENCES: Final = {
     "etalab-2.0": (
@@ -30,7 +30,6 @@ LICENCES: Final = {
         "https://opendatacommons.org/licenses/odbl/1-0/",
     ),
 }
-_TYPES: Final = {pa.string(): "string", pa.int64(): "integer", pa.date32(): "date"}
 
 
 def open_data_files(
@@ -38,9 +37,8 @@ def open_data_files(
 ) -> dict[str, bytes]:
     """Return the files of an export by name, from the tables of open data by qualified name."""
     files = {_path(t): csv_bytes(tables[t.qualified]) for t in OPEN_DATA_TABLES}
-    package = json.dumps(data_package(consultation, as_of), ensure_ascii=False, indent=1) + "\n"
-    readme = read_me(consultation, as_of)
-    return files | {"datapackage.json": package.encode(), "LISEZMOI.md": readme.encode()}
+    package = package_bytes(data_package(consultation, as_of))
+    return files | {PACKAGE: package, "LISEZMOI.md": read_me(consultation, as_of).encode()}
 
 
 def data_package(consultation: Consultation, as_of: date) -> dict[str, Any]:
@@ -57,39 +55,7 @@ def data_package(consultation: Consultation, as_of: date) -> dict[str, Any]:
         "version": as_of.isoformat(),
         "licenses": [{"name": consultation.open_data.licence, "title": title, "path": path}],
         "sources": [{"title": f"Contributions reçues par mail : {consultation.organiser}"}],
-        "resources": [_resource(table) for table in OPEN_DATA_TABLES],
-    }
-
-
-def _resource(table: Table) -> dict[str, Any]:
-    return {
-        "profile": "tabular-data-resource",
-        "name": table.name,
-        "path": _path(table),
-        "description": f"{table.grain[0].upper()}{table.grain[1:]}.",
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "schema": {
-            "fields": [_field(column) for column in table.columns],
-            "primaryKey": list(table.key),
-            "missingValues": [""],
-        },
-    }
-
-
-def _field(column: Column) -> dict[str, Any]:
-    constraints: dict[str, Any] = {
-        "required": not column.nullable,
-        "enum": list(column.values) if column.values else None,
-        "minimum": None if column.minimum is None else int(column.minimum),
-        "pattern": column.pattern,
-    }
-    return {
-        "name": column.name,
-        "type": _TYPES[column.type],
-        "description": column.description,
-        "constraints": {name: value for name, value in constraints.items() if value is not None},
+        "resources": [csv_resource(table, _path(table)) for table in OPEN_DATA_TABLES],
     }
 
 

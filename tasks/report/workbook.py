@@ -1,4 +1,4 @@
-"""A workbook made for people to fill in, as values: sheets, their columns, their rows.
+"""A workbook for people to fill in, or to sort and filter, as values: sheets, columns, rows.
 
 Here is what the two formats share, written (`xlsx`, `ods`) and read (`xlsx_cells`, `ods_cells`):
 what a text becomes in a cell, where the choices of the drop-down lists stand, the look, what a
@@ -12,13 +12,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal
 
 from tasks.report.typography import count, french
 
 Cell = str | int | float | date | None
 # What is read of a sheet: line, from 1, then column, from 0, to the text; the empty are absent.
 Lines = dict[int, dict[int, str]]
+# How a column shows its numbers: 1 234 ; 12,5 % ; 0,72. Otherwise as the spreadsheet does.
+Figures = Literal["count", "share", "measure"]
 
 YES: Final = "oui"
 NO: Final = "non"
@@ -38,6 +40,9 @@ EDITABLE_HEADER: Final = "#1d4f76"
 EDITABLE: Final = "#fff8dc"
 PLAIN_LINE: Final = "#d5d9de"
 EDITABLE_LINE: Final = "#c2b280"
+
+# What a sheet of XLSX holds, and one of ODS in LibreOffice, the titles among them.
+MOST_LINES: Final = 1_048_576
 
 _LETTERS_A_DIGIT: Final = 1.1  # widths count digits, and letters are narrower
 _LONGEST_TEXT: Final = 32_767  # UTF-16 units: the limit of a cell of XLSX
@@ -62,6 +67,7 @@ class Field:
     choices: tuple[str, ...] = ()
     hidden: bool = False
     help: str = ""
+    figures: Figures | None = None
 
     def __post_init__(self) -> None:
         if len(self.help) > _LONGEST_HELP:
@@ -89,14 +95,20 @@ class Sheet:
             raise ValueError(f"sheet {self.name!r}: a name that Excel refuses")
         if any(len(row) != len(self.fields) for row in self.rows):
             raise ValueError(f"sheet {self.name}: a row has not one cell a field")
+        if len(self.rows) >= MOST_LINES:
+            raise ValueError(f"sheet {self.name}: {len(self.rows)} rows, more than Excel holds")
 
 
 @dataclass(frozen=True)
 class Workbook:
-    """Sheets in the order of their tabs; the title is that of the document's properties."""
+    """Sheets in the order of their tabs; the title is that of the document's properties.
+
+    One that nothing is filled in is not protected: its readers sort, filter and add columns.
+    """
 
     title: str
     sheets: tuple[Sheet, ...]
+    protected: bool = True
 
 
 def cell_text(text: str) -> str:

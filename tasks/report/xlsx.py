@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 import xlsxwriter
@@ -18,6 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from tasks.report import workbook as shared
+from tasks.report.typography import FINE
 from tasks.report.workbook import (
     LISTS,
     MADE_AT,
@@ -25,6 +26,7 @@ from tasks.report.workbook import (
     REFUSED_TITLE,
     Cell,
     Field,
+    Figures,
     Sheet,
     Workbook,
     cell_text,
@@ -42,12 +44,20 @@ _HEADING: Final = 15
 _LINE_HEIGHT: Final = 15.0
 _HIGHEST: Final = 409.0
 _SET_HEIGHT: Final = re.compile(rb'(<row [^>]*) customHeight="1"')
+_DAY: Final = "dd/mm/yyyy"
+_INSTANT: Final = f"{_DAY} hh:mm"
+# Codes are American, and shown as the reader's country writes numbers.
+_FIGURES: Final[Mapping[Figures, str]] = {
+    "count": "#,##0",
+    "share": f'0.0"{FINE}"%',
+    "measure": "0.00",
+}
 _Formats = Callable[..., Format]
 _Ranges = Mapping[tuple[str, ...], tuple[str, str]]
 
 
 def write_xlsx(workbook: Workbook) -> bytes:
-    """Write a workbook; the sheets are protected without a password."""
+    """Write a workbook; sheets that are protected have no password."""
     output = io.BytesIO()
     # In memory: the words of citizens go to no temporary file.
     document = xlsxwriter.Workbook(output, {"in_memory": True})
@@ -55,7 +65,10 @@ def write_xlsx(workbook: Workbook) -> bytes:
     formats = _formats(document)
     ranges = choice_ranges(workbook)
     for sheet in workbook.sheets:
-        _write_sheet(document.add_worksheet(sheet.name), sheet, ranges, formats)
+        target = document.add_worksheet(sheet.name)
+        _write_sheet(target, sheet, ranges, formats)
+        if workbook.protected:
+            target.protect("", _ALLOWED)
     if ranges:
         _write_lists(document.add_worksheet(LISTS), ranges)
     document.close()
@@ -91,7 +104,6 @@ def _write_sheet(target: Worksheet, sheet: Sheet, ranges: _Ranges, formats: _For
         target.freeze_panes(1, sheet.frozen)
         target.autofilter(0, 0, last, len(sheet.fields) - 1)
         target.repeat_rows(0)
-    target.protect("", _ALLOWED)
     _lay_out(target, sheet)
 
 
@@ -164,10 +176,12 @@ def _header(sheet: Sheet, field: Field, formats: _Formats) -> Format:
 def _body(sheet: Sheet, field: Field, value: Cell, formats: _Formats) -> Format:
     shown: dict[str, Any] = {}
     if isinstance(value, date):
-        shown["num_format"] = "dd/mm/yyyy"
+        shown["num_format"] = _INSTANT if isinstance(value, datetime) else _DAY
     elif field.editable:
         # A text: a telephone number typed here keeps its 0, « =… » is no formula.
         shown["num_format"] = "@"
+    elif field.figures:
+        shown["num_format"] = _FIGURES[field.figures]
     if not sheet.headed:
         return formats(**shown)
     if field.editable:

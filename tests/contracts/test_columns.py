@@ -14,8 +14,10 @@ import pytest
 from expectations.reasons import REASONS
 from tasks.aggregate import settings
 from tasks.consultation import Consultation, Theme
+from tasks.report import titles
 from tasks.reviewed import Reviews, overlay
 from warehouse.contracts import (
+    CAMPAIGNS,
     CORE_TABLES,
     LAKE_TABLES,
     MADE_TABLES,
@@ -223,6 +225,18 @@ def test_keys_and_orders_are_columns_of_the_table(table: Table) -> None:
     assert table.key
     for column in table.columns:
         assert column.description, f"{table.qualified}.{column.name} has no description"
+
+
+def test_every_column_of_a_sheet_has_a_french_title() -> None:
+    tables = (*MART_TABLES, *MADE_TABLES, CAMPAIGNS)
+    assert set(titles.TABLES) == {table.qualified for table in tables}
+    untitled = [
+        f"{table.qualified}.{column.name}"
+        for table in tables
+        for column in table.columns
+        if not {column.name, f"{table.name}.{column.name}"} & titles.COLUMNS.keys()
+    ]
+    assert not untitled, f"tasks/report/titles.py does not name {untitled}"
 
 
 def test_published_rows_have_a_total_order() -> None:

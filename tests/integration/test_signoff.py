@@ -102,7 +102,10 @@ def test_what_is_validated_is_what_was_there(place: Path) -> None:
     assert after.manifest["files"].keys() == names
     assert {n for n in names if after.manifest["files"][n] != before.manifest["files"][n]} == {
         "assises.duckdb",
+        "datapackage.json",
         "synthese.html",
+        "tableaux.ods",
+        "tableaux.xlsx",
         "parquet/meta.publication.parquet",
     }
     with Database.open_published(after.link / "assises.duckdb") as database:

@@ -304,7 +304,7 @@ def test_the_analysts_copy_says_what_each_table_and_column_is(analysts_copy: Pat
         ).fetchall()
         columns = connection.execute(
             "select schema_name || '.' || table_name, column_name, comment from duckdb_columns()"
-            " where not internal"
+            " where not internal and schema_name != 'questions'"
         ).fetchall()
     assert dict(tables) == {t.qualified: t.grain for t in PUBLISHED_TABLES}
     assert {(t, c): comment for t, c, comment in columns} == {

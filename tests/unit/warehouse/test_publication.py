@@ -41,6 +41,7 @@ def publish(shelf: Shelf) -> Publish:
             {"synthese.html": page.encode(), "csv/ledger_by_day.csv": b"jour,nombre\n"},
             tables,
             PUBLISHED_TABLES,
+            {"title": "La consultation"},
         )
         return folder_of(published)
 
@@ -96,6 +97,32 @@ def test_the_sums_of_the_manifest_are_those_of_the_files(publish: Publish) -> No
         for name, path in files.items()
         if name != "assises.duckdb"
     }
+
+
+def test_the_data_package_describes_each_table_s_files(publish: Publish) -> None:
+    folder = publish("2020-01-12")
+    package = json.loads((folder / "datapackage.json").read_text())
+    assert package["title"] == "La consultation"
+    described = {resource["path"]: resource for resource in package["resources"]}
+    files = {str(p.relative_to(folder)) for p in folder.glob("*/*")}
+    assert set(described) == files
+    for path, resource in described.items():
+        content = (folder / path).read_bytes()
+        assert resource["bytes"] == len(content)
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+    assert len({resource["name"] for resource in package["resources"]}) == len(files)
+
+
+def test_the_data_package_of_what_is_kept_describes_what_is_left(
+    shelf: Shelf, publish: Publish
+) -> None:
+    publish("2020-01-12")
+    kept = shelf.keep_documents({})
+    assert kept is not None
+    package = json.loads((kept.link / "datapackage.json").read_text())
+    paths = {resource["path"] for resource in package["resources"]}
+    assert paths == {str(p.relative_to(kept.link.resolve())) for p in folder_of(kept).glob("*/*")}
+    assert not any("core." in path for path in paths)
 
 
 def test_the_same_content_again_changes_no_byte_no_time_no_file(
