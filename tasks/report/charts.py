@@ -95,7 +95,6 @@ class Chart:
 
         The legend, classes and what they stand for, is drawn under it, a line each.
         """
-        height = self.height_em + (1.8 * len(legend) + 0.6 if legend else 0)
         drawn = Markup(
             '<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" '
             'viewBox="0 0 {width} {height}">\n'
@@ -103,13 +102,18 @@ class Chart:
             "{parts}\n</svg>"
         ).format(
             width=_n(width),
-            height=_n(height * _PAPER_POINTS),
+            height=_n(self.height_alone(len(legend))),
             title=self.caption.title,
             description=self.caption.description,
             style=_PAPER_STYLE,
             parts=Markup("\n").join((*self.parts, *_legend(legend, self.height_em))),
         )
         return _RELATIVE.sub(lambda length: f'="{_points(length, width)}"', drawn)
+
+    def height_alone(self, legend_lines: int = 0) -> float:
+        """Return the height of the file of its own, in points."""
+        under = 1.8 * legend_lines + 0.6 if legend_lines else 0
+        return (self.height_em + under) * _PAPER_POINTS
 
 
 def columns(days: Sequence[Column], caption: Caption, plot_em: float = 11) -> Chart:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Final, Literal
+from typing import Final
 
 from tasks.report.charts import Chart
 from tasks.report.document import (
@@ -40,6 +40,7 @@ from tasks.report.document import (
     prose,
     shown,
 )
+from tasks.report.looks import LOOKS, WIDTH, Style
 from tasks.report.model import Group
 from tasks.report.typography import count, day_month, french, share
 from warehouse.contracts import WEIGHT_LABELS
@@ -48,46 +49,8 @@ DRAFT: Final = "Brouillon, non validé"
 CONTENTS: Final = "Sommaire"
 CONTENTS_LEVELS: Final = 2
 
-# An A4 page, in points.
-PAGE: Final = (595.28, 841.89)
-MARGIN: Final = 68.0
-WIDTH: Final = PAGE[0] - 2 * MARGIN
-
-INK: Final = "1d2221"
-MUTED: Final = "59605d"
-RULE: Final = "c9c6bd"
-ACCENT: Final = "17605a"
-RAISED: Final = "f2f0ea"
-
-# Of the words that open a line: each format knows them as paragraph styles.
-Style = Literal[
-    "organiser",
-    "title",
-    "subtitle",
-    "state",
-    "fact",
-    "sender",
-    "addressee",
-    "dateline",
-    "subject",
-    "letter",
-    "signature",
-    "eyebrow",
-    "heading",
-    "minor",
-    "text",
-    "note",
-    "empty",
-    "lead",
-    "item",
-    "term",
-    "meaning",
-    "facts",
-    "quotation",
-    "source",
-]
-
-_LETTER_POINTS: Final = 4.6  # of a table's text, on average
+_MANY_COLUMNS: Final = 7
+_LETTER_WIDTH: Final = 0.54  # of the size of a table's text, on average
 _CELL_POINTS: Final = 11.0  # its margins
 _LONGEST_WORD: Final = 18
 _LONGEST_CELL: Final = 44
@@ -97,7 +60,7 @@ _NOT_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 @dataclass(frozen=True)
 class Line:
-    """A paragraph; a heading's level counts from 1, and its identifier is what links lead to."""
+    """A paragraph; a heading has a level, from 1, and an identifier, which links lead to."""
 
     style: Style
     text: Prose
@@ -111,6 +74,11 @@ class Picture:
 
     chart: Chart
     legend: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Its width and height, in points."""
+        return WIDTH, self.chart.height_alone(len(self.legend))
 
     @property
     def svg(self) -> str:
@@ -191,19 +159,27 @@ def is_right(table: Table, place: int) -> bool:
     return place > 0 and table.columns[place].kind != "text"
 
 
+def text_size(table: Table) -> float:
+    """Return the size of a table's text, in points: smaller where it has many columns."""
+    return LOOKS["cell"].size * (0.88 if len(table.columns) >= _MANY_COLUMNS else 1)
+
+
 def column_widths(table: Table) -> list[float]:
     """Share out the width of the text, in points, among the columns of a table.
 
     As a browser does: each has room for its longest word, then for more of its longest cell; a
     table that needs less than the whole width is narrower.
     """
+    def points(letters: int) -> float:
+        return letters * _LETTER_WIDTH * text_size(table) + _CELL_POINTS
+
     texts = [
         [column.title, *(shown(row[place], column) for row in _rows(table))]
         for place, column in enumerate(table.columns)
     ]
-    least = [_points(min(_longest_word(cells), _LONGEST_WORD)) for cells in texts]
+    least = [points(min(_longest_word(cells), _LONGEST_WORD)) for cells in texts]
     most = [
-        max(narrow, _points(min(max(map(len, cells[1:]), default=0), _LONGEST_CELL)))
+        max(narrow, points(min(max(map(len, cells[1:]), default=0), _LONGEST_CELL)))
         for narrow, cells in zip(least, texts, strict=True)
     ]
     if sum(most) <= WIDTH:
@@ -220,10 +196,6 @@ def _rows(table: Table) -> tuple[tuple[object, ...], ...]:
 
 def _longest_word(cells: Sequence[str]) -> int:
     return max((len(word) for cell in cells for word in cell.split(" ")), default=0)
-
-
-def _points(letters: int) -> float:
-    return letters * _LETTER_POINTS + _CELL_POINTS
 
 
 # --- the parts of a document ---------------------------------------------------------------------
@@ -252,7 +224,7 @@ def _section(section: Section) -> Iterator[Piece]:
     """Begin each section on a page of its own: it is handed to those who deal with it."""
     yield PageBreak()
     title = f"{section.eyebrow} – {section.title}" if section.eyebrow else section.title
-    yield Line("heading", (title,), section.identifier, 1)
+    yield _heading((title,), 1, section.identifier)
     level = 1  # of the last heading of ours: those of groups and quotations come under it
     for block in section.blocks:
         for piece in _block(block, level):
@@ -266,7 +238,7 @@ def _block(block: Block, level: int) -> Iterator[Piece]:  # noqa: C901, PLR0912 
         case Paragraph(text, style):
             yield Line("text" if style == "plain" else style, text)
         case Heading(text, depth, identifier):
-            yield Line("heading", text, identifier, min(depth - 1, level + 1))
+            yield _heading(text, min(depth - 1, level + 1), identifier)
         case Items(entries):
             yield from (Line("item", entry) for entry in entries)
         case Terms(terms):
@@ -286,9 +258,14 @@ def _block(block: Block, level: int) -> Iterator[Piece]:  # noqa: C901, PLR0912 
         case Contrast(one, other):
             yield Pair("Deux positions opposées", (_side(one), _side(other)))
         case Quotation(title, words, source, identifier):
-            yield Line("heading", (title,), identifier, level + 1)
+            yield _heading((title,), level + 1, identifier)
             yield _quotation(words)
             yield Line("source", source)
+
+
+def _heading(text: Prose, level: int, identifier: str | None) -> Line:
+    styles: tuple[Style, ...] = ("heading-1", "heading-2", "heading-3", "heading-4")
+    return Line(styles[level - 1], text, identifier, level)
 
 
 def _term(term: Term) -> Iterator[Line]:
@@ -314,7 +291,7 @@ def _ranking(block: Ranking, level: int) -> Iterator[Line]:
         yield Line("empty", (_none_of(block.kind),))
     for group in block.groups:
         text = (f"{group.rank}. ", _label(group))
-        yield Line("heading", text, group.group_id, level)
+        yield _heading(text, level, group.group_id)
         yield from _of_group(group)
     if block.others:
         others = count(block.others, f"autre {block.kind}", f"autres {block.kind}s")

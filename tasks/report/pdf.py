@@ -11,24 +11,18 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 import typst
 from jinja2 import Environment, PackageLoader
 
 from tasks.report.document import Code, Document, Inline, Link, Strong, Table, shown
+from tasks.report.looks import ACCENT, INK, LOOKS, MARGIN, MUTED, PAGE, RAISED, RULE, WIDTH
 from tasks.report.paper import (
-    ACCENT,
     CONTENTS,
     CONTENTS_LEVELS,
     DRAFT,
-    INK,
-    MARGIN,
-    MUTED,
-    PAGE,
-    RAISED,
-    RULE,
-    WIDTH,
     Contents,
     Figures,
     Line,
@@ -39,6 +33,7 @@ from tasks.report.paper import (
     column_widths,
     is_right,
     lay_out,
+    text_size,
     unix_lines,
 )
 from tasks.report.typography import number
@@ -95,13 +90,8 @@ def _data(document: Document) -> Data:
         "page": PAGE,
         "margin": MARGIN,
         "width": WIDTH,
-        "colours": {
-            "ink": INK,
-            "muted": MUTED,
-            "rule": RULE,
-            "accent": ACCENT,
-            "raised": RAISED,
-        },
+        "colours": {"muted": MUTED, "rule": RULE, "accent": ACCENT, "ink": INK, "raised": RAISED},
+        "looks": {style: asdict(look) for style, look in LOOKS.items()},
         "pieces": [_piece(piece) for piece in lay_out(document)],
     }
 
@@ -159,6 +149,7 @@ def _table(table: Table) -> Data:
             {"title": column.title, "right": is_right(table, place)}
             for place, column in enumerate(table.columns)
         ],
+        "size": text_size(table),
         "widths": column_widths(table),
         "rows": [cells(row) for row in table.rows],
         "total": cells(table.total) if table.total else None,
