@@ -188,7 +188,7 @@ def document(*quoted: str, is_draft: bool = True, themes: int = 1) -> Document:
             sender="Le préfet de l’Aubrac",
             addressee="Madame la Ministre de la cohésion des territoires",
             place_and_date="Varennes, le ……………",
-            subject="synthèse des assises de la ruralité",
+            subject="Objet : synthèse des assises de la ruralité",
             paragraphs=(("Madame la Ministre,",), ("J’ai l’honneur de vous adresser…",)),
             signature=("[Nom et qualité du signataire]",),
         ),

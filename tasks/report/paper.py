@@ -42,8 +42,18 @@ from tasks.report.document import (
 )
 from tasks.report.looks import LOOKS, WIDTH, Style
 from tasks.report.model import Group
-from tasks.report.typography import count, day_month, french, share
-from warehouse.contracts import WEIGHT_LABELS
+from tasks.report.typography import count, french, number
+from tasks.report.wording import (
+    LETTER_CHARS,
+    STATEMENT_CHARS,
+    beginning,
+    campaign_part,
+    cut,
+    extent,
+    voices,
+    voices_share,
+    weight_mark,
+)
 
 DRAFT: Final = "Brouillon, non validé"
 CONTENTS: Final = "Sommaire"
@@ -93,9 +103,9 @@ class Picture:
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts set out one beside the other."""
+    """Counts set out one beside the other: each and what it counts."""
 
-    entries: tuple[KeyFigure, ...]
+    entries: tuple[tuple[str, Inline], ...]
 
 
 @dataclass(frozen=True)
@@ -205,7 +215,7 @@ def _letter(letter: Letter) -> Iterator[Line]:
     yield Line("sender", (letter.sender,))
     yield Line("addressee", (letter.addressee,))
     yield Line("dateline", (letter.place_and_date,))
-    yield Line("subject", (Strong(french("Objet : ")), letter.subject))
+    yield Line("subject", (letter.subject,))
     yield from (Line("letter", paragraph) for paragraph in letter.paragraphs)
     yield from (Line("signature", (line,)) for line in letter.signature)
 
@@ -245,7 +255,7 @@ def _block(block: Block, level: int) -> Iterator[Piece]:  # noqa: C901, PLR0912 
             for term in terms:
                 yield from _term(term)
         case KeyFigures(entries):
-            yield Figures(entries)
+            yield Figures(tuple((number(entry.value), _counted(entry)) for entry in entries))
         case Drawing(chart, table, legend):
             yield Picture(chart, tuple((entry.mark, entry.meaning) for entry in legend))
             yield table
@@ -259,8 +269,12 @@ def _block(block: Block, level: int) -> Iterator[Piece]:  # noqa: C901, PLR0912 
             yield Pair("Deux positions opposées", (_side(one), _side(other)))
         case Quotation(title, words, source, identifier):
             yield _heading((title,), level + 1, identifier)
-            yield _quotation(words)
+            yield from _quotation(words, LETTER_CHARS, identifier)
             yield Line("source", source)
+
+
+def _counted(figure: KeyFigure) -> Inline:
+    return Link(figure.label, figure.target) if figure.target else figure.label
 
 
 def _heading(text: Prose, level: int, identifier: str | None) -> Line:
@@ -282,8 +296,7 @@ def _essential(block: Essential) -> Iterator[Line]:
         if not groups:
             yield Line("note", (_none_of(name.lower().removesuffix("s")),))
         for group in groups:
-            voices = Strong(count(group.contributor_count, "contributeur"))
-            yield Line("item", (voices, french(" : "), _label(group)))
+            yield Line("item", (Strong(voices(group)), french(" : "), _label(group)))
 
 
 def _ranking(block: Ranking, level: int) -> Iterator[Line]:
@@ -295,7 +308,7 @@ def _ranking(block: Ranking, level: int) -> Iterator[Line]:
         yield from _of_group(group)
     if block.others:
         others = count(block.others, f"autre {block.kind}", f"autres {block.kind}s")
-        yield Line("note", (f"Et {others}, dans les tableaux.",))
+        yield Line("note", (f"et {others}, dans les tableaux",))
 
 
 def _side(group: Group) -> tuple[Line, ...]:
@@ -305,43 +318,32 @@ def _side(group: Group) -> tuple[Line, ...]:
 def _of_group(group: Group) -> Iterator[Line]:
     facts: list[Inline] = [
         f"{weight_mark(group.weight_label)} {group.weight_label} · ",
-        Strong(count(group.contributor_count, "contributeur")),
-        f", {share(group.contributor_share)} de ceux du thème",
+        Strong(voices(group)),
+        f", {voices_share(group)}",
     ]
-    if group.campaign_share > 0:
-        facts.append(f" · {share(group.campaign_share)} des énoncés viennent d’une campagne")
+    if campaign := campaign_part(group):
+        facts.append(f" · {campaign}")
     yield Line("facts", tuple(facts))
-    yield _quotation(group.quote)
-    counts = (
-        count(group.contribution_count, "contribution"),
-        count(group.statement_count, "énoncé"),
-        count(group.distinct_text_count, "texte distinct", "textes distincts"),
-        f"depuis le {day_month(group.first_date)}",
-    )
+    yield from _quotation(group.quote, STATEMENT_CHARS, group.quote_statement_id)
     cited = prose(" · énoncé cité : {id}", {"id": Code(group.quote_statement_id)})
-    yield Line("source", (", ".join(counts), *cited))
+    yield Line("source", (extent(group), *cited))
 
 
 def _label(group: Group) -> Words:
-    """Return the label as a heading, cut where a whole text is one: the quotation is never cut."""
-    label = group.label
-    cut = label if len(label) <= _LONGEST_LABEL else f"{label[:_LONGEST_LABEL].rstrip()}…"
-    return Words(cut)
+    """Return the label as a heading, cut where a whole text is one."""
+    label = beginning(group.label, _LONGEST_LABEL)
+    return Words(label if label == group.label else f"{label}…")
 
 
-def _quotation(words: str) -> Line:
+def _quotation(words: str, most: int, identifier: str) -> Iterator[Line]:
     opening, closing = french("« | »").split("|")
-    return Line("quotation", (opening, Words(words), closing))
+    yield Line("quotation", (opening, Words(beginning(words, most)), closing))
+    if told := cut(words, identifier, most):
+        yield Line("source", (told,))
 
 
 def _none_of(kind: str) -> str:
     return f"{'Aucune' if kind == 'proposition' else 'Aucun'} {kind} à ce jour."
-
-
-def weight_mark(label: str) -> str:
-    """Draw a weight label as filled dots of four, so that colour is not needed to compare."""
-    filled = len(WEIGHT_LABELS) - WEIGHT_LABELS.index(label)
-    return "●" * filled + "○" * (len(WEIGHT_LABELS) - filled)
 
 
 # --- identifiers and links -----------------------------------------------------------------------
@@ -360,21 +362,19 @@ def _identified(piece: Piece, place: int, known: set[str]) -> Piece:
 
 def _reachable(piece: Piece, known: set[str]) -> Piece:
     """Leave the words of a link that would lead nowhere."""
+
+    def inline(part: Inline) -> Inline:
+        return part.text if isinstance(part, Link) and part.target not in known else part
+
+    def line(line: Line) -> Line:
+        return replace(line, text=tuple(map(inline, line.text)))
+
     match piece:
         case Line():
-            return _reachable_line(piece, known)
+            return line(piece)
         case Pair(caption, (one, other)):
-            left, right = (
-                tuple(_reachable_line(line, known) for line in side) for side in (one, other)
-            )
-            return Pair(caption, (left, right))
+            return Pair(caption, (tuple(map(line, one)), tuple(map(line, other))))
+        case Figures(entries):
+            return Figures(tuple((value, inline(label)) for value, label in entries))
         case _:
             return piece
-
-
-def _reachable_line(line: Line, known: set[str]) -> Line:
-    text = tuple(
-        part.text if isinstance(part, Link) and part.target not in known else part
-        for part in line.text
-    )
-    return replace(line, text=text)

@@ -36,7 +36,6 @@ from tasks.report.paper import (
     text_size,
     unix_lines,
 )
-from tasks.report.typography import number
 
 _TAGGED: Final = "ua-1"
 _PIXELS_PER_INCH: Final = 200
@@ -105,7 +104,7 @@ def _piece(piece: Piece) -> Data:
         case Picture(svg=svg, alternative=alternative):
             return {"kind": "picture", "svg": svg, "alternative": alternative}
         case Figures(entries):
-            values = [{"value": number(entry.value), "label": entry.label} for entry in entries]
+            values = [{"value": value, "label": [_inline(label)]} for value, label in entries]
             return {"kind": "figures", "entries": values}
         case Pair(caption, sides):
             written = [[_line(line) for line in side] for side in sides]
