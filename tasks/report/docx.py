@@ -117,6 +117,7 @@ def _set_style(package: Any, style: Style) -> None:
     styles = package.styles
     found = styles[name] if name in styles else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     element = found.element
+    bullet = element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
     for old in (*element.findall(qn("w:pPr")), *element.findall(qn("w:rPr"))):
         element.remove(old)
     if style != "text" and name not in styles.element.xpath("//w:style[@w:default]/w:name/@w:val"):
@@ -125,13 +126,15 @@ def _set_style(package: Any, style: Style) -> None:
     paragraph, font = found.paragraph_format, found.font
     paragraph.space_before, paragraph.space_after = Pt(look.before), Pt(look.after)
     paragraph.left_indent = Pt(look.indent)
+    if bullet is not None:
+        paragraph.first_line_indent = Pt(-look.indent)
     paragraph.keep_with_next = look.keep
     paragraph.line_spacing = 1.15
     font.size, font.bold, font.italic = Pt(look.size), look.bold, False
     font.color.rgb = RGBColor.from_string(look.colour[1:].upper())
     _set_font(element)
     properties = element.get_or_add_pPr()
-    for drawn in _drawn(look, style):
+    for drawn in (*([] if bullet is None else [bullet]), *_drawn(look, style)):
         properties.insert_element_before(drawn, *_after(drawn))
 
 
@@ -148,7 +151,7 @@ def _drawn(look: Look, style: Style) -> Iterator[Element]:
 
 def _after(element: Element) -> tuple[str, ...]:
     """Return what follows an element in the properties of a paragraph, whose order is set."""
-    order = ("keepNext", "pBdr", "shd", "tabs", "spacing", "ind", "jc", "outlineLvl")
+    order = ("keepNext", "numPr", "pBdr", "shd", "tabs", "spacing", "ind", "jc", "outlineLvl")
     name = element.tag.rpartition("}")[2]
     return tuple(f"w:{later}" for later in order[order.index(name) + 1 :])
 

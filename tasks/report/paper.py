@@ -60,7 +60,7 @@ CONTENTS: Final = "Sommaire"
 CONTENTS_LEVELS: Final = 2
 
 _MANY_COLUMNS: Final = 7
-_LETTER_WIDTH: Final = 0.54  # of the size of a table's text, on average
+_LETTER_WIDTH: Final = 0.6  # of the size of a table's text, on average
 _CELL_POINTS: Final = 11.0  # its margins
 _LONGEST_WORD: Final = 18
 _LONGEST_CELL: Final = 44
