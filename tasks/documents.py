@@ -12,8 +12,12 @@ import pyarrow as pa
 from tasks.consultation import Consultation, Materials
 from tasks.disclose import disclose_communes, shown_communes
 from tasks.report.csv_table import csv_bytes
-from tasks.report.model import Commune
+from tasks.report.docx import write_docx
+from tasks.report.model import Commune, read_synthesis
+from tasks.report.odt import write_odt
 from tasks.report.page import render_page
+from tasks.report.pdf import write_pdf
+from tasks.report.sections import compose
 from warehouse.contracts import MADE_TABLES, MART_TABLES
 
 
@@ -28,5 +32,11 @@ def documents(
         )
     ]
     page = {"synthese.html": render_page(tables, consultation, communes).encode("utf-8")}
+    document = compose(read_synthesis(tables, consultation), consultation, communes)
+    printed = {
+        "synthese.odt": write_odt(document, materials.template),
+        "synthese.docx": write_docx(document),
+        "synthese.pdf": write_pdf(document),
+    }
     marts = (*MART_TABLES, *MADE_TABLES)
-    return page | {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}
+    return page | printed | {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}

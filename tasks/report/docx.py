@@ -296,9 +296,7 @@ class _Body:
         ]
         if table.total:
             cells = zip(table.total, table.columns, strict=True)
-            rows.append(
-                [[cell("column", place, shown(*pair))] for place, pair in enumerate(cells)]
-            )
+            rows.append([[cell("column", place, shown(*pair))] for place, pair in enumerate(cells)])
         yield _columns(rows, column_widths(table), table.caption, ruled="bottom")
         yield _paragraph("cell", [])
 

@@ -16,7 +16,7 @@ from lxml import etree
 
 from tasks.report.archive import unzip_files, zip_files
 from tasks.report.document import Code, Document, Inline, Link, Strong, Table, Words, shown
-from tasks.report.looks import ACCENT, LOOKS, MUTED, RULE, WIDTH, Look, Style
+from tasks.report.looks import ACCENT, INK, LOOKS, MUTED, RULE, WIDTH, Look, Style
 from tasks.report.paper import (
     CONTENTS,
     CONTENTS_LEVELS,
@@ -81,8 +81,10 @@ def write_odt(document: Document, template: bytes | None = None) -> bytes:
     _put(content, writer.write(lay_out(document)))
     _automatic(content).extend(writer.styles.values())
     _list_files(trees["META-INF/manifest.xml"], writer.files)
-    written = {name: etree.tostring(tree, encoding="UTF-8", xml_declaration=True)
-               for name, tree in trees.items()}
+    written = {
+        name: etree.tostring(tree, encoding="UTF-8", xml_declaration=True)
+        for name, tree in trees.items()
+    }
     files = {"mimetype": _MEDIA_TYPE.encode()} | files | written | writer.files
     return zip_files(files, stored="mimetype")
 
@@ -103,9 +105,7 @@ def _own_files() -> dict[str, bytes]:
         "meta.xml": "odt-meta.xml",
         "META-INF/manifest.xml": "odt-manifest.xml",
     }
-    return {
-        part: loader.get_source(environment, name)[0].encode() for part, name in parts.items()
-    }
+    return {part: loader.get_source(environment, name)[0].encode() for part, name in parts.items()}
 
 
 def _template_files(template: bytes) -> dict[str, bytes]:
@@ -255,9 +255,15 @@ def _head_pages(styles: Element, document: Document) -> None:
     page = styles.find(f".//{_q('style:master-page')}")
     running = {"text:style-name": style_id("running")}
     header = _e("text:p", running, _e("text:tab"), *_texts(document.organiser))
-    footer = _e("text:p", running, *_texts(document.title), _e("text:tab"),
-                _e("text:page-number", {"text:select-page": "current"}, "1"),
-                " / ", _e("text:page-count", {}, "1"))
+    footer = _e(
+        "text:p",
+        running,
+        *_texts(document.title),
+        _e("text:tab"),
+        _e("text:page-number", {"text:select-page": "current"}, "1"),
+        " / ",
+        _e("text:page-count", {}, "1"),
+    )
     page.append(_e("style:header", {}, header))
     page.append(_e("style:footer", {}, footer))
 
@@ -322,9 +328,7 @@ class _Body:
         inlines = [node for part in line.text for node in self._inline(part)]
         if line.style == "item":
             paragraph = _p("item", *inlines)
-            return _e(
-                "text:list", {"text:style-name": _LIST}, _e("text:list-item", {}, paragraph)
-            )
+            return _e("text:list", {"text:style-name": _LIST}, _e("text:list-item", {}, paragraph))
         name = self._on_new_page(line.style) if begins_page else style_id(line.style)
         attributes = {"text:style-name": name}
         if not line.level:
@@ -400,8 +404,11 @@ class _Body:
             *levels,
         )
         entries = [self._entry(line) for line in headings]
-        heading = _e("text:index-title", {"text:name": f"{_OURS}titre-sommaire"},
-                     _e("text:p", title, CONTENTS))
+        heading = _e(
+            "text:index-title",
+            {"text:name": f"{_OURS}titre-sommaire"},
+            _e("text:p", title, CONTENTS),
+        )
         return _e(
             "text:table-of-content",
             {"text:name": CONTENTS, "text:protected": "false"},
@@ -412,12 +419,20 @@ class _Body:
     def _entry(self, line: Line) -> Element:
         target = str(line.identifier)
         page = {"text:reference-format": "page", "text:ref-name": target}
+        # A link would be blue and underlined otherwise.
+        letters = {"fo:color": INK, "style:text-underline-style": "none"}
+        style = self._style("sommaire", "text", "style:text-properties", letters)
         return _e(
             "text:p",
             {"text:style-name": f"Contents_20_{line.level}"},
             _e(
                 "text:a",
-                {"xlink:type": "simple", "xlink:href": f"#{target}"},
+                {
+                    "xlink:type": "simple",
+                    "xlink:href": f"#{target}",
+                    "text:style-name": style,
+                    "text:visited-style-name": style,
+                },
                 *_texts(plain(line.text)),
                 _e("text:tab"),
                 _e("text:bookmark-ref", page, ""),

@@ -180,6 +180,7 @@ def column_widths(table: Table) -> list[float]:
     As a browser does: each has room for its longest word, then for more of its longest cell; a
     table that needs less than the whole width is narrower.
     """
+
     def points(letters: int) -> float:
         return letters * _LETTER_WIDTH * text_size(table) + _CELL_POINTS
 
