@@ -13,9 +13,12 @@ import pyarrow as pa
 from tasks.consultation import Consultation, Materials
 from tasks.disclose import disclose_communes, shown_communes
 from tasks.report.csv_table import csv_bytes
+from tasks.report.docx import write_docx
 from tasks.report.model import Commune, read_synthesis
 from tasks.report.ods import write_ods
+from tasks.report.odt import write_odt
 from tasks.report.page import render_page
+from tasks.report.pdf import write_pdf
 from tasks.report.sections import compose
 from tasks.report.tableaux import tableaux
 from tasks.report.typography import french
@@ -33,6 +36,9 @@ def documents(
     marts = (*MART_TABLES, *MADE_TABLES)
     return {
         "synthese.html": render_page(document, materials.stylesheet).encode("utf-8"),
+        "synthese.odt": write_odt(document, materials.template),
+        "synthese.docx": write_docx(document),
+        "synthese.pdf": write_pdf(document),
         "tableaux.ods": write_ods(workbook),
         "tableaux.xlsx": write_xlsx(workbook),
         "dictionnaire.md": french(dictionary_markdown()).encode("utf-8"),

@@ -1,21 +1,36 @@
 """SVG charts drawn without a browser: numbers in, markup out.
 
-Widths are percentages and heights are em: labels keep the size of the page's text on a telephone
-and at any zoom. Colours are the page's, by class: both colour schemes work. A chart is never alone:
-the page puts the same numbers in a table behind it.
+In a page, widths are percentages and heights are em: labels keep the size of the page's text on a
+telephone and at any zoom, and colours are the page's, by class: both colour schemes work. On paper
+a chart has the size and the colours of ink. The same numbers are always in a table behind it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from markupsafe import Markup
 
 from tasks.report.typography import SHORT_MONTHS, number
 
 LABEL_CHARS = 34  # of a bar's label, in the width of a telephone
+
+_PAPER_POINTS: Final = 8.5  # the size of a chart's letters on paper
+# Contrasts hold in grey too. The fonts are those that some office suite, or the PDF, always has.
+_PAPER_STYLE: Final = Markup("""
+text { font-family: Arial, "Liberation Sans", "Libertinus Serif"; font-size: 8.5px; fill: #1d2221; }
+.solid { fill: #17605a; }
+.hollow { fill: #dcebe8; stroke: #17605a; stroke-width: 0.75; }
+.axis { stroke: #59605d; stroke-width: 0.75; }
+.tick, .month { fill: #59605d; }
+.inside { fill: #ffffff; }
+.value { font-weight: bold; }
+""")
+_RELATIVE: Final = re.compile(r'="(-?[\d.]+)(%|em)"')
 
 
 @dataclass(frozen=True)
@@ -75,6 +90,31 @@ class Chart:
             parts=Markup("\n").join(self.parts),
         )
 
+    def alone(self, width: float, legend: Sequence[tuple[str, str]] = ()) -> str:
+        """Write it as a file of its own, so many points wide; its size is in its first tag.
+
+        The legend, classes and what they stand for, is drawn under it, a line each.
+        """
+        drawn = Markup(
+            '<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" '
+            'viewBox="0 0 {width} {height}">\n'
+            "<title>{title}</title><desc>{description}</desc><style>{style}</style>\n"
+            "{parts}\n</svg>"
+        ).format(
+            width=_n(width),
+            height=_n(self.height_alone(len(legend))),
+            title=self.caption.title,
+            description=self.caption.description,
+            style=_PAPER_STYLE,
+            parts=Markup("\n").join((*self.parts, *_legend(legend, self.height_em))),
+        )
+        return _RELATIVE.sub(lambda length: f'="{_points(length, width)}"', drawn)
+
+    def height_alone(self, legend_lines: int = 0) -> float:
+        """Return the height of the file of its own, in points."""
+        under = 1.8 * legend_lines + 0.6 if legend_lines else 0
+        return (self.height_em + under) * _PAPER_POINTS
+
 
 def columns(days: Sequence[Column], caption: Caption, plot_em: float = 11) -> Chart:
     """Draw a column a day; numbers that would not fit in a narrow page have the class `dense`."""
@@ -119,6 +159,21 @@ def share_bar(part: float) -> Markup:
         '<rect class="track" y="3" width="100%" height="1"/>'
         '<rect class="solid" width="{}%" height="4"/></svg>'
     ).format(_n(100 * part))
+
+
+def _legend(entries: Sequence[tuple[str, str]], top: float) -> Iterator[Markup]:
+    for place, (mark, meaning) in enumerate(entries):
+        line = top + 1.8 * (place + 1)
+        yield Markup('<rect class="{}" x="0" y="{}em" width="1em" height="1em"/>').format(
+            mark, _n(line - 0.85)
+        )
+        yield Markup('<text x="1.6em" y="{}em">{}</text>').format(_n(line), meaning)
+
+
+def _points(length: re.Match[str], width: float) -> str:
+    """Return a relative length in points: not every program that reads SVG knows the others."""
+    value, unit = float(length[1]), length[2]
+    return _n(value * (width / 100 if unit == "%" else _PAPER_POINTS))
 
 
 def _slot(place: int, slots: int) -> tuple[float, float]:
