@@ -26,6 +26,7 @@ from tasks.consultation import (
 from tasks.mail.sources.mailbox import SourceError
 from tasks.mail.sources.opening import Access, check_source
 from tasks.privacy.pseudonyms import trace
+from tasks.report.outlines import OutlinesError, read_outlines
 from tasks.reviewed import Reviews
 from warehouse.contracts import DRAWS
 from warehouse.failures import TellableError
@@ -272,14 +273,22 @@ def read_learnt(declared: Consultation, beside: Path) -> str | None:
 def read_materials(declared: Consultation, beside: Path) -> Materials:
     """Return the files that the documents are made with, `beside` being the consultation's folder.
 
-    Raises UsageError when one is absent or is no text.
+    Raises UsageError when one is absent, is no text, or is no map.
     """
     files = declared.documents
-    return Materials(
+    materials = Materials(
         _read_beside(beside, "template", files.template),
         _as_text(beside, "stylesheet", files.stylesheet),
         _as_text(beside, "outlines", files.outlines),
     )
+    try:
+        if materials.outlines is not None:
+            read_outlines(materials.outlines)
+    except OutlinesError as error:
+        raise UsageError(
+            f"Le fichier {files.outlines} (documents.outlines) ne peut pas être dessiné : {error}."
+        ) from None
+    return materials
 
 
 def _as_text(beside: Path, key: str, name: str | None) -> str | None:
