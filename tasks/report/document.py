@@ -177,10 +177,11 @@ class Terms:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A count and what it counts."""
+    """A count and what it counts; `target` is the part of the document that decomposes it."""
 
     value: int
     label: str
+    target: str | None = None
 
 
 @dataclass(frozen=True)
