@@ -278,7 +278,7 @@ def read_materials(declared: Consultation, beside: Path) -> Materials:
     files = declared.documents
     materials = Materials(
         _read_beside(beside, "template", files.template),
-        _as_text(beside, "stylesheet", files.stylesheet),
+        _stylesheet(beside, files.stylesheet),
         _as_text(beside, "outlines", files.outlines),
     )
     try:
@@ -289,6 +289,16 @@ def read_materials(declared: Consultation, beside: Path) -> Materials:
             f"Le fichier {files.outlines} (documents.outlines) ne peut pas être dessiné : {error}."
         ) from None
     return materials
+
+
+def _stylesheet(beside: Path, name: str | None) -> str | None:
+    from tasks.report.page import StylesheetError, check_stylesheet
+
+    text = _as_text(beside, "stylesheet", name)
+    try:
+        return None if text is None else check_stylesheet(text)
+    except StylesheetError as error:
+        raise UsageError(f"Le fichier {name} (documents.stylesheet) : {error}.") from None
 
 
 def _as_text(beside: Path, key: str, name: str | None) -> str | None:

@@ -12,8 +12,9 @@ import pyarrow as pa
 from tasks.consultation import Consultation, Materials
 from tasks.disclose import disclose_communes, shown_communes
 from tasks.report.csv_table import csv_bytes
-from tasks.report.model import Commune
+from tasks.report.model import Commune, read_synthesis
 from tasks.report.page import render_page
+from tasks.report.sections import compose
 from warehouse.contracts import MADE_TABLES, MART_TABLES
 
 
@@ -27,6 +28,7 @@ def documents(
             disclose_communes(tables, consultation), tables, consultation
         )
     ]
-    page = {"synthese.html": render_page(tables, consultation, communes).encode("utf-8")}
+    document = compose(read_synthesis(tables, consultation), consultation, communes)
+    page = {"synthese.html": render_page(document, materials.stylesheet).encode("utf-8")}
     marts = (*MART_TABLES, *MADE_TABLES)
     return page | {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}
