@@ -12,7 +12,10 @@ import pyarrow as pa
 from tasks.consultation import Consultation, Materials
 from tasks.disclose import disclose_communes, shown_communes
 from tasks.report.csv_table import csv_bytes
+from tasks.report.finder import read_finder
+from tasks.report.maps import map_of_communes
 from tasks.report.model import Commune, read_synthesis
+from tasks.report.outlines import read_outlines
 from tasks.report.page import render_page
 from tasks.report.sections import compose
 from warehouse.contracts import MADE_TABLES, MART_TABLES
@@ -28,7 +31,9 @@ def documents(
             disclose_communes(tables, consultation), tables, consultation
         )
     ]
-    document = compose(read_synthesis(tables, consultation), consultation, communes)
-    page = {"synthese.html": render_page(document, materials.stylesheet).encode("utf-8")}
+    synthesis = read_synthesis(tables, consultation)
+    chart = materials.outlines and map_of_communes(read_outlines(materials.outlines), communes)
+    document = compose(synthesis, consultation, communes, chart or None)
+    page = render_page(document, read_finder(synthesis), materials.stylesheet)
     marts = (*MART_TABLES, *MADE_TABLES)
-    return page | {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}
+    return {"synthese.html": page.encode("utf-8")} | {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}

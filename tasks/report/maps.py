@@ -18,7 +18,7 @@ from markupsafe import Markup
 from tasks.report.charts import Caption, Chart
 from tasks.report.model import Commune
 from tasks.report.outlines import WIDTH, Line, Outlines, Point, middle
-from tasks.report.typography import FINE, count, number
+from tasks.report.typography import FINE, count, listing, number
 
 HEIGHT_EM: Final = 40
 MARGIN: Final = (
@@ -39,7 +39,7 @@ class _Disc:
     radius: float
 
 
-def map_of_communes(outlines: Outlines, communes: Sequence[Commune], caption: Caption) -> Chart:
+def map_of_communes(outlines: Outlines, communes: Sequence[Commune]) -> Chart:
     """Draw a disc on each commune, its surface the contributors; the first are named.
 
     Communes that are not given are drawn alike, whether or not anybody writes from them.
@@ -71,7 +71,16 @@ def map_of_communes(outlines: Outlines, communes: Sequence[Commune], caption: Ca
         HEIGHT_EM,
         Markup("\n").join(parts),
     )
-    return Chart("map", HEIGHT_EM, caption, (drawing,))
+    return Chart("map", HEIGHT_EM, _caption(placed), (drawing,))
+
+
+def _caption(ranked: Sequence[Commune]) -> Caption:
+    most = [f"{c.name}{FINE}: {number(c.contributor_count)}" for c in ranked[:NAMED]]
+    return Caption(
+        "chart-commune",
+        "Contributeurs par commune, sur une carte du département",
+        f"Les communes de plus de contributeurs : {listing(most)}." if most else "Aucune montrée.",
+    )
 
 
 def _path(name: str, lines: Iterable[Line]) -> Markup:

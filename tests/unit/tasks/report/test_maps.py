@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from tasks.report.charts import Caption
 from tasks.report.maps import LARGEST, map_of_communes
 from tasks.report.model import Commune
 from tasks.report.outlines import DETAIL, WIDTH, Outlines, OutlinesError, middle, read_outlines
 from tests.program import EXAMPLE
 
-CAPTION = Caption("carte", "Où l'on écrit", "Trois communes")
 Place = tuple[float, float]
 
 
@@ -152,7 +150,7 @@ COMMUNES = [
 
 @pytest.fixture(scope="module")
 def drawing(allier: Outlines) -> LexborHTMLParser:
-    return LexborHTMLParser(map_of_communes(allier, COMMUNES, CAPTION).in_page())
+    return LexborHTMLParser(map_of_communes(allier, COMMUNES).in_page())
 
 
 def test_the_surface_of_a_disc_is_the_count(drawing: LexborHTMLParser) -> None:
@@ -167,23 +165,26 @@ def test_a_commune_is_shown_with_its_name_and_count_as_words(drawing: LexborHTML
         "Vichy\u202f: 100\u00a0contributeurs",
         "<b>Yzeure</b>\u202f: 12\u00a0contributeurs",
     }
+    described = drawing.css_first("desc")
+    assert described is not None
+    assert "Moulins\u202f: 400, Vichy\u202f: 100" in described.text()
     labels = [node.text() for node in drawing.css("text.place")]
     assert labels[:2] == ["Moulins 400", "Vichy 100"]
 
 
 def test_nothing_tells_one_commune_that_is_not_shown_from_another(allier: Outlines) -> None:
-    drawn = map_of_communes(allier, COMMUNES[:1], CAPTION).in_page()
+    drawn = map_of_communes(allier, COMMUNES[:1]).in_page()
     assert [node.attributes["class"] for node in LexborHTMLParser(drawn).css("path")] == [
         "land",
         "shown",
         "border",
     ]
-    nothing = LexborHTMLParser(map_of_communes(allier, [], CAPTION).in_page())
+    nothing = LexborHTMLParser(map_of_communes(allier, []).in_page())
     assert [node.attributes["class"] for node in nothing.css("path")] == ["land", "border"]
 
 
 def test_the_outlines_of_a_department_are_light(allier: Outlines) -> None:
-    assert len(map_of_communes(allier, COMMUNES, CAPTION).in_page()) < 60_000
+    assert len(map_of_communes(allier, COMMUNES).in_page()) < 60_000
 
 
 def test_a_step_is_drawn_once_and_every_path_is_closed(drawing: LexborHTMLParser) -> None:
