@@ -26,7 +26,6 @@ from tasks.consultation import (
 from tasks.mail.sources.mailbox import SourceError
 from tasks.mail.sources.opening import Access, check_source
 from tasks.privacy.pseudonyms import trace
-from tasks.report.outlines import OutlinesError, read_outlines
 from tasks.reviewed import Reviews
 from warehouse.contracts import DRAWS
 from warehouse.failures import TellableError
@@ -276,19 +275,25 @@ def read_materials(declared: Consultation, beside: Path) -> Materials:
     Raises UsageError when one is absent, is no text, or is no map.
     """
     files = declared.documents
-    materials = Materials(
+    return Materials(
         _read_beside(beside, "template", files.template),
         _stylesheet(beside, files.stylesheet),
-        _as_text(beside, "outlines", files.outlines),
+        _outlines(beside, files.outlines),
     )
+
+
+def _outlines(beside: Path, name: str | None) -> str | None:
+    from tasks.report.outlines import OutlinesError, read_outlines
+
+    text = _as_text(beside, "outlines", name)
     try:
-        if materials.outlines is not None:
-            read_outlines(materials.outlines)
+        if text is not None:
+            read_outlines(text)
     except OutlinesError as error:
         raise UsageError(
-            f"Le fichier {files.outlines} (documents.outlines) ne peut pas être dessiné : {error}."
+            f"Le fichier {name} (documents.outlines) ne peut pas être dessiné : {error}."
         ) from None
-    return materials
+    return text
 
 
 def _stylesheet(beside: Path, name: str | None) -> str | None:

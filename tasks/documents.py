@@ -36,4 +36,6 @@ def documents(
     document = compose(synthesis, consultation, communes, chart or None)
     page = render_page(document, read_finder(synthesis), materials.stylesheet)
     marts = (*MART_TABLES, *MADE_TABLES)
-    return {"synthese.html": page.encode("utf-8")} | {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}
+    return {"synthese.html": page.encode("utf-8")} | {
+        f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts
+    }

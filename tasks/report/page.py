@@ -58,14 +58,14 @@ def check_stylesheet(text: str) -> str:
 
 
 def content_policy(styles: Iterable[str], script: str, *, with_fonts: bool = False) -> str:
-    """Allow the page these styles, this script, and images and fonts that it holds: nothing leaves it."""
+    """Allow the page these styles, this script, images and fonts it holds: nothing leaves it."""
     hashes = " ".join(f"'sha256-{_digest(style)}'" for style in styles)
     fonts = ["font-src data:"] if with_fonts else []
     return "; ".join(
         (
             "default-src 'none'",
-            f"style-src {hashes}",
             f"script-src 'sha256-{_digest(script)}'",
+            f"style-src {hashes}",
             "img-src data:",
             *fonts,
             "base-uri 'none'",
