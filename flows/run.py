@@ -272,14 +272,38 @@ def read_learnt(declared: Consultation, beside: Path) -> str | None:
 def read_materials(declared: Consultation, beside: Path) -> Materials:
     """Return the files that the documents are made with, `beside` being the consultation's folder.
 
-    Raises UsageError when one is absent or is no text.
+    Raises UsageError when one is absent, is no text, or is no map.
     """
     files = declared.documents
     return Materials(
         _read_beside(beside, "template", files.template),
-        _as_text(beside, "stylesheet", files.stylesheet),
-        _as_text(beside, "outlines", files.outlines),
+        _stylesheet(beside, files.stylesheet),
+        _outlines(beside, files.outlines),
     )
+
+
+def _outlines(beside: Path, name: str | None) -> str | None:
+    from tasks.report.outlines import OutlinesError, read_outlines
+
+    text = _as_text(beside, "outlines", name)
+    try:
+        if text is not None:
+            read_outlines(text)
+    except OutlinesError as error:
+        raise UsageError(
+            f"Le fichier {name} (documents.outlines) ne peut pas être dessiné : {error}."
+        ) from None
+    return text
+
+
+def _stylesheet(beside: Path, name: str | None) -> str | None:
+    from tasks.report.page import StylesheetError, check_stylesheet
+
+    text = _as_text(beside, "stylesheet", name)
+    try:
+        return None if text is None else check_stylesheet(text)
+    except StylesheetError as error:
+        raise UsageError(f"Le fichier {name} (documents.stylesheet) : {error}.") from None
 
 
 def _as_text(beside: Path, key: str, name: str | None) -> str | None:

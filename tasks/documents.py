@@ -14,9 +14,12 @@ from tasks.consultation import Consultation, Materials
 from tasks.disclose import disclose_communes, shown_communes
 from tasks.report.csv_table import csv_bytes
 from tasks.report.docx import write_docx
+from tasks.report.finder import read_finder
+from tasks.report.maps import map_of_communes
 from tasks.report.model import Commune, read_synthesis
 from tasks.report.ods import write_ods
 from tasks.report.odt import write_odt
+from tasks.report.outlines import read_outlines
 from tasks.report.page import render_page
 from tasks.report.pdf import write_pdf
 from tasks.report.sections import compose
@@ -30,12 +33,15 @@ def documents(
     tables: Mapping[str, pa.Table], consultation: Consultation, materials: Materials
 ) -> dict[str, bytes]:
     """Return the documents of a publication by their path in it."""
-    communes = _shown(tables, consultation)
-    document = compose(read_synthesis(tables, consultation), consultation, communes)
+    synthesis, communes = read_synthesis(tables, consultation), _shown(tables, consultation)
+    outlines = materials.outlines and read_outlines(materials.outlines)
+    drawn = map_of_communes(outlines, communes) if outlines else None
+    document = compose(synthesis, consultation, communes, drawn)
     workbook = tableaux(tables, consultation, communes)
+    page = render_page(document, read_finder(synthesis), materials.stylesheet)
     marts = (*MART_TABLES, *MADE_TABLES)
     return {
-        "synthese.html": render_page(document, materials.stylesheet).encode("utf-8"),
+        "synthese.html": page.encode("utf-8"),
         "synthese.odt": write_odt(document, materials.template),
         "synthese.docx": write_docx(document),
         "synthese.pdf": write_pdf(document),

@@ -7,6 +7,7 @@ processes is proved here and, for flows, with the fixture `prefect`.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -94,6 +95,12 @@ def assises_here(*arguments: str, **more: str) -> subprocess.CompletedProcess[st
             code = end.code
     assert isinstance(code, int)
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
+def copy_beside(folder: Path) -> None:
+    """Copy what the example's file names beside itself, for a file like it in another folder."""
+    for name in ("learnt.csv", "communes.geojson"):
+        shutil.copy(EXAMPLE / name, folder)
 
 
 def run_example(home: Path, as_of: str, *arguments: str, **more: str) -> Ran:

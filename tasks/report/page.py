@@ -16,10 +16,10 @@ from markupsafe import Markup
 
 from tasks.report import charts, typography, wording
 from tasks.report.document import Document, Ranking, Section, shown
+from tasks.report.finder import Finder
 
 LONG_QUOTE = 700  # characters: a longer quotation is folded
 
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _END_OF_STYLE = re.compile(r"</style", re.IGNORECASE)
 
 
@@ -27,16 +27,19 @@ class StylesheetError(ValueError):
     """The style sheet would not stay one in a page; the message is a French sentence."""
 
 
-def render_page(document: Document, stylesheet: str | None = None) -> str:
+def render_page(document: Document, finder: Finder, stylesheet: str | None = None) -> str:
     """Write the page; `stylesheet` comes after the page's own, as `check_stylesheet` gives it."""
-    styles = [_style(), *([Markup(stylesheet)] if stylesheet else [])]  # noqa: S704 - checked
+    script = _source("finder.js")
+    styles = [_source("synthese.css"), *([Markup(stylesheet)] if stylesheet else [])]  # noqa: S704 - checked
     return (
         _environment()
         .get_template("synthese.html.jinja")
         .render(
             document=document,
             styles=styles,
-            policy=content_policy(styles, with_fonts=stylesheet is not None),
+            finder=finder,
+            script=script,
+            policy=content_policy(styles, script, with_fonts=stylesheet is not None),
             cited=_cited(document.sections),
         )
     )
@@ -54,13 +57,14 @@ def check_stylesheet(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
-def content_policy(styles: Iterable[str], *, with_fonts: bool = False) -> str:
-    """Allow the page these styles, and images and fonts that it holds: nothing leaves it."""
+def content_policy(styles: Iterable[str], script: str, *, with_fonts: bool = False) -> str:
+    """Allow the page these styles, this script, images and fonts it holds: nothing leaves it."""
     hashes = " ".join(f"'sha256-{_digest(style)}'" for style in styles)
     fonts = ["font-src data:"] if with_fonts else []
     return "; ".join(
         (
             "default-src 'none'",
+            f"script-src 'sha256-{_digest(script)}'",
             f"style-src {hashes}",
             "img-src data:",
             *fonts,
@@ -68,11 +72,6 @@ def content_policy(styles: Iterable[str], *, with_fonts: bool = False) -> str:
             "form-action 'none'",
         )
     )
-
-
-def visible(words: str) -> str:
-    """Show a mark where a page can hold no character: nothing is dropped in silence."""
-    return _INVISIBLE.sub("\ufffd", words)
 
 
 def _digest(text: str) -> str:
@@ -103,7 +102,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "number": typography.number,
         "kind": _kind,
-        "visible": visible,
+        "visible": wording.visible,
         "weight_mark": wording.weight_mark,
     }
     environment.globals |= {
@@ -124,7 +123,7 @@ def _environment() -> Environment:
 
 
 @functools.cache
-def _style() -> Markup:
+def _source(name: str) -> Markup:
     loader = PackageLoader("tasks.report", "templates")
-    source, _, _ = loader.get_source(Environment(autoescape=True), "synthese.css")
-    return Markup(source)  # noqa: S704 - ours, and a style sheet has no other way in
+    source, _, _ = loader.get_source(Environment(autoescape=True), name)
+    return Markup(source)  # noqa: S704 - ours, and styles and scripts have no other way in

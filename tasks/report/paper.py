@@ -244,7 +244,7 @@ def _section(section: Section) -> Iterator[Piece]:
             yield piece
 
 
-def _block(block: Block, level: int) -> Iterator[Piece]:  # noqa: C901, PLR0912 - one arm a block
+def _block(block: Block, level: int) -> Iterator[Piece]:  # noqa: C901 - one arm a block
     match block:
         case Paragraph(text, style):
             yield Line("text" if style == "plain" else style, text)

@@ -31,6 +31,7 @@ _AGREEMENTS = (
     (0.8, "fort"),
     (1.0, "presque parfait"),
 )
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LAST_SPACE = re.compile(r"\s+(?=\S*\Z)")
 
 
@@ -86,6 +87,11 @@ def extent(group: Group) -> str:
         f"{count(group.distinct_text_count, 'texte distinct', 'textes distincts')}, "
         f"depuis le {day_month(group.first_date)}"
     )
+
+
+def visible(words: str) -> str:
+    """Show a mark where a page can hold no character: nothing is dropped in silence."""
+    return _INVISIBLE.sub("\ufffd", words)
 
 
 def beginning(words: str, most: int = STATEMENT_CHARS) -> str:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.program import EXAMPLE, ROOT, assises, environment
+from tests.program import EXAMPLE, ROOT, assises, copy_beside, environment
 from warehouse.files import STAGED
 from warehouse.home import Home
 
@@ -101,8 +101,8 @@ def deliver(place: Path, numbers: tuple[str, ...]) -> None:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A consultation with a few of the example's letters."""
     place = tmp_path_factory.mktemp("crash")
-    for name in ("consultation.toml", "learnt.csv"):
-        shutil.copy(EXAMPLE / name, place)
+    shutil.copy(EXAMPLE / "consultation.toml", place)
+    copy_beside(place)
     (place / "mailbox").mkdir()
     deliver(place, LETTERS)
     return place

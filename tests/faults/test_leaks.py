@@ -38,7 +38,7 @@ from tests.faults.markers import (
     pattern,
     sheet,
 )
-from tests.program import EXAMPLE, ROOT, environment
+from tests.program import EXAMPLE, ROOT, copy_beside, environment
 from tests.servers.dovecot import PASSWORD, Mailboxes
 
 AS_OF, LATER = "2020-01-12", "2020-01-15"
@@ -178,7 +178,7 @@ def settle(server: Mailboxes, root: Path) -> Place:
     (place.root / "consultation.toml").write_text(
         text[:start] + sources + text[end:], encoding="utf-8"
     )
-    shutil.copy(EXAMPLE / "learnt.csv", place.root)
+    copy_beside(place.root)
     return place
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
 
-from tests.program import EXAMPLE, assises, environment, run_example
+from tests.program import EXAMPLE, assises, copy_beside, environment, run_example
 from tests.servers.dovecot import PASSWORD, Dovecot
 
 
@@ -114,7 +113,7 @@ def test_the_password_of_a_mailbox_is_read_from_a_secret_block(
         uri = f'"imaps://boite@localhost:{mailboxes.tls_port}"'
         more = f'password = "prefect:boite"\nauthorities = "{mailboxes.authority}"'
         consultation = tmp_path / "consultation.toml"
-        shutil.copy(EXAMPLE / "learnt.csv", tmp_path)
+        copy_beside(tmp_path)
         consultation.write_text(text.replace('"eml:mailbox"', f"{uri}\n{more}"), encoding="utf-8")
         arguments = ("--consultation", str(consultation), "--home", str(tmp_path / "home"))
         ran = assises("run", *arguments, "--dry-run", PREFECT_API_URL=server)

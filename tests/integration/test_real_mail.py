@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -13,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.program import EXAMPLE, ROOT, assises
+from tests.program import EXAMPLE, ROOT, assises, copy_beside
 
 SHARED = ROOT.parent / "shared"
 MAKER = SHARED / "tools" / "make_mailbox.py"
@@ -69,7 +68,7 @@ def test_the_archive_of_2002_is_in_the_ledger_once_each(tmp_path: Path) -> None:
     for before, after in dates.items():
         text = text.replace(before, after)
     (tmp_path / "consultation.toml").write_text(text, encoding="utf-8")
-    shutil.copy(EXAMPLE / "learnt.csv", tmp_path)
+    copy_beside(tmp_path)
     ran = assises(
         *("run", "--consultation", str(tmp_path / "consultation.toml")),
         *("--home", str(tmp_path / "home"), "--as-of", "2014-12-31"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.program import EXAMPLE, assises_here
+from tests.program import EXAMPLE, assises_here, copy_beside
 from tests.servers.dovecot import PASSWORD, Mailboxes
 
 pytestmark = pytest.mark.usefixtures("prefect")
@@ -60,7 +59,7 @@ def consultation(server: Mailboxes, tmp_path_factory: pytest.TempPathFactory) ->
     text = text.replace("[consultation]\n", '[consultation]\nauthserv_ids = ["MX.pref.example"]\n')
     path = folder / "consultation.toml"
     path.write_text(text, encoding="utf-8")
-    shutil.copy(EXAMPLE / "learnt.csv", folder)
+    copy_beside(folder)
     (folder / "réponses.csv").write_text(ANSWERS, encoding="utf-8")
     letters = [path.read_bytes() for path in sorted((EXAMPLE / "mailbox").glob("*.eml"))[:4]]
     server.put(USER, letters[:3], received_at=NINTH)

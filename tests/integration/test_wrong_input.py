@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import EXAMPLE, assises_here
+from tests.program import EXAMPLE, assises_here, copy_beside
 
 VALID = (EXAMPLE / "consultation.toml").read_text(encoding="utf-8")
 
@@ -27,7 +27,7 @@ def refused(*arguments: str, code: int) -> str:
 def write(tmp_path: Path) -> Path:
     """A copy of the example's file to spoil, beside its mailbox."""
     shutil.copytree(EXAMPLE / "mailbox", tmp_path / "mailbox")
-    shutil.copy(EXAMPLE / "learnt.csv", tmp_path)
+    copy_beside(tmp_path)
     path = tmp_path / "consultation.toml"
     path.write_text(VALID, encoding="utf-8")
     return path

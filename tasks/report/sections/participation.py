@@ -163,8 +163,14 @@ def _by_commune(
     table = _table_of_communes(communes)
     return [
         Paragraph(prose(told, values)),
-        Drawing(map_of_communes, table) if map_of_communes else table,
+        Drawing(map_of_communes, table, _MAP_LEGEND) if map_of_communes else table,
     ]
+
+
+_MAP_LEGEND = (
+    Legend("disc", "contributeurs : la surface du disque"),
+    Legend("land", "communes non montrées"),
+)
 
 
 def _table_of_communes(communes: Sequence[Commune]) -> Table:
