@@ -1,4 +1,4 @@
-"""The command line: `assises run`, `status`, `trace`, `message`, `export`, `review`, rights, others.
+"""The command line: `assises run`, `status`, `message`, `trace`, `export`, `review` and others.
 
 Messages go to stderr, data to stdout.
 Heavy libraries are imported by the command that needs them, so that help answers at once.

@@ -22,8 +22,7 @@ _TOO_LARGE = frozenset({523, 552})
 _HINDRANCES: tuple[tuple[type[Exception], str], ...] = (
     (
         ssl.SSLCertVerificationError,
-        "le certificat du serveur n'est pas vérifié : corrigez message.server ou "
-        "message.authorities",
+        "le certificat n'est pas vérifié : corrigez message.server ou message.authorities",
     ),
     (ssl.SSLError, "TLS ne s'établit pas : corrigez message.server ou message.authorities"),
     (FileNotFoundError, "le fichier des autorités (message.authorities) n'existe pas"),
