@@ -50,9 +50,7 @@ def test_a_message_goes_encrypted_after_a_login(
     authority: Authority, message: EmailMessage, security: Security
 ) -> None:
     with smtp_server(security, authority.issue()) as server:
-        refused = send(
-            account(server, security, authority.file), password, SENDER, TO, message
-        )
+        refused = send(account(server, security, authority.file), password, SENDER, TO, message)
     (taken,) = server.taken
     assert (refused, taken.recipients) == ({}, TO)
     assert taken.is_encrypted
