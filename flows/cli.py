@@ -1,4 +1,4 @@
-"""The command line: `assises run`, `status`, `trace`, `export`, `evaluate`, `review`, rights.
+"""The command line: `assises run`, `status`, `message`, `trace`, `export`, `review` and others.
 
 Messages go to stderr, data to stdout.
 Heavy libraries are imported by the command that needs them, so that help answers at once.
@@ -45,6 +45,16 @@ ABOUT_STATUS: Final = """exemple :
   assises status --attention
 
 Dit ce qui est publié, et le registre : reçus = retenus + doublons + rejetés + en attente + retirés.
+"""
+ABOUT_MESSAGE: Final = """exemple :
+  assises message --dry-run
+  assises message
+  assises message --again
+
+Envoie le message que la dernière publication doit encore à ses destinataires ([message] du fichier
+de la consultation), comme le fait chaque exécution : une fois par version ; une fois de plus,
+documents joints, quand la synthèse définitive est validée. Interrompu, l'envoi définitif n'est pas
+recommencé de lui-même : demandez s'il est arrivé, puis --again ou --received.
 """
 ABOUT_TRACE: Final = """exemple :
   assises trace g-0123456789abcdef
@@ -193,6 +203,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     status.set_defaults(command=_status)
 
+    message = commands.add_parser(
+        "message", help="envoyer ce qui ne l'est pas encore", description=ABOUT_MESSAGE
+    )
+    acts = message.add_mutually_exclusive_group()
+    acts.add_argument(
+        "--dry-run", action="store_true", help="montrer seulement le message de la publication"
+    )
+    acts.add_argument(
+        "--again", action="store_true", help="renvoyer le message définitif interrompu"
+    )
+    acts.add_argument(
+        "--received", action="store_true", help="noter arrivé le message définitif interrompu"
+    )
+    message.set_defaults(command=_message)
+
     trace = commands.add_parser(
         "trace", help="remonter d'une figure aux mots", description=ABOUT_TRACE
     )
@@ -225,7 +250,7 @@ def _parser() -> argparse.ArgumentParser:
     access, *withdrawing = _add_rights(commands)
     reviewing, looking = add_review(commands)
 
-    for command in (run, export, evaluate, *withdrawing, *reviewing):
+    for command in (run, message, export, evaluate, *withdrawing, *reviewing):
         command.add_argument(
             "--consultation",
             type=Path,
@@ -233,7 +258,17 @@ def _parser() -> argparse.ArgumentParser:
             metavar="FICHIER",
             help="le fichier de la consultation (consultation.toml)",
         )
-    for command in (run, status, trace, export, access, *withdrawing, *reviewing, *looking):
+    for command in (
+        run,
+        status,
+        message,
+        trace,
+        export,
+        access,
+        *withdrawing,
+        *reviewing,
+        *looking,
+    ):
         command.add_argument(
             "--home",
             type=Path,
@@ -488,6 +523,30 @@ def _status(options: argparse.Namespace) -> int:
         return _print(attention(find_home(options.home)), options.json, attention_text)
     found = status(find_home(options.home))
     return _print(found, options.json, status_text)
+
+
+def _message(options: argparse.Namespace) -> int:
+    from flows.inspection import published_on
+    from flows.notification import confirm, find_due, notify, write
+
+    run = _prepared(options)
+    declared = run.consultation.message
+    if declared is None:
+        return _say("Le fichier de la consultation n'a pas de table [message].", USAGE)
+    published_on(run.home)  # a folder without any stays as it is
+    if options.dry_run:
+        if due := find_due(run, declared):
+            letter, joined = write(run, due.published, due.kind)
+            _say(f"Destinataires : {len(due.recipients)}. Joints : {len(joined)}.", DONE)
+            print(f"{letter.subject}\n\n{letter.text}", end="")
+        return DONE
+    with run.home.lock():
+        notices = confirm(run) if options.received else notify(run, again=options.again)
+    for notice in notices:
+        _say(notice.sentence, DONE)
+    if not notices:
+        return _say("Rien à envoyer.", DONE)
+    return DONE if all(notice.is_done for notice in notices) else FAILED
 
 
 def _trace(options: argparse.Namespace) -> int:

@@ -16,7 +16,8 @@ from prefect.runtime import flow_run
 from flows.artifacts import progress, show_figures
 from flows.confinement import confined
 from flows.inspection import counted
-from flows.run import prepare_run
+from flows.notification import notify
+from flows.run import Run, prepare_run
 from flows.signoff import complete
 from flows.stages import days_received, outdated, read, remake, tabulate, understand, until, warn
 from tasks.faults import withholding_values
@@ -56,39 +57,46 @@ def daily_synthesis(
 ) -> Published | Held | Closed:
     """Take what citizens sent up to the as-of day to the synthesis of that day."""
     run = prepare_run(consultation, home, as_of, sources, workers)
-    asked, vault = run.consultation, run.home.vault
-
     with withholding_values(), run.home.lock(), confined(run.home.temporary):
         run.home.prepare()
-        run.home.bind(asked.slug)
-        pseudonymiser = Pseudonymiser(run.home.key())
+        run.home.bind(run.consultation.slug)
+        outcome = synthesise(run)
+        for notice in notify(run):
+            log.log(logging.INFO if notice.is_done else logging.WARNING, notice.sentence)
+        return outcome
 
-        opened = partial(open_source, access=run.access)
-        fetched = fetch(vault, run.sources, opened, asked.timezone, run.now)
-        log.info("Relève : %s messages, dont %s nouveaux.", fetched.listed_count, fetched.new_count)
-        log.info("Lecture : %s messages lus.", read(run, parse, progress("Lecture")))
 
-        days = days_received(run, pseudonymiser)
-        versions = outdated(run, days)
-        last = max([run.as_of, *(version.as_of for version in versions)])
-        with Workers(run.workers) as pool:
-            log.info("Alerte : %s.", counted(warn(run, days, pool)) or "rien de nouveau")
-            understand(run, until(days, last), pseudonymiser, pool)
+def synthesise(run: Run) -> Published | Held | Closed:
+    """Do all of a run but tell of it, the home's lock being held."""
+    asked, vault = run.consultation, run.home.vault
+    pseudonymiser = Pseudonymiser(run.home.key())
 
-        with Database.open(run.home.database, run.home.temporary) as database:
-            if held := remake(run, database, days, versions):
-                return held
-            complete(run)
-            facts = tabulate(run, database, days)
-            show_figures(database, asked)
-            shelf = Shelf(run.home.published)
-            final = earlier_final(shelf, run.as_of, facts)
-            if final is not None:
-                then = run.at(final.as_of)
-                if follows(final, then.facts(until(days, final.as_of))):
-                    return Closed(final, late_count(database, final))
-                facts = tabulate(then, database, days)
-            return publish(database, shelf, asked, run.materials, facts)
+    opened = partial(open_source, access=run.access)
+    fetched = fetch(vault, run.sources, opened, asked.timezone, run.now)
+    log.info("Relève : %s messages, dont %s nouveaux.", fetched.listed_count, fetched.new_count)
+    log.info("Lecture : %s messages lus.", read(run, parse, progress("Lecture")))
+
+    days = days_received(run, pseudonymiser)
+    versions = outdated(run, days)
+    last = max([run.as_of, *(version.as_of for version in versions)])
+    with Workers(run.workers) as pool:
+        log.info("Alerte : %s.", counted(warn(run, days, pool)) or "rien de nouveau")
+        understand(run, until(days, last), pseudonymiser, pool)
+
+    with Database.open(run.home.database, run.home.temporary) as database:
+        if held := remake(run, database, days, versions):
+            return held
+        complete(run)
+        facts = tabulate(run, database, days)
+        show_figures(database, asked)
+        shelf = Shelf(run.home.published)
+        final = earlier_final(shelf, run.as_of, facts)
+        if final is not None:
+            then = run.at(final.as_of)
+            if follows(final, then.facts(until(days, final.as_of))):
+                return Closed(final, late_count(database, final))
+            facts = tabulate(then, database, days)
+        return publish(database, shelf, asked, run.materials, facts)
 
 
 def earlier_final(shelf: Shelf, as_of: date, facts: Mapping[str, Any]) -> Published | None:

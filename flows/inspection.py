@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import pyarrow.parquet as pq
 
@@ -20,6 +20,13 @@ from warehouse.decisions import BROUILLON
 from warehouse.home import Home
 from warehouse.publication import DATABASE, LATEST, Published, Shelf
 from warehouse.sql import read_sql
+
+_MESSAGE_STATES: Final = {
+    "remis": "remis au serveur",
+    "refusé": "refusés par le serveur",
+    "échec": "pas encore envoyé",
+    "en cours": "interrompu, peut-être arrivé",
+}
 
 
 def status(home: Home) -> dict[str, Any]:
@@ -42,6 +49,7 @@ def status(home: Home) -> dict[str, Any]:
                 if row["received_date"] is None or row["received_date"] <= latest.as_of
             )
         ),
+        "messages": home.decisions.messages(latest.version),
         "ledger_by_day": _rows(latest, LEDGER_BY_DAY.qualified),
         "ledger_by_reason": _rows(latest, LEDGER_BY_REASON.qualified),
     }
@@ -63,6 +71,7 @@ def status_text(found: dict[str, Any]) -> str:
     lines = [
         f"Synthèse {kind} au {found['as_of_date']}, version {found['publication_version']}",
         f"  {_signoff_text(found)}",
+        *(f"  {line}" for line in _messages_text(found["messages"])),
         f"  {found['folder']}",
         (
             f"{len(found['published_days'])} jour(s) publié(s), "
@@ -89,6 +98,18 @@ def _signoff_text(found: dict[str, Any]) -> str:
         return validated
     sent = f"Transmise le {_minute(found['transmitted_at'])} ({found['transmitted_to']})"
     return f"{sent}. {validated}"
+
+
+def _messages_text(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Say of each message about a publication where it stands with its recipients."""
+    for kind in dict.fromkeys(row["kind"] for row in rows):
+        last = {row["recipient_trace"]: row for row in rows if row["kind"] == kind}
+        counts = Counter(row["state"] for row in last.values())
+        whys = sorted(
+            {row["why"] for row in last.values() if row["why"] and row["state"] != "remis"}
+        )
+        told = ", ".join(f"{_MESSAGE_STATES[state]} : {n}" for state, n in sorted(counts.items()))
+        yield f"Message {kind}, destinataires : {told}{''.join(f' ({why})' for why in whys)}"
 
 
 def _minute(instant: str) -> str:

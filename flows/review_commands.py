@@ -387,6 +387,7 @@ def _validate(options: argparse.Namespace) -> int:
     published = decide(run, options.as_of, options.by, options.because)
     done = "n'est plus validée" if options.withdraw else f"est validée par {options.by}"
     say(f"La synthèse au {published.as_of:%d/%m/%Y} {done}.", DONE)
+    _notify(run)
     print(published.link)
     return DONE
 
@@ -394,7 +395,19 @@ def _validate(options: argparse.Namespace) -> int:
 def _transmit(options: argparse.Namespace) -> int:
     from flows.signoff import transmit
 
-    sent = transmit(_prepared(options), options.as_of, options.by, options.to, options.output)
+    run = _prepared(options)
+    sent = transmit(run, options.as_of, options.by, options.to, options.output)
     say("La synthèse validée est notée transmise. L'archive à remettre :", DONE)
+    _notify(run)
     print(options.output or sent.archive)
     return DONE
+
+
+def _notify(run: Run) -> None:
+    """Tell the recipients of what was signed; it is signed, whether they can be told or not."""
+    from flows.notification import notify
+
+    with run.home.lock():
+        notices = notify(run)
+    for notice in notices:
+        say(notice.sentence, DONE)

@@ -51,6 +51,7 @@ _WITHDRAWN = {
 # A secret: what it is, and the key of the consultation's file that says where it is.
 MAILBOX_PASSWORD = ("Le mot de passe de la boîte", "password")
 ENCODER_KEY = ("Le secret de l'encodeur", "encoder.key")
+SMTP_PASSWORD = ("Le mot de passe du serveur d'envoi", "message.password")
 
 
 class UsageError(TellableError):
@@ -90,6 +91,7 @@ class Run:
             "trained": self.learnt,
             "encoder": self.consultation.encoder.name,
             "retention": None,
+            "message": None,
             "documents": self.materials,
         }
         return sha256_of(f"{key} = {value!r}" for key, value in sorted(content.items()))

@@ -21,6 +21,8 @@ LICENCES = ("etalab-2.0", "ODbL-1.0")  # those of the State's data: article D323
 SECRETS = ("env:", "file:", "prefect:")
 DEPARTMENT = re.compile(r"0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[678]")  # Insee's codes
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_MAIL_PORTS = {"smtps": 465, "smtp": 587}
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -162,6 +164,31 @@ class Materials:
 
 
 @dataclass(frozen=True)
+class MailServer:
+    """A server that takes messages, and when TLS begins: at once, by STARTTLS, or never."""
+
+    host: str
+    port: int
+    security: str
+
+
+@dataclass(frozen=True)
+class DeclaredMessage:
+    """Who is written to after a publication, in whose name, and through which server.
+
+    `password`: where it is, never the secret itself; without a `user` none is asked for.
+    `authorities`: the file its certificate is checked against, in place of the system's.
+    """
+
+    to: tuple[str, ...]
+    sender: str
+    server: MailServer
+    user: str | None = None
+    password: str = "env:ASSISES_SMTP_PASSWORD"  # noqa: S105 - where it is, not what it is
+    authorities: str | None = None
+
+
+@dataclass(frozen=True)
 class Consultation:
     """A consultation as its file declares it. `deadline` is the first instant that is late."""
 
@@ -190,6 +217,7 @@ class Consultation:
     retention: Retention | None = None
     public_names: PublicNames = field(default_factory=PublicNames)
     documents: DocumentFiles = field(default_factory=DocumentFiles)
+    message: DeclaredMessage | None = None
 
     def theme_labels(self) -> dict[str, str]:
         """Label of each theme code, in the announced order, `hors_theme` last."""
@@ -253,6 +281,7 @@ def parse_consultation(text: str) -> Consultation:
         retention=_retention(root.section("retention", required=False), deadline),
         public_names=_public_names(root.section("privacy", required=False)),
         documents=_document_files(root.section("documents", required=False)),
+        message=_message(root.section("message", required=False)),
     )
     for section in (outside, lexicons, thresholds, trained, about, root):
         section.refuse_unread()
@@ -392,8 +421,7 @@ def _is_safe(url: str) -> bool:
     except ValueError:
         return False
     schemes = ("https", "http") if is_loopback(host) else ("https",)
-    is_place = url.isascii() and url.isprintable() and not set(url) & set("@?# \\")
-    return is_place and parts.scheme in schemes and bool(host) and port != 0
+    return _plain(url) and parts.scheme in schemes and bool(host) and port != 0
 
 
 def is_loopback(host: str) -> bool:
@@ -408,6 +436,60 @@ def _document_files(table: _Section) -> DocumentFiles:
     names = {key: table.text(key, "") or None for key in ("template", "stylesheet", "outlines")}
     table.refuse_unread()
     return DocumentFiles(**names)
+
+
+def _message(table: _Section) -> DeclaredMessage | None:
+    """Read the table; an address that is wrong is not repeated: it may be somebody's."""
+    if not table.names():
+        return None
+    to, sender = table.texts("to"), table.text("from")
+    for key, address in (("from", sender), *(("to", address) for address in to)):
+        if not _ADDRESS.fullmatch(address):
+            raise ConsultationError(
+                f"{table.path(key)} : une adresse n'en est pas une ; écrivez-les comme "
+                "cabinet@prefecture.example, sans nom ni accent"
+            )
+    if not to:
+        raise ConsultationError(
+            f'il manque {table.path("to")} : écrivez ["cabinet@prefecture.example"]'
+        )
+    usual = DeclaredMessage(tuple(dict.fromkeys(to)), sender, _mail_server(table))
+    message = replace(
+        usual,
+        user=table.text("user", "") or None,
+        password=table.choice("password", usual.password, SECRETS),
+        authorities=table.text("authorities", "") or None,
+    )
+    table.refuse_unread()
+    return message
+
+
+def _mail_server(table: _Section) -> MailServer:
+    """Read where messages are taken; what is wrong is not repeated: it may hold a secret."""
+    place = table.text("server")
+    scheme, _, rest = place.partition("://")
+    if scheme not in _MAIL_PORTS or not _is_host(rest):
+        raise ConsultationError(
+            f"{table.path('server')} : écrivez smtps://SERVEUR ou smtp://SERVEUR:PORT (STARTTLS), "
+            "sans identifiant ni mot de passe (ils se donnent par user et password)"
+        )
+    parts = urlsplit(place)
+    host = parts.hostname or ""
+    security = "tls" if scheme == "smtps" else "none" if is_loopback(host) else "starttls"
+    return MailServer(host, parts.port or _MAIL_PORTS[scheme], security)
+
+
+def _is_host(text: str) -> bool:
+    """Tell whether a text is the name of a host, with a port or without, and nothing else."""
+    try:
+        parts = urlsplit(f"//{text}")
+        return parts.netloc == text and bool(parts.hostname) and parts.port != 0 and _plain(text)
+    except ValueError:
+        return False
+
+
+def _plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and not set(text) & set("@?# \\")
 
 
 def _retention(table: _Section, deadline: datetime) -> Retention | None:

@@ -393,6 +393,36 @@ SIGNOFFS = Table(
     order=("decided_at", "state"),
 )
 
+MESSAGE_KINDS = ("étape", "définitif")
+MESSAGE_STATES = ("en cours", "remis", "refusé", "échec")
+
+MESSAGES = Table(
+    "decisions",
+    "messages",
+    "une ligne par destinataire et par état de l'envoi d'un message",
+    (
+        Column("as_of_date", pa.date32(), "Jour de la publication"),
+        _text("publication_version", "Version que le message annonce"),
+        Column(
+            "kind",
+            pa.string(),
+            "Message d'étape, ou définitif : celui de la synthèse validée, documents joints",
+            values=MESSAGE_KINDS,
+        ),
+        _text("recipient_trace", "Empreinte à clé de l'adresse du destinataire"),
+        Column(
+            "state",
+            pa.string(),
+            "Où en est l'envoi ; « en cours » sans suite : interrompu, on ne sait s'il est arrivé",
+            values=MESSAGE_STATES,
+        ),
+        Column("reached_at", TIMESTAMP, "Instant de cet état (UTC)"),
+        _text("why", "Ce qui a empêché l'envoi", nullable=True),
+    ),
+    key=("publication_version", "kind", "recipient_trace", "state", "reached_at"),
+    order=("reached_at", "recipient_trace"),
+)
+
 # --- lake: pseudonymised, by received date; the days' folds and what they carry ------------------
 
 VERDICTS = Table(

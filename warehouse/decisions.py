@@ -14,7 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.contracts import PROOFS, REVIEWS, SIGNOFFS, WITHDRAWALS, Table
+from warehouse.contracts import MESSAGES, PROOFS, REVIEWS, SIGNOFFS, WITHDRAWALS, Table
 from warehouse.files import write_parquet
 
 BROUILLON: Final[Mapping[str, Any]] = {
@@ -122,6 +122,11 @@ class Decisions:
                 found |= {"transmitted_to": row["addressee"], "transmitted_at": row["decided_at"]}
             found["state"] = row["state"]
         return found
+
+    def messages(self, version: str) -> list[dict[str, Any]]:
+        """Return what was written of the messages about a version, in the order of time."""
+        rows = self.read(MESSAGES).to_pylist()
+        return [row for row in rows if row["publication_version"] == version]
 
     def _files(self, table: Table) -> list[Path]:
         return sorted((self.root / table.name).glob("[0-9]*.parquet"))

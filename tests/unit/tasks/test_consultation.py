@@ -13,6 +13,7 @@ from tasks.consultation import (
     Consultation,
     ConsultationError,
     DeclaredEncoder,
+    MailServer,
     PublicNames,
     Retention,
     Source,
@@ -80,6 +81,66 @@ def encoder(**keys: object) -> str:
     """Return the valid file with an encoder."""
     lines = [f"{k} = {v}" if isinstance(v, int) else f'{k} = "{v}"' for k, v in keys.items()]
     return VALID + "\n[encoder]\n" + "\n".join(lines)
+
+
+MESSAGE = """
+[message]
+to = ["cabinet@interieur.example", "un.autre@interieur.example"]
+from = "assises@prefecture.example"
+server = "smtps://smtp.prefecture.example"
+"""
+
+
+def test_a_message_has_recipients_and_a_server() -> None:
+    assert parse_consultation(VALID).message is None
+    message = parse_consultation(VALID + MESSAGE).message
+    assert message is not None
+    assert message.to == ("cabinet@interieur.example", "un.autre@interieur.example")
+    assert (message.user, message.password) == (None, "env:ASSISES_SMTP_PASSWORD")
+
+
+@pytest.mark.parametrize(
+    ("declared", "server"),
+    [
+        ("smtps://smtp.example.fr", MailServer("smtp.example.fr", 465, "tls")),
+        ("smtp://smtp.example.fr", MailServer("smtp.example.fr", 587, "starttls")),
+        ("smtp://smtp.example.fr:25", MailServer("smtp.example.fr", 25, "starttls")),
+        ("smtp://localhost:25", MailServer("localhost", 25, "none")),
+        ("smtps://[::1]:465", MailServer("::1", 465, "tls")),
+    ],
+)
+def test_tls_is_left_out_towards_this_machine_only(declared: str, server: MailServer) -> None:
+    text = MESSAGE.replace("smtps://smtp.prefecture.example", declared)
+    message = parse_consultation(VALID + text).message
+    assert message is not None
+    assert message.server == server
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "sentence"),
+    [
+        ("smtps:", "https:", r"^message.server : écrivez smtps://SERVEUR"),
+        ("smtps://", "smtps://moi:secret@", r"^message.server : écrivez smtps://SERVEUR"),
+        ('prefecture.example"\n', 'prefecture.example:x"\n', "^message"),
+        ("cabinet@", "Le cabinet <cabinet@", "^message.to : une adresse n'en est pas une"),
+        ("cabinet@", "cabinet\\r\\nBcc: x@", "^message.to : une adresse n'en est pas une"),
+        ("assises@", "été@", "^message.from : une adresse n'en est pas une"),
+    ],
+)
+def test_a_wrong_message_is_refused_without_repeating_it(
+    right: str, wrong: str, sentence: str
+) -> None:
+    assert right in MESSAGE
+    with pytest.raises(ConsultationError, match=sentence) as raised:
+        parse_consultation(VALID + MESSAGE.replace(right, wrong))
+    assert "secret" not in str(raised.value)
+    assert "@" not in str(raised.value).replace("cabinet@prefecture.example", "")
+
+
+def test_a_message_without_recipients_is_refused() -> None:
+    text = MESSAGE.replace('to = ["cabinet@interieur.example", "un.autre@interieur.example"]', "")
+    with pytest.raises(ConsultationError, match="^il manque message.to"):
+        parse_consultation(VALID + text)
 
 
 def test_retention_has_a_day_and_perhaps_an_archive() -> None:
