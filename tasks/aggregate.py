@@ -11,6 +11,7 @@ import pyarrow as pa
 from expectations.reasons import REASONS
 from tasks.blind import quality_tables
 from tasks.consultation import Consultation
+from tasks.language.oppositions import Group, find_oppositions
 from tasks.privacy.communes import communes
 from tasks.reviewed import Reviews, overlay
 from tasks.stage import stage
@@ -47,10 +48,16 @@ def aggregate(
         database.fill(DICTIONARY, pa.Table.from_pylist(dictionary_rows(), schema=DICTIONARY.schema))
         database.fill(PUBLICATION, pa.Table.from_pylist([dict(facts)], schema=PUBLICATION.schema))
         database.derive()
-        database.fill(OPPOSITIONS, OPPOSITIONS.schema.empty_table())
+        database.fill(OPPOSITIONS, _oppositions(database))
         told = database.query(read_sql("words/machine"))
         for table, rows in zip(QUALITY_TABLES, quality_tables(told, reviews), strict=True):
             database.fill(table, rows)
+
+
+def _oppositions(database: Database) -> pa.Table:
+    groups = database.query(read_sql("words/positions")).to_pylist()
+    found = find_oppositions(Group(**group) for group in groups)
+    return pa.Table.from_pylist([pair._asdict() for pair in found], schema=OPPOSITIONS.schema)
 
 
 def settings(consultation: Consultation, as_of: date, submission_count: int) -> dict[str, pa.Table]:
