@@ -15,8 +15,8 @@ from datetime import timedelta
 
 from tasks.consultation import Consultation
 from tasks.report.model import Gain, Group, Synthesis, ThemeSynthesis
-from tasks.report.page import identity
 from tasks.report.typography import FINE, count, date_fr, french, instant_fr
+from tasks.report.wording import identity
 
 GAINS = 5  # of a day, most contributors first
 LONGEST_LABEL = 200  # characters
