@@ -86,11 +86,10 @@ def test_the_final_one_carries_the_published_bytes_once_validated(place: Path) -
         assert told(place, server) == []
     daily, final = (taken.message for taken in server.taken)
     assert daily["Message-ID"] != final["Message-ID"]
-    joined = {part.get_filename(): part.get_content() for part in final.iter_attachments()}
+    joined = {part.get_filename(): part for part in final.iter_attachments()}
     assert "synthese.html" in joined
-    for name, content in joined.items():
-        given = content.encode() if isinstance(content, str) else content
-        assert given.replace(b"\r\n", b"\n") == (published.link / str(name)).read_bytes()
+    for name, part in joined.items():
+        assert part.get_payload(decode=True) == (published.link / str(name)).read_bytes()
     assert WHO.encode() not in server.taken[1].content.partition(b"synthese.html")[0]
 
 

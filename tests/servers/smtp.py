@@ -46,7 +46,7 @@ class SmtpServer:
     hangs_up: bool = False
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
+        self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: Any
     ) -> str:
         if address in self.refuses:
             return self.refuses[address]

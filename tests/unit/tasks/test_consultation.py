@@ -139,7 +139,7 @@ def test_a_wrong_message_is_refused_without_repeating_it(
 
 def test_a_message_without_recipients_is_refused() -> None:
     text = MESSAGE.replace('to = ["cabinet@interieur.example", "un.autre@interieur.example"]', "")
-    with pytest.raises(ConsultationError, match="^il manque message.to"):
+    with pytest.raises(ConsultationError, match=r"^il manque message\.to"):
         parse_consultation(VALID + text)
 
 

@@ -88,7 +88,7 @@ def test_a_wrong_certificate_gets_nothing(
     issue: Callable[[Authority], object],
 ) -> None:
     with smtp_server(security, issue(authority)) as server:  # type: ignore[arg-type]
-        with pytest.raises(SendError, match="^le certificat n'est pas vérifié"):
+        with pytest.raises(SendError, match=r"^le certificat n'est pas vérifié"):
             send(account(server, security, authority.file), never, SENDER, TO, message)
         assert server.taken == []
 

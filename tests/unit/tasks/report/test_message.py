@@ -84,7 +84,7 @@ def test_what_waits_for_a_person_is_said(synthesis: Synthesis, consultation: Con
 
 @pytest.mark.parametrize("is_final", [True, False])
 def test_a_final_draft_asks_to_be_validated(
-    synthesis: Synthesis, consultation: Consultation, is_final: bool
+    synthesis: Synthesis, consultation: Consultation, *, is_final: bool
 ) -> None:
     publication = replace(synthesis.publication, is_final=is_final, state="brouillon")
     letter = daily(replace(synthesis, publication=publication), consultation)
