@@ -112,8 +112,10 @@ def test_a_document_is_composed_from_nothing(
     assert [text(b.text) for s in document.sections for b in s.blocks if _is_empty(b)] == [
         "Aucune contribution retenue à ce jour.",
         "Aucun message reçu à ce jour.",
-        "Aucune commune ne peut être montrée à ce jour : il faut, pour l’être, que plus de 11 "
-        "contributeurs disent qu’elle est la leur.",
+        (
+            "Aucune commune ne peut être montrée à ce jour : il faut, pour l’être, que plus de 11 "
+            "contributeurs disent qu’elle est la leur."
+        ),
         "Aucun message reçu à ce jour.",
         *["Aucune contribution retenue à ce jour."] * 6,
         "La journée du 19 janvier 2020 n’apporte ni proposition ni constat.",
