@@ -427,15 +427,14 @@ class _Body:
             {"text:style-name": f"Contents_20_{line.level}"},
             _e(
                 "text:a",
-                {
-                    "xlink:type": "simple",
-                    "xlink:href": f"#{target}",
-                    "text:style-name": style,
-                    "text:visited-style-name": style,
-                },
-                *_texts(plain(line.text)),
-                _e("text:tab"),
-                _e("text:bookmark-ref", page, ""),
+                {"xlink:type": "simple", "xlink:href": f"#{target}"},
+                _e(
+                    "text:span",
+                    {"text:style-name": style},
+                    *_texts(plain(line.text)),
+                    _e("text:tab"),
+                    _e("text:bookmark-ref", page, ""),
+                ),
             ),
         )
 
