@@ -572,7 +572,8 @@ def _q(name: str) -> str:
 
 def _e(name: str, attributes: dict[str, str] | None = None, *children: Element | str) -> Element:
     """Return an element; texts among its children go where they stand."""
-    element = etree.Element(_q(name), nsmap={p: _NAMESPACES[p] for p in [name.split(":")[0]]})
+    prefix = name.partition(":")[0]
+    element = etree.Element(_q(name), nsmap={prefix: _NAMESPACES[prefix]})
     for key, value in (attributes or {}).items():
         element.set(_q(key), value)
     last = None

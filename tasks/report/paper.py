@@ -134,7 +134,7 @@ Piece = Line | Picture | Table | Figures | Pair | Contents | PageBreak
 
 def lay_out(document: Document) -> tuple[Piece, ...]:
     """Return the pieces in order. Identifiers are unique, and each link leads to one of them."""
-    front = [*_letter(document.letter), PageBreak(), *_front(document)]
+    front: list[Piece] = [*_letter(document.letter), PageBreak(), *_front(document)]
     sections = (*document.sections, *document.annexes)
     known: set[str] = set()
     body: list[Piece] = [
