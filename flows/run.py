@@ -272,14 +272,34 @@ def read_learnt(declared: Consultation, beside: Path) -> str | None:
 def read_materials(declared: Consultation, beside: Path) -> Materials:
     """Return the files that the documents are made with, `beside` being the consultation's folder.
 
-    Raises UsageError when one is absent or is no text.
+    Raises UsageError when one is absent or is not what it should be.
     """
     files = declared.documents
     return Materials(
-        _read_beside(beside, "template", files.template),
-        _as_text(beside, "stylesheet", files.stylesheet),
+        _template(beside, files.template),
+        _stylesheet(beside, files.stylesheet),
         _as_text(beside, "outlines", files.outlines),
     )
+
+
+def _template(beside: Path, name: str | None) -> bytes | None:
+    from tasks.report.odt import TemplateError, check_template
+
+    content = _read_beside(beside, "template", name)
+    try:
+        return None if content is None else check_template(content)
+    except TemplateError as error:
+        raise UsageError(f"Le fichier {name} (documents.template) {error}.") from None
+
+
+def _stylesheet(beside: Path, name: str | None) -> str | None:
+    from tasks.report.page import StylesheetError, check_stylesheet
+
+    text = _as_text(beside, "stylesheet", name)
+    try:
+        return None if text is None else check_stylesheet(text)
+    except StylesheetError as error:
+        raise UsageError(f"Le fichier {name} (documents.stylesheet) : {error}.") from None
 
 
 def _as_text(beside: Path, key: str, name: str | None) -> str | None:

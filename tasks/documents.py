@@ -31,12 +31,12 @@ def documents(
             disclose_communes(tables, consultation), tables, consultation
         )
     ]
-    page = {"synthese.html": render_page(tables, consultation, communes).encode("utf-8")}
     document = compose(read_synthesis(tables, consultation), consultation, communes)
-    printed = {
+    written = {
+        "synthese.html": render_page(document, materials.stylesheet).encode("utf-8"),
         "synthese.odt": write_odt(document, materials.template),
         "synthese.docx": write_docx(document),
         "synthese.pdf": write_pdf(document),
     }
     marts = (*MART_TABLES, *MADE_TABLES)
-    return page | printed | {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}
+    return written | {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}

@@ -22,7 +22,7 @@ from lxml import etree
 from tasks.report.document import Document
 from tasks.report.docx import write_docx
 from tasks.report.looks import WIDTH
-from tasks.report.odt import PLACE, write_odt
+from tasks.report.odt import PLACE, TemplateError, write_odt
 from tasks.report.paper import DRAFT, Line, column_widths, lay_out, plain
 from tasks.report.pdf import write_pdf
 from tests import papers
@@ -263,7 +263,7 @@ def test_a_template_without_a_place_has_the_text_at_its_end() -> None:
     "content", [b"", b"%PDF-1.7", write_docx(papers.document())], ids=["empty", "pdf", "docx"]
 )
 def test_a_template_that_is_no_odt_is_refused(content: bytes) -> None:
-    with pytest.raises(ValueError, match="n'est pas un fichier ODT"):
+    with pytest.raises(TemplateError, match="n'est pas un document ODT"):
         write_odt(papers.document(), content)
 
 

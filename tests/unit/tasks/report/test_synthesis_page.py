@@ -4,7 +4,7 @@ import base64
 import hashlib
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,16 +15,34 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from tasks.consultation import Consultation
 from tasks.report.model import Commune, read_synthesis
-from tasks.report.page import LONG_QUOTE, identity, render_page, weight_mark
+from tasks.report.page import (
+    LONG_QUOTE,
+    StylesheetError,
+    check_stylesheet,
+    render_page,
+)
+from tasks.report.sections import compose
+from tasks.report.wording import STATEMENT_CHARS, identity, weight_mark
 
 Tables = dict[str, pa.Table]
 FINE = "\u202f"
 FIXED = "\u00a0"
 
 
+def page_of(
+    tables: Tables,
+    consultation: Consultation,
+    communes: Sequence[Commune] = (),
+    stylesheet: str | None = None,
+) -> str:
+    return render_page(
+        compose(read_synthesis(tables, consultation), consultation, communes), stylesheet
+    )
+
+
 @pytest.fixture
 def html(tables: Tables, consultation: Consultation) -> str:
-    return render_page(tables, consultation)
+    return page_of(tables, consultation)
 
 
 @pytest.fixture
@@ -37,7 +55,7 @@ def any_page(
     request: pytest.FixtureRequest, html: str, empty_tables: Tables, consultation: Consultation
 ) -> LexborHTMLParser:
     return LexborHTMLParser(
-        html if request.param == "full" else render_page(empty_tables, consultation)
+        html if request.param == "full" else page_of(empty_tables, consultation)
     )
 
 
@@ -84,7 +102,7 @@ def test_the_head_says_who_asked_what_when_and_for_whom(page: LexborHTMLParser) 
 def test_a_synthesis_that_may_still_change_says_so(
     publish: Callable[..., Tables], consultation: Consultation, values: dict[str, Any], state: str
 ) -> None:
-    page = LexborHTMLParser(render_page(publish(**values), consultation))
+    page = LexborHTMLParser(page_of(publish(**values), consultation))
     assert state in words(page.css_first("header"))
 
 
@@ -134,9 +152,9 @@ def test_who_signed_is_said_at_local_time(
     values: dict[str, Any],
     sentence: str,
 ) -> None:
-    page = LexborHTMLParser(render_page(publish(**values), consultation))
+    page = LexborHTMLParser(page_of(publish(**values), consultation))
     assert words(page.css_first("header .signoff")) == sentence
-    assert words(page.css_first("title")).endswith(f"({values['state']})")
+    assert words(page.css_first("title")).endswith("Synthèse au 19 janvier 2020")
     assert not page.css_matches("body.draft")
 
 
@@ -144,7 +162,7 @@ def test_a_deadline_within_a_day_is_given_with_its_hour(
     publish: Callable[..., Tables], consultation: Consultation
 ) -> None:
     noon = replace(consultation, deadline=datetime(2020, 1, 20, 12, tzinfo=consultation.timezone))
-    page = LexborHTMLParser(render_page(publish(is_final=False), noon))
+    page = LexborHTMLParser(page_of(publish(is_final=False), noon))
     assert "jusqu’au 20 janvier 2020 à 12 h 00" in words(page.css_first("header"))
 
 
@@ -165,7 +183,7 @@ def test_the_essentials_give_the_five_figures(page: LexborHTMLParser) -> None:
 def test_the_essentials_lead_to_the_strongest_groups_of_each_theme(
     page: LexborHTMLParser, tables: Tables
 ) -> None:
-    led_to = [link.attributes["href"] for link in section(page, "essentiel").css("li a")]
+    led_to = [link.attributes["href"] for link in section(page, "essentiel").css(".strongest a")]
     strongest = shown(tables, "propositions", 2) + shown(tables, "constats", 2)
     assert sorted(map(str, led_to)) == sorted(f"#{row['group_id']}" for row in strongest)
 
@@ -176,14 +194,106 @@ def test_every_quotation_is_there_unaltered_with_its_identifier(
     for name in ("propositions", "constats"):
         for row in shown(tables, name, consultation.quotations):
             (group,) = page.css(f"#{row['group_id']}")
-            label, quote = group.css(".words")
+            label, quote = group.css("h4 .words, .quotation .words")
             assert (label.text(), quote.text()) == (row["label"], row["quote"])
-            assert words(group.css_first("code")) == row["quote_statement_id"]
+            assert words(group.css_first("figcaption code")) == row["quote_statement_id"]
 
 
 def test_citizens_words_are_never_markup(page: LexborHTMLParser) -> None:
     assert not page.css("script, b, img, iframe, object, embed, form, base")
     assert page.css(".words *") == []
+
+
+def test_a_figure_opens_the_statements_behind_it_and_tells_how_to_find_all(
+    page: LexborHTMLParser, tables: Tables
+) -> None:
+    group = tables["marts.propositions"].to_pylist()[0]
+    behind = page.css_first(f"#{group['group_id']} details.behind")
+    assert words(behind.css_first("summary")) == "21 contributeurs , 27 % de ceux du thème"
+    assert [quote.text() for quote in behind.css(".words")] == [
+        row["quote"]
+        for row in tables["marts.examples"].to_pylist()
+        if row["group_id"] == group["group_id"]
+    ]
+    assert f"assises trace {group['group_id']}" in words(behind)
+
+
+def test_a_statement_past_the_limit_is_cut_with_a_mark_that_counts_what_is_left(
+    tables: Tables, consultation: Consultation
+) -> None:
+    said = "mot " * 10_000
+    rows = tables["marts.propositions"].to_pylist()
+    rows[0]["quote"] = said
+    changed = pa.Table.from_pylist(rows, schema=tables["marts.propositions"].schema)
+    page = LexborHTMLParser(page_of(tables | {"marts.propositions": changed}, consultation))
+    figure = page.css_first(f"#{rows[0]['group_id']} figure.quotation")
+    shown_words = figure.css_first(".words").text()
+    assert said.startswith(shown_words)
+    assert 0 < len(shown_words) <= STATEMENT_CHARS
+    left = f"{len(said) - len(shown_words):,}".replace(",", " ")
+    assert words(figure.css_first(".cut")) == (
+        f"[coupé ici : {left} caractères de plus ; texte entier : {rows[0]['quote_statement_id']}]"
+    )
+
+
+def test_opposite_positions_stand_side_by_side(page: LexborHTMLParser, tables: Tables) -> None:
+    (pair,) = tables["marts.oppositions"].to_pylist()
+    (contrast,) = section(page, f"theme-{pair['theme']}").css(".contrast")
+    assert [link.attributes["href"] for link in contrast.css("h4 a")] == [
+        f"#{pair['group_id']}",
+        f"#{pair['opposed_group_id']}",
+    ]
+
+
+def test_what_is_new_is_told_apart_from_what_gains(page: LexborHTMLParser) -> None:
+    new, gaining = section(page, "nouveau").css("table")
+    assert words(new.css("tbody tr")[0]).startswith(
+        "La gendarmerie est fermée quand on en a besoin constat Service rendu 52 52 g-"
+    )
+    assert len(new.css("tbody tr")) == 2
+    assert [words(row.css("td")[2]) for row in gaining.css("tbody tr")] == ["1"] * 4
+
+
+def test_channels_are_counted(page: LexborHTMLParser) -> None:
+    (table,) = [t for t in page.css("table") if t.css_first("#table-channel")]
+    assert [words(row) for row in table.css("tbody tr")] == [
+        "mail 250 205 190",
+        "questionnaire 24 21 21",
+    ]
+
+
+def test_a_key_figure_leads_to_what_adds_up_to_it(page: LexborHTMLParser) -> None:
+    (table,) = [t for t in page.css("table") if t.css_first("#table-kind")]
+    total = [words(cell) for cell in table.css("tfoot td")]
+    figures = [words(link) for link in page.css('.figures a[href="#par-nature"]')]
+    assert figures == [total[2], total[4]] == ["15", "8"]
+
+
+def test_the_sections_follow_the_plan(page: LexborHTMLParser) -> None:
+    assert [words(title) for title in page.css("nav a")] == [
+        "L’essentiel", "Méthode et limites", "Participation", "Communication et échanges",
+        "Service rendu", "Lien avec les forces", "Participation des citoyens",
+        "Ce qui est nouveau", "Campagnes", "Propositions hors thème", "Glossaire", "Registre",
+        "Seuils", "Version et fichiers",
+    ]  # fmt: skip
+
+
+def test_a_style_sheet_of_theirs_comes_last_and_is_allowed_by_its_own_hash(
+    tables: Tables, consultation: Consultation
+) -> None:
+    theirs = check_stylesheet(":root { --accent: #000091; }\r\n")
+    html = page_of(tables, consultation, stylesheet=theirs)
+    last = re.findall(r"<style>(.*?)</style>", html, flags=re.DOTALL)[-1]
+    assert last == ":root { --accent: #000091; }\n"
+    digest = base64.b64encode(hashlib.sha256(last.encode()).digest()).decode()
+    policy = LexborHTMLParser(html).css_first('meta[http-equiv="Content-Security-Policy"]')
+    assert f"'sha256-{digest}'; img-src data:; font-src data:;" in policy.attributes["content"]
+
+
+@pytest.mark.parametrize("text", ["</style>", "a{} </STYLE ><script>alert(1)</script>"])
+def test_a_style_sheet_that_would_end_its_element_is_refused(text: str) -> None:
+    with pytest.raises(StylesheetError, match="sans balise"):
+        check_stylesheet(text)
 
 
 def test_a_group_says_its_weight_its_contributors_and_its_campaign(page: LexborHTMLParser) -> None:
@@ -200,7 +310,7 @@ def test_a_group_says_its_weight_its_contributors_and_its_campaign(page: LexborH
 
 def test_a_very_long_quotation_is_folded_whole(page: LexborHTMLParser, tables: Tables) -> None:
     (long,) = [row for row in shown(tables, "propositions", 5) if len(row["quote"]) > LONG_QUOTE]
-    folded = page.css_first(f"#{long['group_id']} details .words")
+    folded = page.css_first(f"#{long['group_id']} .quotation details .words")
     assert folded is not None
     assert folded.text() == long["quote"]
 
@@ -215,7 +325,7 @@ def test_groups_past_the_limit_are_counted_and_sent_to_their_file(page: LexborHT
 def test_a_page_that_shows_fewer_groups_has_no_broken_link(
     tables: Tables, consultation: Consultation, quotations: int
 ) -> None:
-    page = LexborHTMLParser(render_page(tables, replace(consultation, quotations=quotations)))
+    page = LexborHTMLParser(page_of(tables, replace(consultation, quotations=quotations)))
     for link in page.css('a[href^="#"]'):
         assert page.css(str(link.attributes["href"]))
 
@@ -224,8 +334,8 @@ def test_the_thresholds_printed_are_the_consultation_s(
     tables: Tables, consultation: Consultation
 ) -> None:
     weights = replace(consultation.weights, majoritaire=0.6, frequent=0.2, partage=0.025)
-    page = LexborHTMLParser(render_page(tables, replace(consultation, weights=weights)))
-    lines = [words(line) for line in page.css(".weights li")]
+    page = LexborHTMLParser(page_of(tables, replace(consultation, weights=weights)))
+    lines = [words(line) for line in section(page, "glossaire").css("dd li")]
     assert lines == [
         "●●●● majoritaire plus de 60 %",
         "●●●○ fréquent à partir de 20 %",
@@ -242,18 +352,20 @@ def test_the_communes_that_may_be_shown_are_told_from_the_largest(
         Commune("03310", "Vichy <b>", 31, date(2020, 1, 19)),
         Commune("03036", "Bourbon", 14, date(2020, 1, 17)),
     ]
-    page = LexborHTMLParser(render_page(tables, consultation, communes))
+    page = LexborHTMLParser(page_of(tables, consultation, communes))
     (table,) = [t for t in page.css("table") if t.css_first("#table-commune")]
     assert [words(row) for row in table.css("tbody tr")] == [
-        "Vichy <b> 31 19 janvier",
-        "Bourbon 14 17 janvier",
-        "Cusset 14 15 janvier",
+        "Vichy <b> 31 19 janvier 2020",
+        "Bourbon 14 17 janvier 2020",
+        "Cusset 14 15 janvier 2020",
+        "Autres communes non montré –",
     ]
     assert "plus de 11 contributeurs" in words(page.body)
 
 
-def test_nothing_is_said_of_communes_when_none_may_be_shown(page: LexborHTMLParser) -> None:
-    assert "Par commune" not in words(page.body)
+def test_a_page_says_that_no_commune_may_be_shown(page: LexborHTMLParser) -> None:
+    assert "Aucune commune ne peut être montrée à ce jour" in words(section(page, "participation"))
+    assert not page.css("#table-commune")
 
 
 def test_the_ledger_is_printed_as_a_sentence_and_in_full(page: LexborHTMLParser) -> None:
@@ -268,7 +380,7 @@ def test_the_ledger_is_printed_as_a_sentence_and_in_full(page: LexborHTMLParser)
     ]  # fmt: skip
     assert words(by_day.css("tbody > tr")[-1]) == "sans date 2 0 0 0 2 0"
     assert len(by_reason.css("tbody > tr")) == 11
-    assert words(by_reason.css_first("tfoot td")) == "274"
+    assert words(by_reason.css("tfoot td")[-1]) == "274"
 
 
 def test_messages_outside_the_chart_are_said_to_be(page: LexborHTMLParser) -> None:
@@ -281,7 +393,10 @@ def test_a_campaign_shows_its_counts_side_by_side_and_its_text(
     page: LexborHTMLParser, tables: Tables
 ) -> None:
     campaigns = section(page, "campagnes")
-    assert words(campaigns.css_first("tbody tr")) == "Campagne 1 38 35 6 4 13 janvier 19 janvier"
+    assert (
+        words(campaigns.css_first("tbody tr"))
+        == "Campagne 1 38 35 6 4 13 janvier 2020 19 janvier 2020"
+    )
     exemplar = campaigns.css_first("details .words")
     assert exemplar is not None
     assert exemplar.text() == tables["core.campaigns"]["exemplar"][0].as_py()
@@ -290,7 +405,7 @@ def test_a_campaign_shows_its_counts_side_by_side_and_its_text(
 def test_contributors_who_write_much_are_shown_beside_the_campaigns(
     page: LexborHTMLParser,
 ) -> None:
-    note = section(page, "campagnes").css_first(".note")
+    note = section(page, "campagnes").css_first("p.note")
     assert words(note).startswith("2 contributeurs ont envoyé 5 messages ou plus")
 
 
@@ -301,7 +416,7 @@ def quality_page(tables: Tables, asked: Consultation, **changed: Any) -> str:
         for row in tables["marts.quality"].to_pylist()
     ]
     table = pa.Table.from_pylist(rows, schema=tables["marts.quality"].schema)
-    page = LexborHTMLParser(render_page(tables | {"marts.quality": table}, asked))
+    page = LexborHTMLParser(page_of(tables | {"marts.quality": table}, asked))
     return words(section(page, "methode"))
 
 
@@ -313,7 +428,7 @@ def test_the_groups_that_people_have_read_are_counted(
     for name in ("marts.constats", "marts.propositions"):
         rows = [row | {"is_reviewed": False} for row in tables[name].to_pylist()]
         unread[name] = pa.Table.from_pylist(rows, schema=tables[name].schema)
-    method = words(section(LexborHTMLParser(render_page(unread, consultation)), "methode"))
+    method = words(section(LexborHTMLParser(page_of(unread, consultation)), "methode"))
     assert "n’a encore été relu par une personne" in method
 
 
@@ -326,8 +441,11 @@ def test_the_quality_of_the_labels_is_told_with_its_interval(page: LexborHTMLPar
     ) in method
     assert "pour 98 % des énoncés distincts" in method
     assert "L’accord des lecteurs n’est pas mesuré : il faut 30 énoncés" in method
-    table = section(page, "methode").css_first("table")
-    assert [[words(cell) for cell in row.css("th, td")] for row in table.css("tbody tr")] == [
+    rows = [
+        [words(cell) for cell in row.css("th, td")]
+        for row in section(page, "methode").css("tbody tr, tfoot tr")
+    ]
+    assert rows == [
         ["Lien avec les forces", "0,78", "0,70 à 0,85", "0,80", "0,77", "55"],
         ["Hors thèmes", "0,55", "0,41 à 0,66", "0,60", "0,50", "30"],
         ["Moyenne des thèmes", "0,71", "0,66 à 0,76", "", "", "230"],
@@ -341,7 +459,7 @@ def test_the_quality_of_the_labels_is_told_with_its_interval(page: LexborHTMLPar
 def test_a_consultation_that_nobody_read_blind_says_so(
     empty_tables: Tables, consultation: Consultation
 ) -> None:
-    page = LexborHTMLParser(render_page(empty_tables, consultation))
+    page = LexborHTMLParser(page_of(empty_tables, consultation))
     method = words(section(page, "methode"))
     assert "La qualité de ce classement n’a pas été mesurée sur cette consultation" in method
     assert "F1" not in method
@@ -372,8 +490,8 @@ def test_an_agreement_is_named_by_the_scale_that_is_cited(
     assert "de −0,20 à 1,00" in method
 
 
-def test_the_foot_bears_version_and_fingerprints(page: LexborHTMLParser) -> None:
-    foot = words(page.css_first("footer"))
+def test_the_last_section_bears_version_and_fingerprints(page: LexborHTMLParser) -> None:
+    foot = words(section(page, "version"))
     for expected in ("7f3a9c21be40", "assises 0.1.0", "c0" * 32, "de" * 32, "1a" * 32):
         assert expected in foot
 
@@ -381,11 +499,11 @@ def test_the_foot_bears_version_and_fingerprints(page: LexborHTMLParser) -> None
 def test_nothing_received_makes_a_page_that_says_so(
     empty_tables: Tables, consultation: Consultation
 ) -> None:
-    page = LexborHTMLParser(render_page(empty_tables, consultation))
+    page = LexborHTMLParser(page_of(empty_tables, consultation))
     assert "Aucune contribution retenue à ce jour." in words(section(page, "essentiel"))
     assert "Aucun message reçu à ce jour." in words(section(page, "participation"))
     assert "Aucune campagne détectée à ce jour." in words(section(page, "campagnes"))
-    assert len(page.css("section.theme")) == 5
+    assert len(page.css("section.theme")) == 4
     assert "0 message reçu = 0 retenu + 0 doublon + 0 rejeté" in words(section(page, "registre"))
 
 
@@ -403,14 +521,14 @@ def test_a_table_without_rows_makes_a_page(
 ) -> None:
     of_groups = ("gains_of_day", "oppositions")
     emptied = tables | {f"marts.{n}": tables[f"marts.{n}"].slice(0, 0) for n in (name, *of_groups)}
-    assert "274" in render_page(emptied, consultation)
+    assert "274" in page_of(emptied, consultation)
 
 
 def test_a_day_before_the_opening_makes_a_page(
     publish: Callable[..., Tables], consultation: Consultation
 ) -> None:
     early = publish(as_of_date=date(2020, 1, 5), is_final=False)
-    assert "Synthèse au 5" in render_page(early, consultation)
+    assert "Synthèse au 5" in page_of(early, consultation)
 
 
 def test_equal_tables_make_equal_bytes(
@@ -420,7 +538,7 @@ def test_equal_tables_make_equal_bytes(
         name: pa.Table.from_pylist(table.to_pylist(), schema=table.schema)
         for name, table in reversed(tables.items())
     }
-    assert render_page(copied, consultation) == html
+    assert page_of(copied, consultation) == html
 
 
 # --- how it says it ------------------------------------------------------------------------------
@@ -443,7 +561,7 @@ def test_thousands_and_shares_are_typographied(tables: Tables, consultation: Con
     table = tables["marts.synthesis_by_theme"]
     place = table.schema.get_field_index("statement_count")
     many = table.set_column(place, table.schema.field(place), pa.array([12345] * len(table)))
-    assert f"<td>12{FINE}345</td>" in render_page(
+    assert f"<td>12{FINE}345</td>" in page_of(
         tables | {"marts.synthesis_by_theme": many}, consultation
     )
 
@@ -467,7 +585,7 @@ def test_the_page_has_language_title_and_landmarks(any_page: LexborHTMLParser) -
     root = any_page.css_first("html")
     assert root is not None
     assert root.attributes["lang"] == "fr"
-    assert "synthèse au 19 janvier 2020" in words(any_page.css_first("title"))
+    assert "Synthèse au 19 janvier 2020" in words(any_page.css_first("title"))
     assert [len(any_page.css(name)) for name in ("header", "nav", "main", "footer", "h1")] == [
         1
     ] * 5
@@ -511,7 +629,7 @@ def test_a_theme_s_code_never_takes_another_identifier(
         renamed = replace(consultation, themes=(replace(first, code=code), *others))
         bare = {name: table.slice(0, 0) for name, table in tables.items() if "marts" in name}
         bare |= {name: tables[name] for name in tables if "ledger" in name or "figures" in name}
-        page = LexborHTMLParser(render_page(tables | bare, renamed))
+        page = LexborHTMLParser(page_of(tables | bare, renamed))
         identifiers = [node.attributes["id"] for node in page.css("[id]")]
         assert len(identifiers) == len(set(identifiers))
 

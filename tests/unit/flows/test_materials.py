@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flows.run import UsageError, read_consultation, read_materials
+from tasks.consultation import DocumentFiles
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "allier-2020" / "consultation.toml"
+
+
+def test_a_style_sheet_that_would_leave_its_element_is_refused_when_it_is_read(
+    tmp_path: Path,
+) -> None:
+    asked = replace(read_consultation(EXAMPLE), documents=DocumentFiles(stylesheet="etat.css"))
+    (tmp_path / "etat.css").write_bytes(b"p { color: red }\r\n")
+    assert read_materials(asked, tmp_path).stylesheet == "p { color: red }\n"
+    (tmp_path / "etat.css").write_text("p {} </style><script>")
+    with pytest.raises(UsageError, match=r"etat\.css \(documents\.stylesheet\)"):
+        read_materials(asked, tmp_path)
