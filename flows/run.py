@@ -274,14 +274,24 @@ def read_learnt(declared: Consultation, beside: Path) -> str | None:
 def read_materials(declared: Consultation, beside: Path) -> Materials:
     """Return the files that the documents are made with, `beside` being the consultation's folder.
 
-    Raises UsageError when one is absent, is no text, or is no map.
+    Raises UsageError when one is absent or is not what it should be.
     """
     files = declared.documents
     return Materials(
-        _read_beside(beside, "template", files.template),
+        _template(beside, files.template),
         _stylesheet(beside, files.stylesheet),
         _outlines(beside, files.outlines),
     )
+
+
+def _template(beside: Path, name: str | None) -> bytes | None:
+    from tasks.report.odt import TemplateError, check_template
+
+    content = _read_beside(beside, "template", name)
+    try:
+        return None if content is None else check_template(content)
+    except TemplateError as error:
+        raise UsageError(f"Le fichier {name} (documents.template) {error}.") from None
 
 
 def _outlines(beside: Path, name: str | None) -> str | None:

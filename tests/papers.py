@@ -36,7 +36,7 @@ from tasks.report.model import Example, Group
 HOSTILE = {
     "markup": "<b>gras</b> & <script>alert(1)</script> </w:t></w:r> </text:p> ]]> <!-- --> &amp;",
     "template": "{{7*7}} {% for x in y %} {{ synthese }} ${7*7} #{7*7} <%= 7*7 %>",
-    "typst": '#set text(fill: red) $x^2$ = Titre\n#include("/etc/passwd") *gras* _it_ @ref <l> `raw`',
+    "typst": '#set text(fill: red) $x^2$ = Titre\n#include("/etc/passwd") *gras* _it_ <l> `raw`',
     "backslashes": r"C:\temp\n \textbf{x} \u{41} \\",
     "formula": '=HYPERLINK("http://x.example";"y") +1 -1 @A1 ~ http://lien.example/a?b=c&d#e',
     "field": '{ TOC \\o "1-3" } MERGEFIELD { PAGE }',

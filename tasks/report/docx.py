@@ -247,13 +247,11 @@ class _Body:
         return _w("hyperlink", *runs, anchor=f"_Toc{self._bookmarks[target]}", history=1)
 
     def _contents(self, headings: tuple[Line, ...]) -> Iterator[Element]:
-        """Write the table of contents as the result of its field; Word finds the pages."""
+        """Write the table of contents as the result of its field; Word adds pages to update it."""
         yield _paragraph("contents", [_run(CONTENTS)])
         opening, closing = _field_ends(f'TOC \\o "1-{CONTENTS_LEVELS}" \\h \\z \\u')
         for place, line in enumerate(headings):
-            name = f"_Toc{self._bookmarks[str(line.identifier)]}"
-            page = _field(f"PAGEREF {name} \\h")
-            runs = [self._link(str(line.identifier), [_run(plain(line.text)), _tab(), *page])]
+            runs = [self._link(str(line.identifier), [_run(plain(line.text))])]
             first, last = place == 0, place == len(headings) - 1
             runs = [*(opening if first else []), *runs, *(closing if last else [])]
             properties = _w("pPr", _w("pStyle", val=f"toc{line.level}"))

@@ -56,14 +56,18 @@ _NAMESPACES: Final = {
 }
 _OURS: Final = "assises-"  # begins the name of whatever a template cannot have
 _LIST: Final = f"{_OURS}liste"
-_REFUSED: Final = "le modèle de document n'est pas un fichier ODT (OpenDocument Texte)"
+_REFUSED: Final = "n'est pas un document ODT (OpenDocument Texte)"
 
 Element = Any
 
 
+class TemplateError(ValueError):
+    """A template that no document can be made from."""
+
+
 def write_odt(document: Document, template: bytes | None = None) -> bytes:
-    """Write the document, in a template if any. Raises ValueError when that is no ODT."""
-    files = _own_files() if template is None else _template_files(template)
+    """Write the document, in a template if any. Raises TemplateError when that is no ODT."""
+    files = _own_files() if template is None else _template_files(check_template(template))
     trees = {
         name: _parse(files[name])
         for name in ("content.xml", "styles.xml", "meta.xml", "META-INF/manifest.xml")
@@ -89,6 +93,17 @@ def write_odt(document: Document, template: bytes | None = None) -> bytes:
     return zip_files(files, stored="mimetype")
 
 
+def check_template(template: bytes) -> bytes:
+    """Return the template if a document can be made from it. Raises TemplateError."""
+    files = _template_files(template)
+    if (
+        _text_of(_parse(files["content.xml"])) is None
+        or _named(_parse(files["styles.xml"])) is None
+    ):
+        raise TemplateError(_REFUSED)
+    return template
+
+
 def style_id(style: Style) -> str:
     """Return the name of a style in the file, where a space is written otherwise."""
     return _encoded(LOOKS[style].name)
@@ -112,11 +127,11 @@ def _template_files(template: bytes) -> dict[str, bytes]:
     try:
         files = unzip_files(template)
     except zipfile.BadZipFile as error:
-        raise ValueError(_REFUSED) from error
+        raise TemplateError(_REFUSED) from error
     kind = files.get("mimetype", b"").decode("ascii", "replace").strip()
     needed = {"content.xml", "styles.xml", "META-INF/manifest.xml"}
     if kind not in {_MEDIA_TYPE, f"{_MEDIA_TYPE}-template"} or not needed <= set(files):
-        raise ValueError(_REFUSED)
+        raise TemplateError(_REFUSED)
     return files
 
 
@@ -126,7 +141,7 @@ def _parse(content: bytes) -> Element:
     try:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise ValueError(_REFUSED) from error
+        raise TemplateError(_REFUSED) from error
 
 
 def _automatic(content: Element) -> Element:
@@ -137,11 +152,17 @@ def _automatic(content: Element) -> Element:
     return found
 
 
+def _text_of(content: Element) -> Element:
+    return content.find(f"{_q('office:body')}/{_q('office:text')}")
+
+
+def _named(styles: Element) -> Element:
+    return styles.find(_q("office:styles"))
+
+
 def _put(content: Element, body: list[Element]) -> None:
     """Put the text in the place that the template says, or at its end."""
-    text = content.find(f"{_q('office:body')}/{_q('office:text')}")
-    if text is None:
-        raise ValueError(_REFUSED)
+    text = _text_of(content)
     for paragraph in text.iter(_q("text:p")):
         if "".join(paragraph.itertext()).strip() == PLACE:
             for element in body:
@@ -175,7 +196,7 @@ def _set_title(meta: Element, document: Document) -> None:
 
 def _complete(styles: Element) -> None:
     """Add the named styles that are lacking; those of a template are left as they are."""
-    named = styles.find(_q("office:styles"))
+    named = _named(styles)
     known = {style.get(_q("style:name")) for style in named.findall(_q("style:style"))}
     for style, look in LOOKS.items():
         if style_id(style) not in known:
@@ -427,15 +448,14 @@ class _Body:
             {"text:style-name": f"Contents_20_{line.level}"},
             _e(
                 "text:a",
-                {
-                    "xlink:type": "simple",
-                    "xlink:href": f"#{target}",
-                    "text:style-name": style,
-                    "text:visited-style-name": style,
-                },
-                *_texts(plain(line.text)),
-                _e("text:tab"),
-                _e("text:bookmark-ref", page, ""),
+                {"xlink:type": "simple", "xlink:href": f"#{target}"},
+                _e(
+                    "text:span",
+                    {"text:style-name": style},
+                    *_texts(plain(line.text)),
+                    _e("text:tab"),
+                    _e("text:bookmark-ref", page, ""),
+                ),
             ),
         )
 
@@ -573,9 +593,8 @@ def _q(name: str) -> str:
 
 def _e(name: str, attributes: dict[str, str] | None = None, *children: Element | str) -> Element:
     """Return an element; texts among its children go where they stand."""
-    element = etree.Element(
-        _q(name), nsmap={p: _NAMESPACES[p] for p in [name.split(":", maxsplit=1)[0]]}
-    )
+    prefix = name.partition(":")[0]
+    element = etree.Element(_q(name), nsmap={prefix: _NAMESPACES[prefix]})
     for key, value in (attributes or {}).items():
         element.set(_q(key), value)
     last = None

@@ -15,6 +15,7 @@ from typing import Final
 from tasks.report.charts import Chart
 from tasks.report.document import (
     Block,
+    Cell,
     Code,
     Contrast,
     Document,
@@ -57,7 +58,7 @@ from tasks.report.wording import (
 
 DRAFT: Final = "Brouillon, non validé"
 CONTENTS: Final = "Sommaire"
-CONTENTS_LEVELS: Final = 2
+CONTENTS_LEVELS: Final = 1  # a synthesis of five themes then has them on one page
 
 _MANY_COLUMNS: Final = 7
 _LETTER_WIDTH: Final = 0.6  # of the size of a table's text, on average
@@ -133,10 +134,10 @@ Piece = Line | Picture | Table | Figures | Pair | Contents | PageBreak
 
 def lay_out(document: Document) -> tuple[Piece, ...]:
     """Return the pieces in order. Identifiers are unique, and each link leads to one of them."""
-    front = [*_letter(document.letter), PageBreak(), *_front(document)]
+    front: list[Piece] = [*_letter(document.letter), PageBreak(), *_front(document)]
     sections = (*document.sections, *document.annexes)
     known: set[str] = set()
-    body = [
+    body: list[Piece] = [
         _identified(piece, place, known)
         for place, piece in enumerate(chain.from_iterable(map(_section, sections)))
     ]
@@ -145,7 +146,7 @@ def lay_out(document: Document) -> tuple[Piece, ...]:
         for piece in body
         if isinstance(piece, Line) and 0 < piece.level <= CONTENTS_LEVELS and piece.identifier
     )
-    pieces = [*front, Contents(listed), *body]
+    pieces: list[Piece] = [*front, Contents(listed), *body]
     return tuple(_reachable(piece, known) for piece in pieces)
 
 
@@ -201,7 +202,7 @@ def column_widths(table: Table) -> list[float]:
     return [narrow + part * (wide - narrow) for narrow, wide in zip(least, most, strict=True)]
 
 
-def _rows(table: Table) -> tuple[tuple[object, ...], ...]:
+def _rows(table: Table) -> tuple[tuple[Cell, ...], ...]:
     return (*table.rows, *([table.total] if table.total else []))
 
 
@@ -290,8 +291,7 @@ def _term(term: Term) -> Iterator[Line]:
 
 
 def _essential(block: Essential) -> Iterator[Line]:
-    yield Line("minor", (Link(block.title, block.theme),))
-    yield Line("note", (block.note,))
+    yield Line("minor", (Link(block.title, block.theme), f" · {block.note}"))
     for name, groups in (("Propositions", block.propositions), ("Constats", block.constats)):
         yield Line("eyebrow", (name,))
         if not groups:

@@ -14,6 +14,7 @@ from tasks.consultation import (
     ConsultationError,
     DeclaredEncoder,
     MailServer,
+    Materials,
     PublicNames,
     Retention,
     Source,
@@ -501,7 +502,16 @@ def fingerprint(text: str) -> str:
     consultation = parse_consultation(text)
     home, now = Home(Path("maison")), datetime(2020, 1, 12, tzinfo=UTC)
     run = Run(
-        consultation, Path(), Path(), None, consultation.sources, home, date(2020, 1, 11), now, 1
+        consultation,
+        Path(),
+        Path(),
+        None,
+        Materials(),
+        consultation.sources,
+        home,
+        date(2020, 1, 11),
+        now,
+        1,
     )
     return run.configuration_sha256
 
@@ -547,6 +557,7 @@ def test_the_order_of_the_themes_is_part_of_the_configuration() -> None:
         Path(),
         Path(),
         None,
+        Materials(),
         (),
         Home(Path()),
         date(2020, 1, 11),
