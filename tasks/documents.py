@@ -75,7 +75,3 @@ def about_tables(facts: Mapping[str, Any], consultation: Consultation) -> dict[s
         "version": facts["publication_version"],
         "sources": [{"title": french(f"Contributions reçues par mail : {consultation.organiser}")}],
     }
-=======
-    marts = (*MART_TABLES, *MADE_TABLES)
-    return written | {f"csv/{t.name}.csv": csv_bytes(tables[t.qualified]) for t in marts}
->>>>>>> office
