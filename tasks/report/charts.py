@@ -29,6 +29,11 @@ text { font-family: Arial, "Liberation Sans", "Libertinus Serif"; font-size: 8.5
 .tick, .month { fill: #59605d; }
 .inside { fill: #ffffff; }
 .value { font-weight: bold; }
+.land { fill: #f2f0ea; stroke: #d8d5cc; stroke-width: 1; }
+.shown { fill: #dcebe8; stroke: #59605d; stroke-width: 1; }
+.border { fill: none; stroke: #59605d; stroke-width: 2; }
+.disc { fill: #17605a; fill-opacity: .8; stroke: #ffffff; stroke-width: 1; }
+.place { font-size: 22px; font-weight: bold; }
 """)
 _RELATIVE: Final = re.compile(r'="(-?[\d.]+)(%|em)"')
 

@@ -135,11 +135,11 @@ Piece = Line | Picture | Table | Figures | Pair | Contents | PageBreak
 def lay_out(document: Document) -> tuple[Piece, ...]:
     """Return the pieces in order. Identifiers are unique, and each link leads to one of them."""
     front: list[Piece] = [*_letter(document.letter), PageBreak(), *_front(document)]
-    sections = (*document.sections, *document.annexes)
+    sections = chain(_sections(document.sections), _sections(document.annexes))
     known: set[str] = set()
     body: list[Piece] = [
         _identified(piece, place, known)
-        for place, piece in enumerate(chain.from_iterable(map(_section, sections)))
+        for place, piece in enumerate(sections)
     ]
     listed = tuple(
         piece
@@ -232,9 +232,18 @@ def _front(document: Document) -> Iterator[Line]:
         yield from (Line("item", detail) for detail in fact.details)
 
 
+def _sections(sections: Sequence[Section]) -> Iterator[Piece]:
+    """Begin a theme on a page of its own: it is handed to those who deal with it."""
+    after_theme = True
+    for section in sections:
+        is_theme = section.eyebrow is not None
+        if is_theme or after_theme:
+            yield PageBreak()
+        yield from _section(section)
+        after_theme = is_theme
+
+
 def _section(section: Section) -> Iterator[Piece]:
-    """Begin each section on a page of its own: it is handed to those who deal with it."""
-    yield PageBreak()
     title = f"{section.eyebrow} – {section.title}" if section.eyebrow else section.title
     yield _heading((title,), 1, section.identifier)
     level = 1  # of the last heading of ours: those of groups and quotations come under it
