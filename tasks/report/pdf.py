@@ -194,7 +194,10 @@ def _clusters(text: str) -> list[str]:
 
 
 def _undisplayable(clusters: list[str]) -> set[str]:
-    """Return those that the fonts lack: each is set on a line of its own, which an error names."""
+    """Return those that the fonts lack: each is set on a line of its own, which an error names.
+
+    Where it names none, all that are not common.
+    """
     found = {cluster for cluster in clusters if _is_unwritable(cluster)}
     while True:
         asked = [cluster for cluster in clusters if cluster not in found]
@@ -208,9 +211,9 @@ def _undisplayable(clusters: list[str]) -> set[str]:
             first = _PROBE.count("\n") + 1
             lines = {int(line) for line in re.findall(r"\.typ:(\d+):\d+", error.diagnostic)}
             refused = {asked[(line - first) // 2] for line in lines if line >= first}
-            if not refused:
+            found |= refused or {cluster for cluster in asked if not _is_common(cluster)}
+            if not found.intersection(asked):
                 raise
-            found |= refused
         else:
             return found
 
