@@ -40,6 +40,9 @@ from tasks.report.paper import (
 _TAGGED: Final = "ua-1"
 _PIXELS_PER_INCH: Final = 200
 
+# Of Unicode: controls, formats, surrogates, private, unassigned, separators of lines.
+_NO_LETTERS: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
 _PROBE: Final = """#set document(title: "-")
 #set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))
 #let all = json(bytes(sys.inputs.clusters))
@@ -54,8 +57,13 @@ Data = dict[str, Any]
 def write_pdf(document: Document) -> bytes:
     """Write the PDF; its date is none, so that the same document is the same file."""
     data = _data(document)
-    marked = _marked(data, _undisplayable(_clusters(_texts(data))))
-    return _compile(_source("synthese.typ"), {"document": json.dumps(marked)})
+    clusters = _clusters(_texts(data))
+    missing = _undisplayable(clusters)
+    try:
+        return _written(data, missing)
+    except typst.TypstError:
+        # Some letters can be set alone and not beside others: only the common ones are left.
+        return _written(data, missing | {c for c in clusters if not _is_common(c)})
 
 
 @functools.lru_cache(maxsize=64)
@@ -64,6 +72,10 @@ def draw_png(svg: str) -> bytes:
     compiler = typst.Compiler(_DRAWING, ignore_system_fonts=True, sys_inputs={"svg": svg})
     png: Any = compiler.compile(format="png", ppi=_PIXELS_PER_INCH)
     return bytes(png)
+
+
+def _written(data: Data, missing: set[str]) -> bytes:
+    return _compile(_source("synthese.typ"), {"document": json.dumps(_marked(data, missing))})
 
 
 def _compile(source: bytes, inputs: Mapping[str, str]) -> bytes:
@@ -137,7 +149,7 @@ def _inline(part: Inline) -> Data:
         case Link(text, target):
             return {"mark": "link", "text": text, "target": target}
         case _:
-            return {"mark": "plain", "text": unix_lines(part.text)}
+            return {"mark": "plain", "text": unix_lines(part.text).replace("\t", " ")}
 
 
 def _table(table: Table) -> Data:
@@ -182,7 +194,10 @@ def _clusters(text: str) -> list[str]:
 
 
 def _undisplayable(clusters: list[str]) -> set[str]:
-    """Return those that the fonts lack: each is set on a line of its own, which an error names."""
+    """Return those that the fonts lack: each is set on a line of its own, which an error names.
+
+    Where it names none, all that are not common.
+    """
     found = {cluster for cluster in clusters if _is_unwritable(cluster)}
     while True:
         asked = [cluster for cluster in clusters if cluster not in found]
@@ -196,16 +211,24 @@ def _undisplayable(clusters: list[str]) -> set[str]:
             first = _PROBE.count("\n") + 1
             lines = {int(line) for line in re.findall(r"\.typ:(\d+):\d+", error.diagnostic)}
             refused = {asked[(line - first) // 2] for line in lines if line >= first}
-            if not refused:
+            found |= refused or {cluster for cluster in asked if not _is_common(cluster)}
+            if not found.intersection(asked):
                 raise
-            found |= refused
         else:
             return found
 
 
+def _is_common(cluster: str) -> bool:
+    """Whether it is one letter of Latin, Greek or Cyrillic, or a sign that texts have."""
+    return len(cluster) == 1 and (cluster < "\u0530" or "\u2000" <= cluster < "\u2600")
+
+
 def _is_unwritable(cluster: str) -> bool:
-    """Whether it is no character of a text: a surrogate, a control that no reader would see."""
-    return any(unicodedata.category(c) in {"Cs", "Cc"} and c != "\t" for c in cluster)
+    """Whether a part of it is no letter: a surrogate, a control, what turns the text around.
+
+    Readers see none of these, and typst may refuse them in one place and not in another.
+    """
+    return any(unicodedata.category(c) in _NO_LETTERS for c in cluster)
 
 
 def _marked(data: Any, missing: set[str]) -> Any:

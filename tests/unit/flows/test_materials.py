@@ -20,3 +20,10 @@ def test_a_style_sheet_that_would_leave_its_element_is_refused_when_it_is_read(
     (tmp_path / "etat.css").write_text("p {} </style><script>")
     with pytest.raises(UsageError, match=r"etat\.css \(documents\.stylesheet\)"):
         read_materials(asked, tmp_path)
+
+
+def test_a_template_that_is_no_odt_is_refused_when_it_is_read(tmp_path: Path) -> None:
+    asked = replace(read_consultation(EXAMPLE), documents=DocumentFiles(template="modele.odt"))
+    (tmp_path / "modele.odt").write_bytes(b"%PDF-1.7")
+    with pytest.raises(UsageError, match=r"modele\.odt \(documents\.template\) n'est pas un"):
+        read_materials(asked, tmp_path)

@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from lxml import etree
 from markupsafe import Markup
 from selectolax.lexbor import LexborHTMLParser
 
@@ -113,3 +114,18 @@ def test_the_markup_holds_no_style_and_no_colour() -> None:
     )
     assert not re.search(r"style=|fill=|#[0-9a-f]{3}", drawn)
     assert 'width="27%"' in drawn
+
+
+def test_a_chart_alone_has_a_size_and_no_unit_that_a_page_gives() -> None:
+    days = [charts.Column(date(2020, 1, 8), 6, 4), charts.Column(date(2020, 1, 9), 5)]
+    chart = charts.columns(days, charts.Caption("c", 'Titre "5em"', "Ce qu'on voit"))
+    svg = chart.alone(400, [("solid", "retenues <b>"), ("hollow", "autres")])
+    root = etree.fromstring(svg)  # as a program that reads files does
+    assert root.get("width") == "400pt"
+    assert root.get("height") == f"{chart.height_alone(2):g}pt"
+    assert not re.search(r'="[^"]*(?:em|%)"', svg)
+    texts = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[-2:] == ["retenues <b>", "autres"]
+    solid = [node for node in root.iter() if node.get("class") == "solid"]
+    assert solid[0].get("width") == "150"
+    assert "var(" not in svg

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import os
+import random
 import re
 import subprocess
 import sys
@@ -112,6 +113,20 @@ def test_what_the_fonts_lack_is_shown_as_its_number() -> None:
 @pytest.mark.parametrize("letter", ["e", "é", "ب", "□", "☑", "中"])
 def test_a_letter_with_any_mark_on_it_is_set(letter: str, mark: str) -> None:
     assert write_pdf(papers.document(f"un {letter}{mark} mot"))
+
+
+def test_letters_that_cannot_stand_side_by_side_are_shown_as_their_numbers() -> None:
+    rng = random.Random(5)
+    letters = [chr(rng.randrange(0x300, 0x3200)) for _ in range(2_000)]
+    words = ["".join(rng.choices(letters, k=60)) for _ in range(20)]
+    text = without_spaces(text_of(write_pdf(papers.document(*words))))
+    assert f"[U+{ord(words[0][0]):04X}]" in text or words[0][0] in text
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u00ad", "\u200b", "\ufeff", "\u2028"])
+def test_a_sign_that_nobody_sees_is_shown_as_its_number(sign: str) -> None:
+    text = without_spaces(text_of(write_pdf(papers.document(f"un{sign}mot"))))
+    assert f"un[U+{ord(sign):04X}]mot" in text
 
 
 @WRITERS
