@@ -47,10 +47,11 @@ def squeezed(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+    """Return a text without what a line that is broken adds: spaces, hyphens."""
+    return re.sub(r"[\s\x02\u00ad\ufffe-]+", "", text)
 
 
-# --- the documents, table by table -----------------------------------------------------------------
+# --- the documents, table by table ---------------------------------------------------------------
 
 
 def grids_of_page(folder: Path) -> list[Grid]:
@@ -102,7 +103,7 @@ def test_every_row_of_the_page_is_in_the_pdf(final: Ran, pages: list[Grid]) -> N
     assert [row for row in rows if row not in text] == []
 
 
-# --- what analysts get, cell by cell ---------------------------------------------------------------
+# --- what analysts get, cell by cell -------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +126,7 @@ def test_parquet_and_database_hold_the_same_cells(
     assert [tuple(row.values()) for row in read.to_pylist()] == rows_of(database, table)
 
 
-@pytest.mark.parametrize("table", (*MART_TABLES, *MADE_TABLES), ids=lambda table: table.name)
+@pytest.mark.parametrize("table", [*MART_TABLES, *MADE_TABLES], ids=lambda table: table.name)
 def test_csv_and_database_hold_the_same_cells(
     final: Ran, database: duckdb.DuckDBPyConnection, table: Table
 ) -> None:
@@ -223,7 +224,7 @@ def test_communes_that_are_not_shown_are_in_no_document(
     assert shown.isdisjoint(name for (name,) in names)
 
 
-# --- every figure leads to words -------------------------------------------------------------------
+# --- every figure leads to words -----------------------------------------------------------------
 
 
 def test_every_quotation_of_the_page_is_in_a_contribution(
