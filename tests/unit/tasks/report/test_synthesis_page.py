@@ -82,7 +82,7 @@ def test_the_head_says_who_asked_what_when_and_for_whom(page: LexborHTMLParser) 
     head = words(page.css_first("header"))
     assert "Préfecture de l’Allier" in head
     assert "Synthèse au 19 janvier 2020" in head
-    assert "finale : la consultation est close" in head
+    assert "définitive : la consultation est close" in head
     assert "Ministre de l’Intérieur" in head
 
 
