@@ -153,9 +153,7 @@ def test_what_is_answered_to_a_message_and_not_understood_leaves_a_doubt(
 
 @pytest.mark.parametrize("when", ["mail", "data", "."])
 @pytest.mark.parametrize("code", [421, 451, 552])
-def test_a_refusal_at_any_moment_is_no_sending(
-    message: EmailMessage, when: str, code: int
-) -> None:
+def test_a_refusal_at_any_moment_is_no_sending(message: EmailMessage, when: str, code: int) -> None:
     refusal = b"%d no\r\n" % code
     with scripted_server({when: refusal}) as server, pytest.raises(SendError, match=f"code {code}"):
         send(account(server, "none"), never, SENDER, TO, message)
