@@ -551,7 +551,7 @@ def _code(section: _Section, key: str, usual: str | None = None) -> str:
     value = section.text(key, usual)
     if not CODE.fullmatch(value):
         raise ConsultationError(
-            f"{section.path(key)} = « {value} » : un code n'a que des minuscules sans accent, "
+            f"{section.path(key)} = {value!r} : un code n'a que des minuscules sans accent, "
             "des chiffres, - et _"
         )
     return value

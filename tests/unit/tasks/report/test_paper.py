@@ -125,7 +125,7 @@ def test_letters_that_cannot_stand_side_by_side_are_shown_as_their_numbers() -> 
     assert f"[U+{ord(words[0][0]):04X}]" in text or words[0][0] in text
 
 
-class PanicException(BaseException):  # noqa: N818 - its name in Rust's bridge
+class PanicException(BaseException):
     """What typst raises where it breaks down: on no letter that is known, so here upon « Ꭰ »."""
 
 
