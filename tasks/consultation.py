@@ -551,8 +551,8 @@ def _code(section: _Section, key: str, usual: str | None = None) -> str:
     value = section.text(key, usual)
     if not CODE.fullmatch(value):
         raise ConsultationError(
-            f"{section.path(key)} = {value!r} : un code n'a que des minuscules sans accent, "
-            "des chiffres, - et _"
+            f"{section.path(key)} = « {' '.join(value.split())} » : un code n'a que des minuscules "
+            "sans accent, des chiffres, - et _"
         )
     return value
 
