@@ -224,7 +224,12 @@ def _sums(folder: Path) -> dict[str, dict[str, object]]:
 
 
 def _describe_what_is_left(folder: Path) -> None:
-    """Take out of a folder's data package the files that the folder does not have."""
+    """Take out of a folder's data package the files that the folder does not have.
+
+    What earlier programs published has none.
+    """
+    if not (folder / PACKAGE).exists():
+        return
     package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
     left = {str(path.relative_to(folder)) for path in folder.rglob("*")}
     write_bytes(folder / PACKAGE, package_bytes(with_files(package, left)))
