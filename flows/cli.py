@@ -61,7 +61,7 @@ ABOUT_TRACE: Final = """exemple :
   assises trace c-0123456789abcdef-002 --json
   assises trace s-0123456789abcdef --message
 
-D'une figure aux mots qu'elle compte : dit ce qui se trouve derrière un identifiant de groupe (g-),
+D'un chiffre aux mots qu'il compte : dit ce qui se trouve derrière un identifiant de groupe (g-),
 d'énoncé (c-…-001), de contribution (c-), d'envoi (s-), de contributeur (a-) ou de campagne (k-).
 """
 ABOUT_EVALUATE: Final = """exemple :
@@ -219,7 +219,7 @@ def _parser() -> argparse.ArgumentParser:
     message.set_defaults(command=_message)
 
     trace = commands.add_parser(
-        "trace", help="remonter d'une figure aux mots", description=ABOUT_TRACE
+        "trace", help="remonter d'un chiffre aux mots", description=ABOUT_TRACE
     )
     trace.add_argument("identifier", metavar="ID", help="identifiant à suivre")
     trace.add_argument(

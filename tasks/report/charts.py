@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from tasks.report.typography import SHORT_MONTHS, number
 
-LABEL_CHARS = 34  # of a bar's label, in the width of a telephone
+LABEL_CHARS = 40  # of a bar's label, in the width of a telephone
 
 _PAPER_POINTS: Final = 8.5  # the size of a chart's letters on paper
 # Contrasts hold in grey too. The fonts are those that some office suite, or the PDF, always has.

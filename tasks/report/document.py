@@ -283,9 +283,10 @@ class Letter:
     sender: str
     addressee: str
     place_and_date: str
-    subject: str
+    subject: Prose
     paragraphs: tuple[Prose, ...]
-    signature: tuple[str, ...]
+    signature: str
+    enclosed: str
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ HEIGHT_EM: Final = 40
 MARGIN: Final = (
     20  # around the department, in units as all that follows: a disc may pass its border
 )
-LARGEST: Final = 40  # radius of a disc
+LARGEST: Final = 34  # radius of a disc
 LETTER: Final = 22  # height of a label's letters
 LARGE_LETTER: Final = 40  # on a telephone, by the style sheet
 NAMED: Final = 6  # communes whose names are written
@@ -109,17 +109,25 @@ def _titled(commune: Commune, drawn: Markup) -> Markup:
 
 
 def _labels(discs: Sequence[_Disc]) -> Iterator[Markup]:
-    """Write the first names over their discs, and all other numbers where letters have room.
+    """Write the first names by their discs, and all other numbers where letters have room.
 
-    Names have room for the large letters of a telephone.
+    No label stands on another, nor on another's disc. Names have room for the large letters of a
+    telephone.
     """
     taken: list[Box] = []
     for place, disc in enumerate(discs):
+        others = [other for other in discs if other is not disc]
         figure = number(disc.commune.contributor_count)
         tries = [(f"{disc.commune.name} {figure}", LARGE_LETTER, "place")] if place < NAMED else []
         for words, letter, name in (*tries, (figure, LETTER, "place dense")):
-            x, y, box = _label_place(disc, 0.28 * letter * len(words), letter)
-            if not any(_overlap(box, other) for other in taken):
+            free = (
+                (x, y, box)
+                for x, y, box in _label_places(disc, 0.28 * letter * len(words), letter)
+                if not any(_overlap(box, label) for label in taken)
+                and not any(_covers(other, box) for other in others)
+            )
+            if found := next(free, None):
+                x, y, box = found
                 taken.append(box)
                 yield Markup(
                     '<text class="{}" text-anchor="middle" font-size="{}" x="{:.0f}" y="{:.0f}">'
@@ -128,12 +136,31 @@ def _labels(discs: Sequence[_Disc]) -> Iterator[Markup]:
                 break
 
 
-def _label_place(disc: _Disc, half: float, letter: int) -> tuple[float, float, Box]:
-    """Return the foot of a label over its disc, within the drawing, and the room that it takes."""
-    x = min(max(disc.centre[0], half), WIDTH - half)
-    y = disc.centre[1] - disc.radius - 0.2 * LETTER
-    return x, y, (x - half, y - 0.8 * letter, x + half, y + 0.2 * letter)
+def _label_places(disc: _Disc, half: float, letter: int) -> Iterator[tuple[float, float, Box]]:
+    """Yield where a label may stand: over its disc, under it, on its right, on its left.
+
+    Each is the middle of the label's foot, within the drawing, and the room that it takes.
+    """
+    x, y = disc.centre
+    gap = 0.2 * LETTER
+    beside = disc.radius + gap + half
+    for middle_x, foot in (
+        (min(max(x, half), WIDTH - half), y - disc.radius - gap),
+        (min(max(x, half), WIDTH - half), y + disc.radius + gap + 0.8 * letter),
+        (x + beside, y + 0.3 * letter),
+        (x - beside, y + 0.3 * letter),
+    ):
+        box = (middle_x - half, foot - 0.8 * letter, middle_x + half, foot + 0.2 * letter)
+        if box[0] >= 0 and box[2] <= WIDTH:
+            yield middle_x, foot, box
 
 
 def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _covers(disc: _Disc, box: Box) -> bool:
+    """Whether a disc hides a part of a label."""
+    x, y = disc.centre
+    nearest = min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3])
+    return math.dist(disc.centre, nearest) < disc.radius

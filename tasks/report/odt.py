@@ -16,7 +16,7 @@ from lxml import etree
 
 from tasks.report.archive import unzip_files, zip_files
 from tasks.report.document import Code, Document, Inline, Link, Strong, Table, Words, shown
-from tasks.report.looks import ACCENT, INK, LOOKS, MUTED, RULE, WIDTH, Look, Style
+from tasks.report.looks import ACCENT, INK, ITEMS, LOOKS, MUTED, RULE, WIDTH, Look, Style
 from tasks.report.paper import (
     CONTENTS,
     CONTENTS_LEVELS,
@@ -89,7 +89,7 @@ def write_odt(document: Document, template: bytes | None = None) -> bytes:
     _complete(styles)
     if template is None:
         _head_pages(styles, document)
-    if document.is_draft:
+    elif document.is_draft:
         _mark_drafts(styles)
     if "meta.xml" in trees:
         _set_title(trees["meta.xml"], document)
@@ -251,7 +251,7 @@ def _named_style(style: Style, look: Look) -> Element:
         "fo:margin-top": f"{look.before}pt",
         "fo:margin-bottom": f"{look.after}pt",
         # In a list, and beside a rule, the place comes from elsewhere.
-        "fo:margin-left": f"{0 if style == 'item' else look.indent}pt",
+        "fo:margin-left": f"{0 if style in ITEMS else look.indent}pt",
     }
     kept = {"fo:keep-with-next": "always"} if look.keep else {}
     letters = {
@@ -271,7 +271,11 @@ def _named_style(style: Style, look: Look) -> Element:
     return _e(
         "style:style",
         attributes | level,
-        _e("style:paragraph-properties", properties, *([_tabs()] if style == "running" else [])),
+        _e(
+            "style:paragraph-properties",
+            properties,
+            *([_tabs()] if style in {"running", "draft"} else []),
+        ),
         _e("style:text-properties", letters),
     )
 
@@ -303,7 +307,9 @@ def _head_pages(styles: Element, document: Document) -> None:
     """Write the header and the footer of our own pages."""
     page = styles.find(f".//{_q('style:master-page')}")
     running = {"text:style-name": style_id("running")}
-    header = _e("text:p", running, _e("text:tab"), *_texts(document.organiser))
+    draft = {"text:style-name": style_id("draft")} if document.is_draft else running
+    said = _texts(DRAFT) if document.is_draft else []
+    header = _e("text:p", draft, *said, _e("text:tab"), *_texts(document.organiser))
     footer = _e(
         "text:p",
         running,
@@ -375,8 +381,8 @@ class _Body:
 
     def _line(self, line: Line, *, begins_page: bool = False) -> Element:
         inlines = [node for part in line.text for node in self._inline(part)]
-        if line.style == "item":
-            paragraph = _p("item", *inlines)
+        if line.style in ITEMS:
+            paragraph = _p(line.style, *inlines)
             return _e("text:list", {"text:style-name": _LIST}, _e("text:list-item", {}, paragraph))
         name = self._on_new_page(line.style) if begins_page else style_id(line.style)
         attributes = {"text:style-name": name}
@@ -401,7 +407,8 @@ class _Body:
                 letters = {"fo:font-family": "'Liberation Mono'", "fo:font-size": "85%"}
                 return [self._span("code", letters, text)]
             case Link(text, target):
-                span = self._span("lien", {"fo:color": ACCENT}, text)
+                letters = {"fo:color": ACCENT, "style:text-underline-style": "none"}
+                span = self._span("lien", letters, text)
                 return [_e("text:a", {"xlink:type": "simple", "xlink:href": f"#{target}"}, span)]
 
     def _span(self, name: str, letters: dict[str, str], text: str) -> Element:

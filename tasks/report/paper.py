@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Final
 
 from tasks.report.charts import Chart
@@ -61,11 +61,13 @@ CONTENTS: Final = "Sommaire"
 CONTENTS_LEVELS: Final = 1  # a synthesis of five themes then has them on one page
 
 _MANY_COLUMNS: Final = 7
-_LETTER_WIDTH: Final = 0.6  # of the size of a table's text, on average
+_LETTER_WIDTH: Final = 0.53  # of the size of a table's text, on average
+_BOLD_LETTER_WIDTH: Final = 0.6
 _CELL_POINTS: Final = 11.0  # its margins
 _LONGEST_WORD: Final = 18
-_LONGEST_CELL: Final = 44
+_LONGEST_CELL: Final = 90
 _LONGEST_LABEL: Final = 240
+_SHORT_LABEL: Final = 120  # on the page that holds the essential
 _NOT_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -179,16 +181,22 @@ def column_widths(table: Table) -> list[float]:
     table that needs less than the whole width is narrower.
     """
 
-    def points(letters: int) -> float:
-        return letters * _LETTER_WIDTH * text_size(table) + _CELL_POINTS
+    def points(letters: int, width: float = _LETTER_WIDTH) -> float:
+        return letters * width * text_size(table) + _CELL_POINTS
 
     texts = [
-        [column.title, *(shown(row[place], column) for row in _rows(table))]
+        [shown(row[place], column) for row in _rows(table)]
         for place, column in enumerate(table.columns)
     ]
-    least = [points(min(_longest_word(cells), _LONGEST_WORD)) for cells in texts]
+    least = [
+        max(
+            points(min(_longest_word([column.title]), _LONGEST_WORD), _BOLD_LETTER_WIDTH),
+            points(min(_longest_word(cells), _LONGEST_WORD)),
+        )
+        for column, cells in zip(table.columns, texts, strict=True)
+    ]
     most = [
-        max(narrow, points(min(max(map(len, cells[1:]), default=0), _LONGEST_CELL)))
+        max(narrow, points(min(max(map(len, cells), default=0), _LONGEST_CELL)))
         for narrow, cells in zip(least, texts, strict=True)
     ]
     if sum(most) <= WIDTH:
@@ -212,11 +220,12 @@ def _longest_word(cells: Sequence[str]) -> int:
 
 def _letter(letter: Letter) -> Iterator[Line]:
     yield Line("sender", (letter.sender,))
-    yield Line("addressee", (letter.addressee,))
     yield Line("dateline", (letter.place_and_date,))
-    yield Line("subject", (letter.subject,))
+    yield Line("addressee", (letter.addressee,))
+    yield Line("subject", letter.subject)
     yield from (Line("letter", paragraph) for paragraph in letter.paragraphs)
-    yield from (Line("signature", (line,)) for line in letter.signature)
+    yield Line("signature", (letter.signature,))
+    yield Line("enclosed", (letter.enclosed,))
 
 
 def _front(document: Document) -> Iterator[Line]:
@@ -244,17 +253,21 @@ def _section(section: Section) -> Iterator[Piece]:
     title = f"{section.eyebrow} – {section.title}" if section.eyebrow else section.title
     yield _heading((title,), 1, section.identifier)
     level = 1  # of the last heading of ours: those of groups and quotations come under it
-    for block in section.blocks:
-        for piece in _block(block, level):
+    for block, following in zip_longest(section.blocks, section.blocks[1:]):
+        for piece in _block(block, level, introduces=isinstance(following, Drawing | Table)):
             if isinstance(block, Heading) and isinstance(piece, Line):
                 level = piece.level
             yield piece
 
 
-def _block(block: Block, level: int) -> Iterator[Piece]:  # noqa: C901 - one arm a block
+def _block(  # noqa: C901 - one arm a block
+    block: Block, level: int, *, introduces: bool
+) -> Iterator[Piece]:
     match block:
+        case Paragraph(text, "plain"):
+            yield Line("intro" if introduces else "text", text)
         case Paragraph(text, style):
-            yield Line("text" if style == "plain" else style, text)
+            yield Line(style, text)
         case Heading(text, depth, identifier):
             yield _heading(text, min(depth - 1, level + 1), identifier)
         case Items(entries):
@@ -292,7 +305,8 @@ def _heading(text: Prose, level: int, identifier: str | None) -> Line:
 
 def _term(term: Term) -> Iterator[Line]:
     yield Line("term", (term.name,))
-    yield Line("meaning", term.meaning)
+    if term.meaning:
+        yield Line("meaning", term.meaning)
     yield from (Line("item", detail) for detail in term.details)
 
 
@@ -303,7 +317,8 @@ def _essential(block: Essential) -> Iterator[Line]:
         if not groups:
             yield Line("note", (_none_of(name.lower().removesuffix("s")),))
         for group in groups:
-            yield Line("item", (Strong(voices(group)), french(" : "), _label(group)))
+            label = _label(group, _SHORT_LABEL)
+            yield Line("point", (Strong(voices(group)), french(" : "), label))
 
 
 def _ranking(block: Ranking, level: int) -> Iterator[Line]:
@@ -336,9 +351,9 @@ def _of_group(group: Group) -> Iterator[Line]:
     yield Line("source", (extent(group), *cited))
 
 
-def _label(group: Group) -> Words:
+def _label(group: Group, most: int = _LONGEST_LABEL) -> Words:
     """Return the label as a heading, cut where a whole text is one."""
-    label = beginning(group.label, _LONGEST_LABEL)
+    label = beginning(group.label, most)
     return Words(label if label == group.label else f"{label}…")
 
 

@@ -18,7 +18,7 @@ import typst
 from jinja2 import Environment, PackageLoader
 
 from tasks.report.document import Code, Document, Inline, Link, Strong, Table, shown
-from tasks.report.looks import ACCENT, INK, LOOKS, MARGIN, MUTED, PAGE, RAISED, RULE, WIDTH
+from tasks.report.looks import ACCENT, INK, ITEMS, LOOKS, MARGIN, MUTED, PAGE, RAISED, RULE, WIDTH
 from tasks.report.paper import (
     CONTENTS,
     CONTENTS_LEVELS,
@@ -145,6 +145,7 @@ def _piece(piece: Piece) -> Data:  # noqa: PLR0911 - one answer a kind
 def _line(line: Line) -> Data:
     return {
         "style": line.style,
+        "item": line.style in ITEMS,
         "level": line.level,
         "identifier": line.identifier,
         "text": [_inline(part) for part in line.text],

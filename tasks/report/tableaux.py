@@ -207,14 +207,15 @@ def _legend(
 ) -> Sheet:
     """Say what is published, what each sheet holds, what each column means."""
     (publication,) = tables["meta.publication"].to_pylist()
+    published = {
+        "Consultation": consultation.title,
+        "Organisateur": consultation.organiser,
+        "Dernier jour compté": date_fr(publication["as_of_date"]),
+        "État": _state(publication),
+        "Version": publication["publication_version"],
+    }
     rows: list[tuple[Cell, ...]] = [
-        ("Consultation", consultation.title, None, None),
-        ("Organisateur", consultation.organiser, None, None),
-        ("Dernier jour compté", date_fr(publication["as_of_date"]), None, None),
-        ("État", _state(publication), None, None),
-        ("Version", publication["publication_version"], None, None),
-        (None, None, None, None),
-        ("Feuille", "Colonne", "Nom dans csv, parquet et la base", "Sens"),
+        ("Ce classeur", name, None, value) for name, value in published.items()
     ]
     for tab in tabs:
         rows.append((tab.name, None, None, french(f"{tab.grain[0].upper()}{tab.grain[1:]}.")))
@@ -222,8 +223,13 @@ def _legend(
             (tab.name, shown.field.title, shown.column.name, french(shown.column.description))
             for shown in tab.shown
         )
-    fields = (Field(LEGEND, 28), Field("", 40), Field("", 32), Field("", 90))
-    return Sheet(LEGEND, fields, tuple(rows), headed=False)
+    fields = (
+        Field("Feuille", 28),
+        Field("Colonne", 40),
+        Field("Nom dans csv, parquet et la base", 32),
+        Field("Sens", 90),
+    )
+    return Sheet(LEGEND, fields, tuple(rows), frozen=1)
 
 
 def _state(publication: Mapping[str, Any]) -> str:

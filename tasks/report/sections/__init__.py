@@ -84,7 +84,7 @@ def _facts(publication: Publication, consultation: Consultation) -> tuple[Term, 
     if publication.is_provisional:
         standing = "**provisoire** : la journée du {as_of} n'était pas achevée"
     elif publication.is_final:
-        standing = "**finale** : la consultation est close"
+        standing = "**définitive** : la consultation est close"
     else:
         standing = "**d'étape** : la consultation est ouverte jusqu'au {closing}"
     opening = consultation.opening.astimezone(consultation.timezone).date()

@@ -86,13 +86,13 @@ def thresholds(consultation: Consultation) -> Section:
         "of_class": number(ENOUGH_OF_CLASS),
     }
     entries = {
-        "Campagne": "un même texte, de {campaign} contributeurs au moins",
-        "Message": "au-delà de {megabytes} Mo, il attend une personne",
+        "Campagne": "Un même texte, de {campaign} contributeurs au moins.",
+        "Message": "Au-delà de {megabytes} Mo, il attend une personne.",
         "Citations": "{quotations} propositions et {quotations} constats cités par thème ; tous "
-        "sont dans les tableaux",
-        "Communes": "montrées au-delà de {k} contributeurs",
-        "Lecture à l'aveugle": "un chiffre d'ensemble à partir de {read} énoncés lus, d'un thème "
-        "ou d'une nature à partir de {of_class}",
+        "sont dans les tableaux.",
+        "Communes": "Montrées au-delà de {k} contributeurs.",
+        "Lecture à l'aveugle": "Un chiffre d'ensemble à partir de {read} énoncés lus, d'un thème "
+        "ou d'une nature à partir de {of_class}.",
     }
     return Section(
         "seuils",
@@ -100,7 +100,7 @@ def thresholds(consultation: Consultation) -> Section:
         (
             Terms(
                 (
-                    Term("Poids", prose("part des contributeurs du thème"), weights(consultation)),
+                    Term("Poids", prose("Part des contributeurs du thème."), weights(consultation)),
                     *(
                         Term(french(name), prose(meaning, values))
                         for name, meaning in entries.items()

@@ -23,9 +23,13 @@ def letter(synthesis: Synthesis, consultation: Consultation) -> Letter:
         sender=french(consultation.organiser),
         addressee=french(consultation.addressee),
         place_and_date="[Lieu], le [date]",
-        subject=french(f"Objet : {consultation.title} – synthèse de la consultation publique"),
+        subject=prose(
+            "**Objet :** {title} – synthèse de la consultation publique",
+            {"title": french(consultation.title)},
+        ),
         paragraphs=_paragraphs(synthesis, consultation),
-        signature=("[Nom, prénom, qualité]",),
+        signature="[Prénom, nom, qualité]",
+        enclosed=french("P. J. : la synthèse et ses annexes."),
     )
 
 

@@ -56,7 +56,6 @@ def _gains(
                 Column("Thème", "text"),
                 Column("Contributeurs du jour"),
                 Column("En tout"),
-                Column("Groupe", "text"),
             ),
             tuple(
                 (
@@ -65,7 +64,6 @@ def _gains(
                     french(theme.short_label),
                     gain.gained_contributor_count,
                     gain.group.contributor_count,
-                    gain.group.group_id,
                 )
                 for theme, gain in gains[:limit]
             ),

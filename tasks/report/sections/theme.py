@@ -35,7 +35,7 @@ def theme_section(
     """Write an announced theme, the `place`-th."""
     return Section(
         f"theme-{theme.code}",
-        french(theme.label),
+        french(theme.label[:1].upper() + theme.label[1:]),
         _blocks(theme, synthesis, consultation),
         eyebrow=f"Thème {place}",
         short_title=french(theme.short_label),

@@ -59,7 +59,7 @@ def test_the_letter_gives_the_dates_the_figures_and_what_they_are_not(
     assert regards.startswith("Je vous prie d’agréer, Madame la Ministre,")
     assert (letter.place_and_date, letter.signature) == (
         "[Lieu], le [date]",
-        ("[Nom, prénom, qualité]",),
+        "[Prénom, nom, qualité]",
     )
 
 
