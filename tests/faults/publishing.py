@@ -28,14 +28,14 @@ import pyarrow.parquet as pq
 from warehouse.contracts import KEY_FIGURES, PUBLISHED_TABLES, Table
 from warehouse.data_package import PACKAGE
 from warehouse.database import Database
+from warehouse.files import sweep_staged
 from warehouse.publication import DATABASE, LATEST, MANIFEST, Shelf
 
 FORKS: Final = get_context("forkserver")
 FORKS.set_forkserver_preload(["__main__", __name__])
 # What changes a folder, as the interpreter announces it, beside a file opened to be written.
-CHANGES: Final = {f"os.{name}" for name in ("chmod", "mkdir", "remove", "rename", "rmdir")} | {
-    "os.symlink"
-}
+CHANGES: Final = {"os.chmod", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink"}
+WRITING: Final = os.O_WRONLY | os.O_RDWR
 FIRST: Final = date(2020, 1, 1)
 
 
@@ -61,34 +61,42 @@ def read_all(told: Connection) -> list[Any]:
 # --- to be killed --------------------------------------------------------------------------------
 
 
-def republish(
-    tell: Connection, root: Path, given: Path, day: str, spared: Collection[str] | None
-) -> None:
-    """Publish under a day all that a publication has; tell each step before it is taken.
+def die_before(tell: Connection, spared: Collection[str] | None) -> None:
+    """Tell from here on each step that changes a folder, before it; die at one not spared."""
 
-    Dies before the first step that is not spared.
-    """
+    def step(event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in CHANGES and not (event == "open" and arguments[2] & WRITING):
+            return
+        label = " ".join(
+            [event, *(str(each) for each in arguments if isinstance(each, str | Path))]
+        )
+        tell.send(label)
+        if spared is not None and label not in spared:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(step)
+
+
+def republish(
+    tell: Connection, root: Path, spared: Collection[str] | None, given: Path, day: str
+) -> None:
+    """Publish under a day all that a publication has."""
     documents = {
         name: content
         for name, content in contents_of(given).items()
         if not name.endswith(".parquet") and name not in (DATABASE, MANIFEST, PACKAGE)
     }
     tables = {table.qualified: read_given(given, table) for table in PUBLISHED_TABLES}
+    facts = {"as_of_date": day, "is_final": False}
+    die_before(tell, spared)
+    Shelf(root).publish(facts, documents, tables, PUBLISHED_TABLES)
 
-    def step(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open":
-            _, _, flags = arguments
-            if not flags & (os.O_WRONLY | os.O_RDWR):
-                return
-        elif event not in CHANGES:
-            return
-        label = " ".join([event, *(str(each) for each in arguments if isinstance(each, str | Path))])
-        tell.send(label)
-        if spared is not None and label not in spared:
-            os.kill(os.getpid(), signal.SIGKILL)
 
-    sys.addaudithook(step)
-    Shelf(root).publish({"as_of_date": day, "is_final": False}, documents, tables, PUBLISHED_TABLES)
+def forget(tell: Connection, root: Path, spared: Collection[str] | None) -> None:
+    """Remove what is not served, as a run does that begins by sweeping."""
+    sweep_staged(root)
+    die_before(tell, spared)
+    Shelf(root).forget(Shelf(root).versions())
 
 
 def read_given(folder: Path, table: Table) -> pa.Table:
@@ -150,9 +158,7 @@ def cell(kind: pa.DataType, number: int) -> Any:
     return str(number) if pa.types.is_string(kind) else number
 
 
-def read_until(
-    tell: Connection, root: Path, done: Event, read: Callable[[Path], int]
-) -> None:
+def read_until(tell: Connection, root: Path, done: Event, read: Callable[[Path], int]) -> None:
     """Read what is served again and again; tell what was read, and how often."""
     os.nice(19)  # one processor publishes, the others read
     found: Counter[int | str] = Counter()

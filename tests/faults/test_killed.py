@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ import pytest
 from tests.faults.publishing import (
     assert_whole,
     contents_of,
+    forget,
     read_all,
     read_given,
     republish,
@@ -26,9 +29,10 @@ from tests.program import EXAMPLE, ROOT, Ran, environment, run_example
 from warehouse.contracts import PUBLISHED_TABLES
 from warehouse.database import Database
 from warehouse.files import STAGED
-from warehouse.publication import DATABASE
+from warehouse.publication import DATABASE, VERSIONS
 
 FIRST, SECOND = "2020-01-10", "2020-01-11"
+BOTH = {FIRST: FIRST, SECOND: SECOND, "latest": SECOND}
 KILLED = -signal.SIGKILL
 
 
@@ -42,14 +46,21 @@ class Publisher:
         self, day: str, spared: Collection[str] | None = None, seconds: float | None = None
     ) -> tuple[int, list[str]]:
         """Publish a day, killed at a step that is not spared or after a time; return the steps."""
-        process, told = start(republish, self.root, self.given, day, spared)
-        if seconds is not None:
-            process.join(seconds)
-            process.kill()
-        steps = read_all(told)
-        process.join()
-        assert process.exitcode is not None
-        return process.exitcode, steps
+        return ended(start(republish, self.root, spared, self.given, day), seconds)
+
+
+def ended(
+    started: tuple[ForkServerProcess, Connection], seconds: float | None = None
+) -> tuple[int, list[str]]:
+    """Await a process, killed after a time; return how it ended and the steps it took."""
+    process, told = started
+    if seconds is not None:
+        process.join(seconds)
+        process.kill()
+    steps = read_all(told)
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode, steps
 
 
 @pytest.fixture
@@ -68,7 +79,7 @@ def served(root: Path) -> dict[str, str]:
 
 def assert_completed(publisher: Publisher) -> None:
     """Check that nothing tells the shelf from one whose publications were not killed."""
-    assert served(publisher.root) == {FIRST: FIRST, SECOND: SECOND, "latest": SECOND}
+    assert served(publisher.root) == BOTH
     undisturbed = Publisher(publisher.root / "undisturbed", publisher.given)
     for day in (FIRST, SECOND):
         assert undisturbed.publish(day)[0] == 0
@@ -87,9 +98,7 @@ def test_w09_a_publication_killed_at_each_step_is_whole_or_absent(publisher: Pub
     met: list[str] = []
     code = KILLED
     while code == KILLED:
-        before = served(publisher.root)
-        assert before in ({FIRST: FIRST, "latest": FIRST}, {**before, SECOND: SECOND})
-        assert before["latest"] == FIRST
+        assert served(publisher.root) | {SECOND: SECOND} == BOTH | {"latest": FIRST}
         code, steps = publisher.publish(SECOND, spared=met)
         met += steps[-1:]
     assert code == 0
@@ -97,18 +106,53 @@ def test_w09_a_publication_killed_at_each_step_is_whole_or_absent(publisher: Pub
     assert_completed(publisher)
 
 
-def test_w09_a_publication_killed_at_any_time_is_whole_or_absent(publisher: Publisher) -> None:
+@pytest.mark.parametrize("kills", [10, pytest.param(300, marks=pytest.mark.deep)])
+def test_w09_a_publication_killed_at_any_time_is_whole_or_absent(
+    publisher: Publisher, kills: int
+) -> None:
     # Within a step too: the database and the Parquet files are written by libraries.
     chance = random.Random(9)
-    for _ in range(10):
-        publisher.publish(SECOND, seconds=chance.uniform(0, 1.5))
-        assert served(publisher.root)["latest"] in (FIRST, SECOND)
-    publisher.publish(SECOND)
+    start = time.monotonic()
+    publisher.publish(FIRST)
+    longest = time.monotonic() - start
+    for _ in range(kills):
+        publisher.publish(SECOND, seconds=chance.uniform(0, longest))
+        served(publisher.root)
+    assert publisher.publish(SECOND)[0] == 0
     assert_completed(publisher)
 
 
-def test_w09_versions_whose_removal_is_killed_are_made_again_whole(publisher: Publisher) -> None:
-    pass
+@pytest.mark.deep
+def test_w09_a_publication_killed_at_each_step_is_completed_by_the_next(
+    publisher: Publisher,
+) -> None:
+    first = publisher.root.rename(publisher.root.with_name("first"))
+    shutil.copytree(first, publisher.root, symlinks=True)
+    _, steps = publisher.publish(SECOND)
+    for step in steps:
+        shutil.rmtree(publisher.root)
+        shutil.copytree(first, publisher.root, symlinks=True)
+        assert publisher.publish(SECOND, spared=set(steps) - {step})[0] == KILLED
+        assert served(publisher.root) | {SECOND: SECOND} == BOTH | {"latest": FIRST}
+        assert publisher.publish(SECOND)[0] == 0
+        assert_completed(publisher)
+
+
+def test_w09_a_version_whose_removal_is_killed_is_whole_or_absent(publisher: Publisher) -> None:
+    assert publisher.publish(SECOND)[0] == 0
+    (publisher.root / FIRST).unlink()
+    met: list[str] = []
+    code = KILLED
+    while code == KILLED:
+        code, steps = ended(start(forget, publisher.root, met))
+        met += steps[-1:]
+        # What stands under its name would be served when the same is published again.
+        left = [assert_whole(p)["as_of_date"] for p in (publisher.root / VERSIONS).iterdir()]
+        assert set(left) <= {FIRST, SECOND}
+    assert code == 0
+    assert len(met) > 1
+    assert left == [SECOND]
+    assert list(publisher.root.glob(f"{STAGED}*")) == []
 
 
 # Every kind of step is killed in `test_crash_points.py`; here the whole program is, at once.

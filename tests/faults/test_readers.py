@@ -37,7 +37,9 @@ def test_w07_readers_have_one_day_whole_while_it_is_replaced(tmp_path: Path) -> 
         assert len(found) > 1  # it did read while what is served was replaced
 
 
-def test_w07_who_has_a_database_open_reads_it_to_the_end_though_it_is_removed(tmp_path: Path) -> None:
+def test_w07_who_has_a_database_open_reads_it_to_the_end_though_it_is_removed(
+    tmp_path: Path,
+) -> None:
     shelf = Shelf(tmp_path)
     publish_number(shelf, 0)
     opened = duckdb.connect(str(tmp_path / "latest" / DATABASE), read_only=True)
