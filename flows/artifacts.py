@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +19,7 @@ from warehouse.contracts import KEY_FIGURES, LEDGER_BY_DAY, LEDGER_BY_REASON, SY
 from warehouse.database import Database
 
 STRONGEST = 20
+_SIGNS = re.compile(f"[{re.escape(string.punctuation)}]")
 
 
 def progress(stage: str) -> Callable[[float], None]:
@@ -50,13 +53,18 @@ def show_figures(database: Database, consultation: Consultation) -> None:
         create_table_artifact(
             [_shown(row) for row in groups.to_pylist()],
             key=f"theme-{theme['theme'].replace('_', '-')}",
-            description=f"{theme['theme_label']} : {theme['statement_count']} énoncés",
+            description=f"{unmarked(theme['theme_label'])} : {theme['statement_count']} énoncés",
         )
 
 
 def _key_figures(consultation: Consultation, figures: dict[str, int]) -> str:
     lines = [f"- {KEY_FIGURES.column(name).description} : {n}" for name, n in figures.items()]
-    return "\n".join([f"# {consultation.title}", *lines])
+    return "\n".join([f"# {unmarked(consultation.title)}", *lines])
+
+
+def unmarked(text: str) -> str:
+    """Return a text that Markdown shows as it is: one line, every sign of its own escaped."""
+    return _SIGNS.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def copy_export(folder: Path, output: Path) -> None:
 
 def _read(published: Published, name: str) -> pa.Table:
     try:
-        return pq.read_table(published.link / "parquet" / f"{name}.parquet")
+        return pq.read_table(published.folder / "parquet" / f"{name}.parquet")
     except FileNotFoundError:
         raise UsageError(
             f"Les contributions du {published.as_of:%d/%m/%Y} ont été supprimées au terme de leur "

@@ -39,7 +39,7 @@ def status(home: Home) -> dict[str, Any]:
         "is_provisional": latest.manifest["is_provisional"],
         "publication_version": latest.version,
         **{name: latest.manifest[name] for name in BROUILLON},
-        "folder": str(latest.link.resolve()),
+        "folder": str(latest.folder),
         "published_days": [str(p.as_of) for p in Shelf(home.published).dated()],
         "delivery_count": home.vault.deliveries().num_rows,
         "attention": dict(
@@ -191,7 +191,7 @@ def trace(home: Home, identifier: str) -> dict[str, Any]:
 
     Raises UsageError when it stands for nothing there.
     """
-    path = published_on(home).link / DATABASE
+    path = published_on(home).folder / DATABASE
     if not path.exists():
         raise UsageError(
             "Les tables d'où remonter aux mots ont été supprimées au terme de la durée de "
@@ -267,7 +267,7 @@ def published_on(home: Home, as_of: str | None = None) -> Published:
 
 def _rows(latest: Published, table: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = pq.read_table(
-        latest.link / "parquet" / f"{table}.parquet"
+        latest.folder / "parquet" / f"{table}.parquet"
     ).to_pylist()
     return rows
 

@@ -213,9 +213,9 @@ def _joined(published: Published, names: Iterable[str]) -> dict[str, bytes]:
     """Read what a message may carry, in order, passing over what would make it too large."""
     joined: dict[str, bytes] = {}
     for name in names:
-        size = (published.link / name).stat().st_size
+        size = (published.folder / name).stat().st_size
         if size + sum(map(len, joined.values())) <= JOINED_BYTES:
-            joined[name] = (published.link / name).read_bytes()
+            joined[name] = (published.folder / name).read_bytes()
     return joined
 
 

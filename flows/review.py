@@ -95,7 +95,7 @@ def current_state(run: Run, since: Sequence[Mapping[str, Any]] = ()) -> State:
 
 
 def _published(home: Home) -> dict[str, pa.Table]:
-    folder = published_on(home).link.resolve() / "parquet"
+    folder = published_on(home).folder / "parquet"
     try:
         return {t.qualified: pq.read_table(folder / f"{t.qualified}.parquet") for t in _READ}
     except FileNotFoundError:

@@ -144,7 +144,7 @@ def _path(home: Home, table: Table) -> Path:
         raise UsageError(
             f"Rien n'est encore publié dans {home.root} : lancez d'abord « assises run »."
         )
-    path = published.link / "parquet" / f"{table.qualified}.parquet"
+    path = published.folder / "parquet" / f"{table.qualified}.parquet"
     if not path.exists():
         raise UsageError(
             "Les contributions ont été supprimées au terme de leur durée de conservation : il n'y "

@@ -23,6 +23,8 @@ DEPARTMENT = re.compile(r"0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[678]")  
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _MAIL_PORTS = {"smtps": 465, "smtp": 587}
+# What XML holds in no way, but for the ends of lines and tabulations.
+_NO_TEXT = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -547,10 +549,10 @@ def _instant(section: _Section, key: str, timezone: ZoneInfo) -> datetime:
 
 def _code(section: _Section, key: str, usual: str | None = None) -> str:
     value = section.text(key, usual)
-    if not CODE.match(value):
+    if not CODE.fullmatch(value):
         raise ConsultationError(
-            f"{section.path(key)} = « {value} » : un code n'a que des minuscules sans accent, "
-            "des chiffres, - et _"
+            f"{section.path(key)} = « {' '.join(value.split())} » : un code n'a que des minuscules "
+            "sans accent, des chiffres, - et _"
         )
     return value
 
@@ -583,6 +585,11 @@ class _Section:
         if usual is None and not value.strip():
             raise ConsultationError(
                 f"{self.path(key)} est vide : écrivez un texte entre guillemets"
+            )
+        if _NO_TEXT.search(value):
+            raise ConsultationError(
+                f"{self.path(key)} a un caractère que les documents ne peuvent pas écrire : "
+                "retirez-le (\\u0000 par exemple)"
             )
         return value
 

@@ -6,17 +6,21 @@ What fails is told by a sentence of ours, with the server's code: its own words 
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
+from threading import Timer
 
 from tasks.consultation import MailServer
 from warehouse.failures import TellableError
 
-TIMEOUT_SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0  # without a byte
+REPLY_SECONDS = 60.0  # for a whole reply
+_CLOSING = 421
 _TOO_LARGE = frozenset({523, 552})
 # The first that fits: errors of certificates are a kind of those of TLS.
 _HINDRANCES: tuple[tuple[type[Exception], str], ...] = (
@@ -51,6 +55,32 @@ class Account:
     ca_file: str | None = None
 
 
+class _Patience(smtplib.SMTP):
+    """A connection that is hung up when a reply has no end."""
+
+    _is_over = False
+
+    def getreply(self) -> tuple[int, bytes]:
+        hang_up = Timer(REPLY_SECONDS, self._hang_up)
+        hang_up.start()
+        try:
+            reply = super().getreply()
+        finally:
+            hang_up.cancel()
+        if self._is_over:  # what came of it is no reply
+            raise smtplib.SMTPServerDisconnected
+        return reply
+
+    def _hang_up(self) -> None:
+        self._is_over = True
+        with suppress(OSError, AttributeError):  # it may close by itself meanwhile
+            self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _EncryptedPatience(_Patience, smtplib.SMTP_SSL):
+    """The same, encrypted from its first byte."""
+
+
 def send(
     account: Account,
     secret: Callable[[], str],
@@ -68,7 +98,11 @@ def send(
         refused = client.sendmail(sender, list(recipients), content)
     except smtplib.SMTPRecipientsRefused as error:
         refused = error.recipients
+        if refused.keys() < set(recipients):  # it hung up on one: nobody was given anything
+            raise SendError(_refusal(_CLOSING)) from None
     except smtplib.SMTPResponseException as error:
+        if not _is_refusal(error):
+            raise UncertainError("la réponse du serveur à l'envoi n'est pas comprise") from None
         raise SendError(_refusal(error.smtp_code)) from None
     except (smtplib.SMTPServerDisconnected, OSError):
         raise UncertainError("la connexion a été coupée pendant l'envoi") from None
@@ -77,18 +111,18 @@ def send(
     return {address: code for address, (code, _) in refused.items()}
 
 
-def _connect(account: Account, secret: Callable[[], str], sender: str) -> smtplib.SMTP:
+def _connect(account: Account, secret: Callable[[], str], sender: str) -> _Patience:
     """Return a connection that may carry a message: encrypted and logged in where it must be."""
     server, name = account.server, sender.partition("@")[2]
-    client: smtplib.SMTP | None = None
+    client: _Patience | None = None
     try:
         context = ssl.create_default_context(cafile=account.ca_file)
         if server.security == "tls":
-            client = smtplib.SMTP_SSL(
+            client = _EncryptedPatience(
                 server.host, server.port, name, timeout=TIMEOUT_SECONDS, context=context
             )
         else:
-            client = smtplib.SMTP(server.host, server.port, name, timeout=TIMEOUT_SECONDS)
+            client = _Patience(server.host, server.port, name, timeout=TIMEOUT_SECONDS)
         if server.security == "starttls":
             client.starttls(context=context)
         if account.user is not None:
@@ -117,6 +151,13 @@ def _hindrance(error: OSError | UnicodeError) -> str:
         return _refusal(error.smtp_code)
     unreachable = f"le serveur ne peut pas être joint ({type(error).__name__})"
     return next((told for kind, told in _HINDRANCES if isinstance(error, kind)), unreachable)
+
+
+def _is_refusal(error: smtplib.SMTPResponseException) -> bool:
+    """Tell whether a reply says that the message was not taken, whatever was given by then."""
+    if isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPHeloError):
+        return True
+    return isinstance(error, smtplib.SMTPDataError) and 400 <= error.smtp_code < 600
 
 
 def _refusal(code: int) -> str:

@@ -39,10 +39,15 @@ VERSIONS: Final = ".versions"
 
 @dataclass(frozen=True)
 class Published:
-    """A publication on the shelf, and the link by which it is served."""
+    """A publication on the shelf, the link by which it is served, and what holds its files.
+
+    The link may serve another by the time that one reads through it: what must be of this one is
+    read in its folder.
+    """
 
     link: Path
     manifest: Mapping[str, Any]
+    folder: Path
 
     @property
     def as_of(self) -> date:
@@ -72,7 +77,7 @@ class Published:
         """Return its tables as they were when it was made, keyed by qualified name."""
         return {
             table.qualified: pq.read_table(
-                self.link / "parquet" / f"{table.qualified}.parquet", schema=table.schema
+                self.folder / "parquet" / f"{table.qualified}.parquet", schema=table.schema
             )
             for table in contracts
         }
@@ -87,10 +92,11 @@ class Shelf:
     def get(self, name: str) -> Published | None:
         """Return the publication behind a dated link or `latest`; null when there is none."""
         link = self.root / name
-        if not (link / MANIFEST).is_file():
+        folder = link.resolve()
+        if not (folder / MANIFEST).is_file():
             return None
-        text = (link / MANIFEST).read_text(encoding="utf-8")
-        return Published(link, json.loads(text))
+        text = (folder / MANIFEST).read_text(encoding="utf-8")
+        return Published(link, json.loads(text), folder)
 
     def dated(self) -> list[Published]:
         """Return the publication of each published day, oldest first."""
@@ -103,11 +109,14 @@ class Shelf:
         return [found for name in names if (found := self.get(f"{VERSIONS}/{name}")) is not None]
 
     def forget(self, versions: Iterable[Published]) -> None:
-        """Remove versions that are no longer served; those that are stay."""
+        """Remove versions that are no longer served, each in one step; those that are stay."""
         served = {link.resolve() for link in self.root.glob("*") if link.is_symlink()}
         for version in versions:
-            if version.link.resolve() not in served:
-                shutil.rmtree(version.link)
+            if version.folder not in served:
+                # Half removed under its name, it would pass for whole when it is made again.
+                removed = self._staged(version.folder.name)
+                version.folder.rename(removed)
+                shutil.rmtree(removed)
 
     def keep_documents(self, facts: Mapping[str, Any]) -> Published | None:
         """Keep the documents and figures of the latest publication, and nothing else.
@@ -118,7 +127,7 @@ class Shelf:
         latest = self.get(LATEST)
         if latest is None:
             return None
-        source = latest.link.resolve()
+        source = latest.folder
         staged = self._stage(latest.as_of)
         for path in sorted(p for p in source.rglob("*") if p.is_file()):
             name = path.relative_to(source)
@@ -133,7 +142,7 @@ class Shelf:
             if published.as_of != latest.as_of:
                 published.link.unlink()
         self.forget(self.versions())
-        return Published(self.root / str(latest.as_of), manifest)
+        return Published(self.root / str(latest.as_of), manifest, folder)
 
     def publish(
         self,
@@ -170,13 +179,17 @@ class Shelf:
         latest = self.get(LATEST)
         if latest is None or latest.as_of <= date.fromisoformat(day):
             self._link(LATEST, folder)
-        return Published(self.root / day, manifest)
+        return Published(self.root / day, manifest, folder)
 
     def _stage(self, day: date | str) -> Path:
-        staged = self.root / f"{STAGED}{day}"
+        return make_folder(self._staged(str(day)))
+
+    def _staged(self, name: str) -> Path:
+        """Return where what is to be served, or is no longer, stands aside: nothing is there."""
+        staged = self.root / f"{STAGED}{name}"
         if staged.exists():
             shutil.rmtree(staged)
-        return make_folder(staged)
+        return staged
 
     def _close(self, staged: Path, manifest: Mapping[str, Any]) -> Path:
         """Write the manifest, last, and shelve what is staged under its sum."""
@@ -224,7 +237,12 @@ def _sums(folder: Path) -> dict[str, dict[str, object]]:
 
 
 def _describe_what_is_left(folder: Path) -> None:
-    """Take out of a folder's data package the files that the folder does not have."""
+    """Take out of a folder's data package the files that the folder does not have.
+
+    What earlier programs published has none.
+    """
+    if not (folder / PACKAGE).exists():
+        return
     package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
     left = {str(path.relative_to(folder)) for path in folder.rglob("*")}
     write_bytes(folder / PACKAGE, package_bytes(with_files(package, left)))

@@ -32,7 +32,7 @@ class Transmissions:
     def archives(self) -> list[Published]:
         """Return what was handed over, each linked to its archive."""
         paths = sorted(self.root.glob(f"*-{_VERSION}.zip"))
-        return [Published(path, _about(path)) for path in paths]
+        return [Published(path, _about(path), path) for path in paths]
 
     def forget(self, archives: Iterable[Published]) -> None:
         """Remove archives."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Final
 
@@ -21,7 +22,16 @@ def zip_files(files: Mapping[str, bytes], stored: str | None = None) -> bytes:
     return output.getvalue()
 
 
-def unzip_files(content: bytes) -> dict[str, bytes]:
-    """Read every file of a ZIP, in order. Raises zipfile.BadZipFile."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+def unzip_files(content: bytes, most: int | None = None) -> dict[str, bytes]:
+    """Read every file of a ZIP, in order, at most so many bytes of them.
+
+    Raises zipfile.BadZipFile when it is damaged, encrypted, or holds more.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            # None gives more than the size that it says.
+            if most is not None and sum(entry.file_size for entry in archive.infolist()) > most:
+                raise zipfile.BadZipFile(f"more than {most} bytes")
+            return {name: archive.read(name) for name in archive.namelist()}
+    except (RuntimeError, EOFError, zlib.error) as error:  # zipfile's own, of what it cannot read
+        raise zipfile.BadZipFile(str(error)) from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader
@@ -56,9 +56,25 @@ _NAMESPACES: Final = {
 }
 _OURS: Final = "assises-"  # begins the name of whatever a template cannot have
 _LIST: Final = f"{_OURS}liste"
+_LARGEST: Final = 100_000_000  # bytes of a template, unpacked
+_LEFT_OUT: Final = re.compile(r"Basic/|Scripts/|META-INF/(document|macro)signatures\.xml$")
 _REFUSED: Final = "n'est pas un document ODT (OpenDocument Texte)"
 
 Element = Any
+
+
+def _q(name: str) -> str:
+    prefix, local = name.split(":")
+    return f"{{{_NAMESPACES[prefix]}}}{local}"
+
+
+# Where we write in each file of a template.
+_PLACES: Final = {
+    "content.xml": f"{_q('office:body')}/{_q('office:text')}",
+    "styles.xml": _q("office:styles"),
+    "meta.xml": _q("office:meta"),
+    "META-INF/manifest.xml": _q("manifest:file-entry"),
+}
 
 
 class TemplateError(ValueError):
@@ -67,12 +83,8 @@ class TemplateError(ValueError):
 
 def write_odt(document: Document, template: bytes | None = None) -> bytes:
     """Write the document, in a template if any. Raises TemplateError when that is no ODT."""
-    files = _own_files() if template is None else _template_files(check_template(template))
-    trees = {
-        name: _parse(files[name])
-        for name in ("content.xml", "styles.xml", "meta.xml", "META-INF/manifest.xml")
-        if name in files
-    }
+    files = _own_files() if template is None else _template_files(template)
+    trees = _trees(files)
     content, styles = trees["content.xml"], trees["styles.xml"]
     _complete(styles)
     if template is None:
@@ -95,12 +107,7 @@ def write_odt(document: Document, template: bytes | None = None) -> bytes:
 
 def check_template(template: bytes) -> bytes:
     """Return the template if a document can be made from it. Raises TemplateError."""
-    files = _template_files(template)
-    if (
-        _text_of(_parse(files["content.xml"])) is None
-        or _named(_parse(files["styles.xml"])) is None
-    ):
-        raise TemplateError(_REFUSED)
+    _trees(_template_files(template))
     return template
 
 
@@ -124,15 +131,36 @@ def _own_files() -> dict[str, bytes]:
 
 
 def _template_files(template: bytes) -> dict[str, bytes]:
+    """Return the files of a template but for its macros and its signatures.
+
+    A signature is of other words than ours, and a macro has no place in what citizens' words fill.
+    """
     try:
-        files = unzip_files(template)
+        files = unzip_files(template, _LARGEST)
     except zipfile.BadZipFile as error:
         raise TemplateError(_REFUSED) from error
+    files = {name: content for name, content in files.items() if not _LEFT_OUT.match(name)}
     kind = files.get("mimetype", b"").decode("ascii", "replace").strip()
     needed = {"content.xml", "styles.xml", "META-INF/manifest.xml"}
     if kind not in {_MEDIA_TYPE, f"{_MEDIA_TYPE}-template"} or not needed <= set(files):
         raise TemplateError(_REFUSED)
     return files
+
+
+def _trees(files: Mapping[str, bytes]) -> dict[str, Element]:
+    """Read what we write in. Raises TemplateError when the place of something is not there."""
+    trees = {name: _parse(files[name]) for name in _PLACES if name in files}
+    for name, tree in trees.items():
+        if tree.find(_PLACES[name]) is None:
+            raise TemplateError(_REFUSED)
+    for tree in trees.values():
+        for scripts in list(tree.iter(_q("office:scripts"))):
+            scripts.getparent().remove(scripts)
+    entries = trees["META-INF/manifest.xml"]
+    for entry in entries.findall(_q("manifest:file-entry")):
+        if _LEFT_OUT.match(entry.get(_q("manifest:full-path"), "")):
+            entries.remove(entry)
+    return trees
 
 
 def _parse(content: bytes) -> Element:
@@ -153,11 +181,11 @@ def _automatic(content: Element) -> Element:
 
 
 def _text_of(content: Element) -> Element:
-    return content.find(f"{_q('office:body')}/{_q('office:text')}")
+    return content.find(_PLACES["content.xml"])
 
 
 def _named(styles: Element) -> Element:
-    return styles.find(_q("office:styles"))
+    return styles.find(_PLACES["styles.xml"])
 
 
 def _put(content: Element, body: list[Element]) -> None:
@@ -595,11 +623,6 @@ def _rows(table: Table) -> Iterator[tuple[Style, tuple[Any, ...]]]:
 
 
 # --- elements ------------------------------------------------------------------------------------
-
-
-def _q(name: str) -> str:
-    prefix, local = name.split(":")
-    return f"{{{_NAMESPACES[prefix]}}}{local}"
 
 
 def _e(name: str, attributes: dict[str, str] | None = None, *children: Element | str) -> Element:

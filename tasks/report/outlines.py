@@ -16,6 +16,8 @@ from typing import Any
 
 WIDTH = 1000  # of the drawing, in units; its height follows
 DETAIL = 1.2  # what a border may be off by, in units
+_SMALLEST = 0.001  # degrees, about 100 m
+_NARROWEST = 10  # times as high as it is wide: a drawing that no page holds
 _CODE = re.compile(r"[0-9AB]{5}")
 
 Point = tuple[float, float]
@@ -69,14 +71,15 @@ def _read_rings(text: str) -> dict[str, list[Line]]:
         found = _rings_by_code(json.loads(text)["features"])
     except OutlinesError:
         raise
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
         raise OutlinesError(
             "ce n'est pas un GeoJSON de communes (FeatureCollection de Polygon ou MultiPolygon, "
             "chacun avec sa propriété « code »)"
         ) from None
-    if not any(found.values()):
+    drawn = {code: rings for code, rings in found.items() if rings}
+    if not drawn:
         raise OutlinesError("il n'y a aucun contour de commune")
-    return found
+    return drawn
 
 
 def _rings_by_code(features: Iterable[Any]) -> dict[str, list[Line]]:
@@ -105,9 +108,10 @@ def _fit(rings: Mapping[str, Sequence[Line]]) -> dict[str, list[Line]]:
     points = [point for of_one in rings.values() for ring in of_one for point in ring]
     west, east = min(x for x, _ in points), max(x for x, _ in points)
     south, north = min(y for _, y in points), max(y for _, y in points)
-    if west == east or south == north:
+    width, height = east - west, north - south
+    if min(width, height) < _SMALLEST or height > _NARROWEST * width:
         raise OutlinesError("les contours n'ont pas de surface")
-    scale = WIDTH / (east - west)
+    scale = WIDTH / width
     stretch = scale / math.cos(math.radians((south + north) / 2))
     return {
         code: [tuple(((x - west) * scale, (north - y) * stretch) for x, y in r) for r in of_one]

@@ -39,6 +39,7 @@ from tasks.report.paper import (
 
 _TAGGED: Final = "ua-1"
 _PIXELS_PER_INCH: Final = 200
+_PANIC: Final = "PanicException"  # of Rust: no Exception, and no module has it
 
 # Of Unicode: controls, formats, surrogates, private, unassigned, separators of lines.
 _NO_LETTERS: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -54,6 +55,10 @@ _DRAWING: Final = b"""#set page(width: auto, height: auto, margin: 0pt, fill: wh
 Data = dict[str, Any]
 
 
+class _RefusedError(Exception):
+    """Typst does not set this, and says why, or breaks down upon it."""
+
+
 def write_pdf(document: Document) -> bytes:
     """Write the PDF; its date is none, so that the same document is the same file."""
     data = _data(document)
@@ -61,7 +66,7 @@ def write_pdf(document: Document) -> bytes:
     missing = _undisplayable(clusters)
     try:
         return _written(data, missing)
-    except typst.TypstError:
+    except _RefusedError:
         # Some letters can be set alone and not beside others: only the common ones are left.
         return _written(data, missing | {c for c in clusters if not _is_common(c)})
 
@@ -79,8 +84,16 @@ def _written(data: Data, missing: set[str]) -> bytes:
 
 
 def _compile(source: bytes, inputs: Mapping[str, str]) -> bytes:
-    compiler = typst.Compiler(source, ignore_system_fonts=True, sys_inputs=dict(inputs))
-    pdf: Any = compiler.compile(format="pdf", pdf_standards=[_TAGGED], timestamp=0)
+    """Set a source. Raises _RefusedError."""
+    try:
+        compiler = typst.Compiler(source, ignore_system_fonts=True, sys_inputs=dict(inputs))
+        pdf: Any = compiler.compile(format="pdf", pdf_standards=[_TAGGED], timestamp=0)
+    except typst.TypstError as error:
+        raise _RefusedError(error.diagnostic) from error
+    except BaseException as error:
+        if type(error).__name__ == _PANIC:
+            raise _RefusedError("") from error
+        raise
     return bytes(pdf)
 
 
@@ -208,9 +221,9 @@ def _undisplayable(clusters: list[str]) -> set[str]:
         )
         try:
             _compile((_PROBE + "".join(calls)).encode(), {"clusters": json.dumps(asked)})
-        except typst.TypstError as error:
+        except _RefusedError as error:
             first = _PROBE.count("\n") + 1
-            lines = {int(line) for line in re.findall(r"\.typ:(\d+):\d+", error.diagnostic)}
+            lines = {int(line) for line in re.findall(r"\.typ:(\d+):\d+", str(error))}
             refused = {asked[(line - first) // 2] for line in lines if line >= first}
             found |= refused or {cluster for cluster in asked if not _is_common(cluster)}
             if not found.intersection(asked):

@@ -2,99 +2,157 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
+import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Collection
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 
-from tests.program import (
-    EXAMPLE,
-    ROOT,
-    Ran,
-    environment,
-    run_example,
+from tests.faults.publishing import (
+    assert_whole,
+    contents_of,
+    forget,
+    read_all,
+    read_given,
+    republish,
+    start,
 )
-
-# Publishes the rows of an existing publication under a day, and kills itself at the n-th rename,
-# link or replacement. Prints how many there were when it lives to the end.
-PUBLISHER = """
-import os, signal, sys
-from pathlib import Path
-import pyarrow.parquet as pq
+from tests.program import EXAMPLE, ROOT, Ran, environment, run_example
 from warehouse.contracts import PUBLISHED_TABLES
-from warehouse.publication import Shelf
+from warehouse.database import Database
+from warehouse.files import STAGED
+from warehouse.publication import DATABASE, VERSIONS
 
-root, given, day, fatal = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-done = 0
-
-def counted(name):
-    real = getattr(Path, name)
-    def step(self, *arguments, **options):
-        global done
-        done += 1
-        if done == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(self, *arguments, **options)
-    setattr(Path, name, step)
-
-for name in ("rename", "replace", "symlink_to"):
-    counted(name)
-tables = {t.qualified: pq.read_table(given / "parquet" / f"{t.qualified}.parquet", schema=t.schema)
-          for t in PUBLISHED_TABLES}
-facts = {"as_of_date": day, "is_final": False, "is_provisional": False}
-Shelf(root).publish(facts, {"synthese.html": day.encode()}, tables, PUBLISHED_TABLES)
-print(done)
-"""
+FIRST, SECOND = "2020-01-10", "2020-01-11"
+BOTH = {FIRST: FIRST, SECOND: SECOND, "latest": SECOND}
+KILLED = -signal.SIGKILL
 
 
-def publish(root: Path, given: Path, day: str, fatal: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", PUBLISHER, str(root), str(given), day, str(fatal)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+class Publisher:
+    """Publishes all that a given publication has, in processes that may be killed."""
+
+    def __init__(self, root: Path, given: Path) -> None:
+        self.root, self.given = root, given
+
+    def publish(
+        self, day: str, spared: Collection[str] | None = None, seconds: float | None = None
+    ) -> tuple[int, list[str]]:
+        """Publish a day, killed at a step that is not spared or after a time; return the steps."""
+        return ended(start(republish, self.root, spared, self.given, day), seconds)
 
 
-def served(root: Path) -> str:
-    """The day that readers see, after checking that all of it is there."""
-    latest = root / "latest"
-    manifest = json.loads((latest / "manifest.json").read_text())
-    for name, told in manifest["files"].items():
-        content = (latest / name).read_bytes()
-        if "sha256" in told:
-            assert hashlib.sha256(content).hexdigest() == told["sha256"]
-    return str(manifest["as_of_date"])
+def ended(
+    started: tuple[ForkServerProcess, Connection], seconds: float | None = None
+) -> tuple[int, list[str]]:
+    """Await a process, killed after a time; return how it ended and the steps it took."""
+    process, told = started
+    if seconds is not None:
+        process.join(seconds)
+        process.kill()
+    steps = read_all(told)
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode, steps
 
 
-def test_a_publication_killed_at_any_step_is_whole_or_absent(
-    final: Ran,
-    tmp_path: Path,
+@pytest.fixture
+def publisher(final: Ran, tmp_path: Path) -> Publisher:
+    """With a first day published, which is to be served until the second is."""
+    publisher = Publisher(tmp_path / "published", final.latest.resolve())
+    assert publisher.publish(FIRST)[0] == 0
+    return publisher
+
+
+def served(root: Path) -> dict[str, str]:
+    """The day that each link serves, after checking that all of it is there."""
+    links = [path for path in root.iterdir() if path.is_symlink() and STAGED not in path.name]
+    return {link.name: assert_whole(link.resolve())["as_of_date"] for link in links}
+
+
+def assert_completed(publisher: Publisher) -> None:
+    """Check that nothing tells the shelf from one whose publications were not killed."""
+    assert served(publisher.root) == BOTH
+    undisturbed = Publisher(publisher.root / "undisturbed", publisher.given)
+    for day in (FIRST, SECOND):
+        assert undisturbed.publish(day)[0] == 0
+    expected = contents_of(undisturbed.root)
+    shutil.rmtree(undisturbed.root)
+    found = contents_of(publisher.root)
+    assert found.keys() == expected.keys()
+    assert {n for n in found if found[n] != expected[n]} <= {n for n in found if DATABASE in n}
+    with Database.open_published(publisher.root / "latest" / DATABASE) as database:
+        for table in PUBLISHED_TABLES:
+            assert database.read(table).equals(read_given(publisher.given, table))
+
+
+def test_w09_a_publication_killed_at_each_step_is_whole_or_absent(publisher: Publisher) -> None:
+    # Each publication begins with what the last one left, and dies one step further on.
+    met: list[str] = []
+    code = KILLED
+    while code == KILLED:
+        assert served(publisher.root) | {SECOND: SECOND} == BOTH | {"latest": FIRST}
+        code, steps = publisher.publish(SECOND, spared=met)
+        met += steps[-1:]
+    assert code == 0
+    assert len(set(met)) > 2 * len(contents_of(publisher.given))
+    assert_completed(publisher)
+
+
+@pytest.mark.parametrize("kills", [10, pytest.param(300, marks=pytest.mark.deep)])
+def test_w09_a_publication_killed_at_any_time_is_whole_or_absent(
+    publisher: Publisher, kills: int
 ) -> None:
-    given, root = final.latest.resolve(), tmp_path / "published"
-    first = publish(root, given, "2020-01-10", 0)
-    assert first.returncode == 0, first.stderr
-    steps = int(first.stdout)
-    assert steps > 20
-    # Most steps write one file each, all alike: every one of the last, where it is put in place,
-    # and some of the others.
-    for fatal in [*range(1, steps - 4, 8), *range(steps - 4, steps + 1)]:
-        copy = tmp_path / str(fatal)
-        shutil.copytree(root, copy, symlinks=True)
-        killed = publish(copy, given, "2020-01-11", fatal)
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
-        assert served(copy) == "2020-01-10"
-        again = publish(copy, given, "2020-01-11", 0)
-        assert (again.returncode, served(copy)) == (0, "2020-01-11"), again.stderr
+    # Within a step too: the database and the Parquet files are written by libraries.
+    chance = random.Random(9)
+    start = time.monotonic()
+    publisher.publish(FIRST)
+    longest = time.monotonic() - start
+    for _ in range(kills):
+        publisher.publish(SECOND, seconds=chance.uniform(0, longest))
+        served(publisher.root)
+    assert publisher.publish(SECOND)[0] == 0
+    assert_completed(publisher)
+
+
+@pytest.mark.deep
+def test_w09_a_publication_killed_at_each_step_is_completed_by_the_next(
+    publisher: Publisher,
+) -> None:
+    first = publisher.root.rename(publisher.root.with_name("first"))
+    shutil.copytree(first, publisher.root, symlinks=True)
+    _, steps = publisher.publish(SECOND)
+    for step in steps:
+        shutil.rmtree(publisher.root)
+        shutil.copytree(first, publisher.root, symlinks=True)
+        assert publisher.publish(SECOND, spared=set(steps) - {step})[0] == KILLED
+        assert served(publisher.root) | {SECOND: SECOND} == BOTH | {"latest": FIRST}
+        assert publisher.publish(SECOND)[0] == 0
+        assert_completed(publisher)
+
+
+def test_w09_a_version_whose_removal_is_killed_is_whole_or_absent(publisher: Publisher) -> None:
+    assert publisher.publish(SECOND)[0] == 0
+    (publisher.root / FIRST).unlink()
+    met: list[str] = []
+    code = KILLED
+    while code == KILLED:
+        code, steps = ended(start(forget, publisher.root, met))
+        met += steps[-1:]
+        # What stands under its name would be served when the same is published again.
+        left = [assert_whole(p)["as_of_date"] for p in (publisher.root / VERSIONS).iterdir()]
+        assert set(left) <= {FIRST, SECOND}
+    assert code == 0
+    assert len(met) > 1
+    assert left == [SECOND]
+    assert list(publisher.root.glob(f"{STAGED}*")) == []
 
 
 # Every kind of step is killed in `test_crash_points.py`; here the whole program is, at once.

@@ -146,7 +146,8 @@ def written(value: Any) -> str:
         case float():
             return f"{value:g}" if value == int(value) else repr(value)
         case str():
-            return f"'{value}" if re.match(r"[=+\-@\t\r\n＝＋－＠]", value) else value
+            within = re.sub(r"""([;\t\r\n"])('*[=+\-@＝＋－＠])""", r"\1'\2", value)
+            return f"'{within}" if re.match(r"'*[=+\-@\t\r\n＝＋－＠]", within) else within
         case _:
             return str(value)
 

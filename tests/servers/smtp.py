@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -108,6 +110,41 @@ def smtp_server(
         yield server
     finally:
         controller.stop()
+
+
+@contextmanager
+def scripted_server(script: Mapping[str, bytes], pause: float = 0) -> Iterator[SmtpServer]:
+    """Run a server whose replies are given: by the first word of a line, `.` ends the message.
+
+    What the script lacks is answered as it should be; bytes go out one `pause` after the other.
+    """
+    replies = {"": b"220 x\r\n", "data": b"354 go on\r\n"} | dict(script)
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def say(connection: socket.socket, word: str) -> None:
+        reply = replies.get(word, b"250 OK\r\n")
+        for part in [reply[n : n + 1] for n in range(len(reply))] if pause else [reply]:
+            connection.sendall(part)
+            time.sleep(pause)
+
+    def serve() -> None:
+        with suppress(OSError), listening.accept()[0] as connection:
+            say(connection, "")
+            in_message = False
+            for line in connection.makefile("rb"):
+                word = line.decode("latin-1").split(":")[0].strip().lower()
+                if in_message and word != ".":
+                    continue
+                in_message = word == "data" and replies[word].startswith(b"354")
+                say(connection, word if word == "." else word.partition(" ")[0])
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield SmtpServer(listening.getsockname()[1])
+    finally:
+        listening.close()
+        thread.join(10)
 
 
 def free_port() -> int:

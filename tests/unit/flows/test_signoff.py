@@ -9,7 +9,7 @@ from warehouse.publication import Published
 
 
 def synthesis(state: str, **facts: bool) -> Published:
-    return Published(Path("latest"), {"state": state, **facts})
+    return Published(Path("latest"), {"state": state, **facts}, Path("latest"))
 
 
 @pytest.mark.parametrize("state", ["validée", "transmise"])

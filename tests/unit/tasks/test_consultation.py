@@ -242,6 +242,14 @@ def test_a_day_that_ends_at_or_after_the_deadline_is_final(
         ),
         pytest.param(written(title='"  "'), "consultation.title est vide", id="blank title"),
         pytest.param(
+            written(title='"Assises\\u0001"'),
+            "consultation.title a un caractère que les documents ne peuvent pas écrire",
+            id="control character",
+        ),
+        pytest.param(
+            written(slug='"assises\\n"'), "un code n'a que des minuscules", id="slug of two lines"
+        ),
+        pytest.param(
             written(title="3"), "consultation.title = 3 : écrivez un texte", id="a number"
         ),
         pytest.param(

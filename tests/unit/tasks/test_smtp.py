@@ -9,10 +9,11 @@ from typing import Literal
 
 import pytest
 
+from tasks import smtp
 from tasks.consultation import MailServer
 from tasks.smtp import Account, SendError, UncertainError, send
 from tests.servers.certificates import Authority
-from tests.servers.smtp import PASSWORD, USER, SmtpServer, free_port, smtp_server
+from tests.servers.smtp import PASSWORD, USER, SmtpServer, free_port, scripted_server, smtp_server
 
 SENDER, TO = "assises@prefecture.example", ("un@interieur.example", "deux@interieur.example")
 Security = Literal["tls", "starttls", "none"]
@@ -128,3 +129,42 @@ def test_cut_once_the_message_is_given_nobody_knows(message: EmailMessage) -> No
         with pytest.raises(UncertainError):
             send(account(server, "none"), never, SENDER, TO, message)
         assert len(server.taken) == 1
+
+
+def test_a_server_that_hangs_up_on_one_recipient_has_told_nobody(message: EmailMessage) -> None:
+    with smtp_server(refuses={TO[1]: "421 closing"}) as server:
+        with pytest.raises(SendError, match="code 421"):
+            send(account(server, "none"), never, SENDER, TO, message)
+        assert server.taken == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [b"hello\r\n", b"251 elsewhere\r\n", b"250 " + b"x" * 9_000 + b"\r\n", b""],
+    ids=["no code", "another code", "endless line", "silence"],
+)
+def test_what_is_answered_to_a_message_and_not_understood_leaves_a_doubt(
+    message: EmailMessage, reply: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.5)
+    with scripted_server({".": reply}) as server, pytest.raises(UncertainError):
+        send(account(server, "none"), never, SENDER, TO, message)
+
+
+@pytest.mark.parametrize("when", ["mail", "data", "."])
+@pytest.mark.parametrize("code", [421, 451, 552])
+def test_a_refusal_at_any_moment_is_no_sending(message: EmailMessage, when: str, code: int) -> None:
+    refusal = b"%d no\r\n" % code
+    with scripted_server({when: refusal}) as server, pytest.raises(SendError, match=f"code {code}"):
+        send(account(server, "none"), never, SENDER, TO, message)
+
+
+def test_a_server_that_talks_without_end_is_hung_up_on(
+    message: EmailMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "REPLY_SECONDS", 1.0)
+    with (
+        scripted_server({"": b"220-x\r\n" * 100}, pause=0.05) as server,
+        pytest.raises(SendError, match="ne peut pas être joint"),
+    ):
+        send(account(server, "none"), never, SENDER, TO, message)

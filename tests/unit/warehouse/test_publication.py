@@ -125,6 +125,17 @@ def test_the_data_package_of_what_is_kept_describes_what_is_left(
     assert not any("core." in path for path in paths)
 
 
+def test_what_was_published_without_a_data_package_is_kept_too(
+    shelf: Shelf, publish: Publish
+) -> None:
+    (publish("2020-01-12") / "datapackage.json").unlink()
+    kept = shelf.keep_documents({})
+    assert kept is not None
+    left = {str(p.relative_to(folder_of(kept))) for p in folder_of(kept).rglob("*") if p.is_file()}
+    assert {"synthese.html", "csv/ledger_by_day.csv", "manifest.json"} <= left
+    assert not any("core." in name or name.endswith(".duckdb") for name in left)
+
+
 def test_the_same_content_again_changes_no_byte_no_time_no_file(
     shelf: Shelf, publish: Publish
 ) -> None:

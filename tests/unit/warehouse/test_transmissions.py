@@ -14,7 +14,7 @@ DOCUMENTS = {"synthese.html": b"<p>La rue est sombre.</p>", "csv/constats.csv": 
 
 def published(version: str) -> Published:
     facts: dict[str, Any] = {"as_of_date": "2020-01-19", "publication_version": version}
-    return Published(Path("2020-01-19"), facts)
+    return Published(Path("2020-01-19"), facts, Path("2020-01-19"))
 
 
 def test_the_same_documents_in_another_order_are_the_same_bytes(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks.report.csv_table import csv_bytes
 
@@ -52,16 +55,50 @@ def test_a_text_is_read_back_as_it_was(text: str) -> None:
         "-1",
         "@SUM(A1)",
         "\tcmd",
-        "\r=1",
-        "\n=1",
+        "\r1",
+        "\n1",
         "＝1+1",
         "＋1",
         "－1",
         "＠A",
+        "\x00=1",
+        "'=1",
     ],
 )
 def test_a_formula_is_shown_never_computed(text: str) -> None:
     assert written(text) == f"'{text}"
+
+
+FORMULAS = ["=cmd|'/C calc'!A0", "+1", "-1", "@SUM(A1)", "＝1"]
+BEFORE = ["mots;", "mots\n", "mots\r\n", "mots\t", 'mots\n"', 'mots;"', ";;"]
+
+
+def cells_in_french(content: bytes) -> list[str]:
+    """Split as a spreadsheet does for which « ; » separates: quotes matter where a cell begins."""
+    found, cell = [], re.compile(r'"((?:[^"]|"")*)"?([^;\r\n]*)|([^;\r\n]*)')
+    text, place = content.decode(), 0
+    while place <= len(text):
+        match = cell.match(text, place)
+        assert match is not None
+        quoted, after, bare = match.groups()
+        found.append(bare if quoted is None else quoted.replace('""', '"') + after)
+        place = match.end() + 1
+    return found
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_no_cell_of_a_spreadsheet_in_french_is_a_formula(before: str, formula: str) -> None:
+    content = csv_bytes(pa.table({"a": ["mot"], "b": [f"{before}{formula};fin"]}))
+    found = cells_in_french(content)
+    assert any(formula in cell for cell in found)
+    assert [cell for cell in found if re.match(r"[=+\-@＝＋－＠]", cell)] == []
+
+
+@given(st.text(alphabet="a;\t\n\r\"'=+-@＝ ", max_size=12))
+def test_taking_the_apostrophe_away_gives_the_text_again(text: str) -> None:
+    found = re.sub(r"^'('*[=+\-@\x00\t\r\n＝＋－＠])", r"\1", written(text))
+    assert re.sub(r"""([;\t\r\n"])'('*[=+\-@＝＋－＠])""", r"\1\2", found) == text
 
 
 @pytest.mark.parametrize(

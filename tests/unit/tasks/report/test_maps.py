@@ -93,6 +93,12 @@ def test_a_commune_smaller_than_the_detail_stays() -> None:
     assert all(len(set(ring)) == 3 for ring in drawn.communes["03009"])
 
 
+def test_a_commune_without_an_outline_is_one_that_is_not_drawn() -> None:
+    nowhere = {"type": "MultiPolygon", "coordinates": []}
+    absent = {"type": "Feature", "properties": {"code": "03009"}, "geometry": nowhere}
+    assert set(read_outlines(collection(WEST, absent)).communes) == {"03001"}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -111,6 +117,12 @@ def test_a_commune_smaller_than_the_detail_stays() -> None:
         ),
         (collection(WEST).replace("Polygon", "Point"), "GeoJSON"),
         (collection(WEST).replace("47.0", "NaN"), "degrés"),
+        (collection(WEST).replace("47.0", "1" + "0" * 400), "GeoJSON"),
+        (
+            collection(feature("03001", [[(2, 46), (2, 46 + 5e-324), (2 + 5e-324, 46), (2, 46)]])),
+            "surface",
+        ),
+        (collection(feature("03001", [[(2, 0), (2.01, 0), (2.01, 80), (2, 0)]])), "surface"),
     ],
     ids=lambda text: text[:24],
 )

@@ -18,12 +18,14 @@ import docx
 import odfdo
 import pypdfium2
 import pytest
+import typst
 from lxml import etree
 
+from tasks.report.archive import unzip_files, zip_files
 from tasks.report.document import Document
 from tasks.report.docx import write_docx
 from tasks.report.looks import WIDTH
-from tasks.report.odt import PLACE, TemplateError, write_odt
+from tasks.report.odt import PLACE, TemplateError, check_template, write_odt
 from tasks.report.paper import DRAFT, Line, column_widths, lay_out, plain
 from tasks.report.pdf import write_pdf
 from tests import papers
@@ -121,6 +123,27 @@ def test_letters_that_cannot_stand_side_by_side_are_shown_as_their_numbers() -> 
     words = ["".join(rng.choices(letters, k=60)) for _ in range(20)]
     text = without_spaces(text_of(write_pdf(papers.document(*words))))
     assert f"[U+{ord(words[0][0]):04X}]" in text or words[0][0] in text
+
+
+class PanicException(BaseException):
+    """What typst raises where it breaks down: on no letter that is known, so here upon « Ꭰ »."""
+
+
+@pytest.mark.parametrize("at", ["probe", "document"])
+def test_typst_breaking_down_upon_a_letter_costs_that_letter_only(
+    monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    real = typst.Compiler
+
+    def breaking(source: bytes, *, sys_inputs: dict[str, str], **more: object) -> object:
+        given = sys_inputs.get("clusters" if at == "probe" else "document", "")
+        if "\\u13a0" in given:
+            raise PanicException
+        return real(source, sys_inputs=sys_inputs, **more)
+
+    monkeypatch.setattr(typst, "Compiler", breaking)
+    text = without_spaces(text_of(write_pdf(papers.document("la rue Ꭰ est sombre"))))
+    assert "larue[U+13A0]estsombre" in text
 
 
 @pytest.mark.parametrize("sign", ["\u202e", "\u00ad", "\u200b", "\ufeff", "\u2028"])
@@ -274,12 +297,63 @@ def test_a_template_without_a_place_has_the_text_at_its_end() -> None:
     assert text.index("Avant.") < text.index("Campagne 1")
 
 
+def repacked(change: dict[str, bytes]) -> bytes:
+    """Return a template with other files in it."""
+    return zip_files(unzip_files(template("Avant.")) | change, stored="mimetype")
+
+
+def encrypted(content: bytes) -> bytes:
+    """Return a ZIP whose every file says that it is encrypted."""
+    for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        parts = content.split(signature)
+        marked = [part[: place - 4] + b"\x01" + part[place - 3 :] for part in parts[1:]]
+        content = signature.join([parts[0], *marked])
+    return content
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"%PDF-1.7", write_docx(papers.document())], ids=["empty", "pdf", "docx"]
+    "content",
+    [
+        b"",
+        b"%PDF-1.7",
+        write_docx(papers.document()),
+        encrypted(template()),
+        template().replace(b"\x00\x08\x00", b"\x00\x61\x00"),
+        repacked({"content.xml": b"<a/>"}),
+        repacked({"meta.xml": b"<a/>"}),
+        repacked({"META-INF/manifest.xml": b"<a/>"}),
+        repacked({"META-INF/manifest.xml": b"not XML"}),
+        repacked({"Pictures/bomb": bytes(100_000_001)}),
+    ],
+    ids=[
+        *("empty", "pdf", "docx", "encrypted", "unknown compression", "no text"),
+        *("no properties", "no manifest", "manifest not XML", "bomb"),
+    ],
 )
 def test_a_template_that_is_no_odt_is_refused(content: bytes) -> None:
     with pytest.raises(TemplateError, match="n'est pas un document ODT"):
-        write_odt(papers.document(), content)
+        check_template(content)
+
+
+def test_a_template_leaves_its_macros_and_its_signature() -> None:
+    files = unzip_files(template("Avant."))
+    scripts = (
+        b'<office:scripts><office:script xmlns:script="x" script:language="x"/></office:scripts>'
+    )
+    body = files["content.xml"].replace(b"<office:automatic", scripts + b"<office:automatic", 1)
+    assert scripts in body
+    names = ("Basic/Standard/Module1.xml", "Scripts/python/x.py", "META-INF/documentsignatures.xml")
+    listed = b"".join(b'<manifest:file-entry manifest:full-path="%s"/>' % n.encode() for n in names)
+    manifest = files["META-INF/manifest.xml"].replace(
+        b"</manifest:manifest>", listed + b"</manifest:manifest>"
+    )
+    changed = {"content.xml": body, "META-INF/manifest.xml": manifest} | dict.fromkeys(names, b"x")
+    content = write_odt(papers.document("Sombre."), repacked(changed))
+    written = unzip_files(content)
+    assert written.keys().isdisjoint(names)
+    assert not any(name.encode() in written["META-INF/manifest.xml"] for name in names)
+    assert b"office:scripts" not in written["content.xml"]
+    assert "Avant." in odt_text(content)
 
 
 def test_headings_never_skip_a_level_and_links_lead_somewhere() -> None:

@@ -1,0 +1,51 @@
+"""What is published is read while it is replaced (row W07): one day, whole, and no refusal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from tests.faults.publishing import (
+    FORKS,
+    number_of,
+    publish_number,
+    read_all,
+    read_database,
+    read_files,
+    read_until,
+    start,
+)
+from warehouse.database import Database
+from warehouse.publication import DATABASE, Shelf
+
+READERS = [read_database] * 8 + [read_files] * 2
+PUBLICATIONS = 50
+
+
+def test_w07_readers_have_one_day_whole_while_it_is_replaced(tmp_path: Path) -> None:
+    shelf, done = Shelf(tmp_path), FORKS.Event()
+    publish_number(shelf, 0)
+    readers = [start(read_until, tmp_path, done, read) for read in READERS]
+    for number in range(1, PUBLICATIONS):
+        publish_number(shelf, number)
+    done.set()
+    for process, told in readers:
+        (found,) = read_all(told)
+        process.join()
+        assert found.keys() <= set(range(PUBLICATIONS))
+        assert len(found) > 1  # it did read while what is served was replaced
+
+
+def test_w07_who_has_a_database_open_reads_it_to_the_end_though_it_is_removed(
+    tmp_path: Path,
+) -> None:
+    shelf = Shelf(tmp_path)
+    publish_number(shelf, 0)
+    opened = duckdb.connect(str(tmp_path / "latest" / DATABASE), read_only=True)
+    opened.execute("set timezone = 'UTC'")
+    publish_number(shelf, 1)
+    shelf.forget(shelf.versions())
+    with opened:
+        assert number_of(Database(opened).read) == 0
+    assert read_database(tmp_path) == 1
