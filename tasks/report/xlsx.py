@@ -80,7 +80,7 @@ def write_xlsx(workbook: Workbook) -> bytes:
 
 
 def _mended(content: bytes) -> bytes:
-    """Put those first signs back; let rows grow: XlsxWriter says that a person set their heights."""
+    """Put first signs back; let rows grow: XlsxWriter says that a person set their heights."""
     output = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(output, "w") as grown:
         for entry in archive.infolist():
