@@ -156,10 +156,8 @@ def _figures(synthesis: Synthesis) -> list[str]:
     return [
         identity(synthesis.total),
         count(synthesis.contributor_count, "contributeur"),
-        count(synthesis.constat_group_count, "groupe de constats", "groupes de constats"),
-        count(
-            synthesis.proposition_group_count, "groupe de propositions", "groupes de propositions"
-        ),
+        count(synthesis.constat_group_count, "constat"),
+        count(synthesis.proposition_group_count, "proposition"),
     ]
 
 

@@ -607,8 +607,12 @@ class _Body:
             f"cellule-{side}-{colour[1:]}", "table-cell", "style:table-cell-properties", borders
         )
         attributes = {"table:style-name": style}
+        whole = {"fo:keep-together": "always" if headed else "auto"}
+        line = self._style(f"ligne-{side}", "table-row", "style:table-row-properties", whole)
         return _e(
-            "table:table-row", {}, *(_e("table:table-cell", attributes, *cell) for cell in cells)
+            "table:table-row",
+            {"table:style-name": line},
+            *(_e("table:table-cell", attributes, *cell) for cell in cells),
         )
 
 

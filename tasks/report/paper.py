@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from typing import Final
 
 from tasks.report.charts import Chart
@@ -137,7 +137,7 @@ Piece = Line | Picture | Table | Figures | Pair | Contents | PageBreak
 def lay_out(document: Document) -> tuple[Piece, ...]:
     """Return the pieces in order. Identifiers are unique, and each link leads to one of them."""
     front: list[Piece] = [*_letter(document.letter), PageBreak(), *_front(document)]
-    sections = chain(_sections(document.sections), _sections(document.annexes))
+    sections = _sections((*document.sections, *document.annexes))
     known: set[str] = set()
     body: list[Piece] = [_identified(piece, place, known) for place, piece in enumerate(sections)]
     listed = tuple(
@@ -264,10 +264,9 @@ def _block(  # noqa: C901 - one arm a block
     block: Block, level: int, *, introduces: bool
 ) -> Iterator[Piece]:
     match block:
-        case Paragraph(text, "plain"):
-            yield Line("intro" if introduces else "text", text)
         case Paragraph(text, style):
-            yield Line(style, text)
+            plain: Style = "intro" if introduces else "text"
+            yield Line(plain if style == "plain" else style, text)
         case Heading(text, depth, identifier):
             yield _heading(text, min(depth - 1, level + 1), identifier)
         case Items(entries):
