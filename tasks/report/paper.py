@@ -137,10 +137,7 @@ def lay_out(document: Document) -> tuple[Piece, ...]:
     front: list[Piece] = [*_letter(document.letter), PageBreak(), *_front(document)]
     sections = chain(_sections(document.sections), _sections(document.annexes))
     known: set[str] = set()
-    body: list[Piece] = [
-        _identified(piece, place, known)
-        for place, piece in enumerate(sections)
-    ]
+    body: list[Piece] = [_identified(piece, place, known) for place, piece in enumerate(sections)]
     listed = tuple(
         piece
         for piece in body
