@@ -321,7 +321,7 @@ def _stylesheet(beside: Path, name: str | None) -> str | None:
 def _as_text(beside: Path, key: str, name: str | None) -> str | None:
     content = _read_beside(beside, key, name)
     try:
-        return None if content is None else content.decode("utf-8")
+        return None if content is None else content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(
             f"Le fichier {name} (documents.{key}) ne peut pas être lu comme un texte UTF-8."

@@ -73,8 +73,10 @@ class _Patience(smtplib.SMTP):
 
     def _hang_up(self) -> None:
         self._is_over = True
-        with suppress(OSError, AttributeError):  # it may close by itself meanwhile
-            self.sock.shutdown(socket.SHUT_RDWR)
+        connection: socket.socket | None = self.sock
+        if connection is not None:
+            with suppress(OSError):  # it may close by itself meanwhile
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 class _EncryptedPatience(_Patience, smtplib.SMTP_SSL):

@@ -1,7 +1,8 @@
 """A workbook as XLSX: the same bytes for the same workbook, every text a text.
 
 XlsxWriter would take « =… » for a formula, cut a long text and lose the file on a lone surrogate:
-texts pass through `cell_text` and are written as strings.
+texts pass through `cell_text` and are written as strings. One like « <r>…</r> » it takes for runs
+of its own, and copies into the file as it is: its first sign is written by another, then put back.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ _BODY: Final = 11  # points, XlsxWriter's own
 _HEADING: Final = 15
 _LINE_HEIGHT: Final = 15.0
 _HIGHEST: Final = 409.0
+# No text has this character, and at the head of an element no other is written so.
+_GUARD: Final = "\x01"
+_GUARD_WRITTEN: Final = b">_x0001_"
 _SET_HEIGHT: Final = re.compile(rb'(<row [^>]*) customHeight="1"')
 _DAY: Final = "dd/mm/yyyy"
 _INSTANT: Final = f"{_DAY} hh:mm"
@@ -72,17 +76,19 @@ def write_xlsx(workbook: Workbook) -> bytes:
     if ranges:
         _write_lists(document.add_worksheet(LISTS), ranges)
     document.close()
-    return _growing(output.getvalue())
+    return _mended(output.getvalue())
 
 
-def _growing(content: bytes) -> bytes:
-    """Let the rows grow with what is typed: XlsxWriter says that a person set their heights."""
+def _mended(content: bytes) -> bytes:
+    """Put first signs back; let rows grow: XlsxWriter says that a person set their heights."""
     output = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(output, "w") as grown:
         for entry in archive.infolist():
             part = archive.read(entry)
             if entry.filename.startswith("xl/worksheets/"):
                 part = _SET_HEIGHT.sub(rb"\1", part)
+            if entry.filename == "xl/sharedStrings.xml":
+                part = part.replace(_GUARD_WRITTEN, b">&lt;")
             grown.writestr(entry, part)
     return output.getvalue()
 
@@ -91,7 +97,7 @@ def _write_sheet(target: Worksheet, sheet: Sheet, ranges: _Ranges, formats: _For
     last = len(sheet.rows)
     for column, field in enumerate(sheet.fields):
         target.set_column(column, column, field.width, None, {"hidden": field.hidden})
-        target.write_string(0, column, cell_text(field.title), _header(sheet, field, formats))
+        target.write_string(0, column, _guarded(field.title), _header(sheet, field, formats))
         if last and (rule := _rule(field, ranges)):
             target.data_validation(1, column, last, column, rule)
     height = _height(sheet, [field.title for field in sheet.fields])
@@ -123,11 +129,17 @@ def _write_cell(target: Worksheet, line: int, column: int, value: Cell, style: F
         case None:
             target.write_blank(line, column, None, style)
         case str():
-            target.write_string(line, column, cell_text(value), style)
+            target.write_string(line, column, _guarded(value), style)
         case date():
             target.write_datetime(line, column, value, style)
         case _:
             target.write_number(line, column, value, style)
+
+
+def _guarded(text: str) -> str:
+    """Return what a cell can hold of a text, so that XlsxWriter takes none of it for runs."""
+    text = cell_text(text)
+    return f"{_GUARD}{text[1:]}" if text.startswith("<r>") and text.endswith("</r>") else text
 
 
 def _height(sheet: Sheet, row: Iterable[Cell]) -> float:
@@ -153,7 +165,7 @@ def _rule(field: Field, ranges: _Ranges) -> dict[str, Any]:
 def _write_lists(target: Worksheet, ranges: _Ranges) -> None:
     for column, choices in enumerate(ranges):
         for line, choice in enumerate(choices):
-            target.write_string(line, column, cell_text(choice))
+            target.write_string(line, column, _guarded(choice))
     target.protect()
     target.hide()
 

@@ -27,6 +27,9 @@ from warehouse.publication import Published, Shelf
 pytestmark = pytest.mark.usefixtures("own_process")
 
 DAY = "2020-01-19"
+DOCUMENTS = {f"synthese.{name}" for name in ("html", "odt", "docx", "pdf")} | {
+    f"tableaux.{name}" for name in ("ods", "xlsx")
+}
 WHO = "Claire Dumont, secrétaire générale"
 SENDER = "sandrine.mauvernay@courriel.example"
 HER_WORDS = "plus de patrouilles à pied dans le centre"
@@ -103,9 +106,7 @@ def test_what_is_validated_is_what_was_there(place: Path) -> None:
     assert {n for n in names if after.manifest["files"][n] != before.manifest["files"][n]} == {
         "assises.duckdb",
         "datapackage.json",
-        "synthese.html",
-        "tableaux.ods",
-        "tableaux.xlsx",
+        *DOCUMENTS,
         "parquet/meta.publication.parquet",
     }
     with Database.open_published(after.link / "assises.duckdb") as database:
@@ -141,7 +142,8 @@ def test_the_archive_is_what_was_published_without_what_stays_inside(place: Path
             assert archive.read(name) == (link / name).read_bytes()
     assert names == {
         "publication.json",
-        "synthese.html",
+        "dictionnaire.md",
+        *DOCUMENTS,
         *(f"csv/{path.name}" for path in (link / "csv").iterdir()),
     } - {"csv/contributions_by_commune.csv"}
     assert given.read_bytes() == done.archive.read_bytes()

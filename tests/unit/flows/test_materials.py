@@ -27,3 +27,21 @@ def test_a_template_that_is_no_odt_is_refused_when_it_is_read(tmp_path: Path) ->
     (tmp_path / "modele.odt").write_bytes(b"%PDF-1.7")
     with pytest.raises(UsageError, match=r"modele\.odt \(documents\.template\) n'est pas un"):
         read_materials(asked, tmp_path)
+
+
+def test_the_mark_that_windows_writes_before_a_text_is_no_part_of_it(tmp_path: Path) -> None:
+    declared = DocumentFiles(stylesheet="etat.css", outlines="contours.geojson")
+    asked = replace(read_consultation(EXAMPLE), documents=declared)
+    outlines = (EXAMPLE.parent / "communes.geojson").read_text(encoding="utf-8")
+    (tmp_path / "etat.css").write_text("p { color: red }", encoding="utf-8-sig")
+    (tmp_path / "contours.geojson").write_text(outlines, encoding="utf-8-sig")
+    materials = read_materials(asked, tmp_path)
+    assert materials.stylesheet == "p { color: red }"
+    assert materials.outlines == outlines
+
+
+def test_outlines_that_cannot_be_drawn_are_refused_when_they_are_read(tmp_path: Path) -> None:
+    asked = replace(read_consultation(EXAMPLE), documents=DocumentFiles(outlines="vide.geojson"))
+    (tmp_path / "vide.geojson").write_text('{"features": []}')
+    with pytest.raises(UsageError, match=r"vide\.geojson \(documents\.outlines\) ne peut pas être"):
+        read_materials(asked, tmp_path)

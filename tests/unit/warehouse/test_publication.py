@@ -188,6 +188,18 @@ def test_the_latest_goes_forward(shelf: Shelf, publish: Publish) -> None:
     assert (shelf.root / "latest").resolve() == second
 
 
+def test_what_is_read_of_a_publication_is_of_that_one_when_its_link_has_moved(
+    shelf: Shelf, publish: Publish
+) -> None:
+    publish("2020-01-12", count=1)
+    found = shelf.get("latest")
+    assert found is not None
+    publish("2020-01-13", count=2)
+    rows = found.tables([LEDGER_BY_DAY])[LEDGER_BY_DAY.qualified]
+    assert rows["received_count"].to_pylist() == [1]
+    assert found.as_of == date(2020, 1, 12)
+
+
 def test_links_are_relative_so_that_the_shelf_can_be_moved(shelf: Shelf, publish: Publish) -> None:
     publish("2020-01-12")
     shelf.root.rename(shelf.root.parent / "déplacé")

@@ -99,6 +99,7 @@ def test_the_same_workbook_gives_the_same_bytes(write: Writer) -> None:
         "=1+1", '=HYPERLINK("https://mal.example";"ici")', "+33", "-1", "@SUM(A1)", "＝1+1", "0612",
         "{=A1}", "https://site.example", "_x0041_", "<b>&amp;</b>", "1 - 2", "👩‍👩‍👧", "17\u202fh",
         "  a  b\n  c", "{{ 7 * 7 }}", "\u200b", "a" * 32_767,
+        "<r><t>x</t></r>", "<r></si></sst>", "<r></si></r>", f"<r>{'a' * 32_760}</r>", "_x0001_r>",
     ],
 )  # fmt: skip
 def test_a_text_stays_a_text_and_never_a_formula(write: Writer, text: str) -> None:
