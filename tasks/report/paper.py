@@ -239,10 +239,13 @@ def _front(document: Document) -> Iterator[Line]:
 
 
 def _sections(sections: Sequence[Section]) -> Iterator[Piece]:
-    """Begin a theme on a page of its own: it is handed to those who deal with it."""
+    """Begin a theme on a page of its own: it is handed to those who deal with it.
+
+    One of which nothing is said, but that, follows on.
+    """
     after_theme = True
     for section in sections:
-        is_theme = section.eyebrow is not None
+        is_theme = section.eyebrow is not None and len(section.blocks) > 1
         if is_theme or after_theme:
             yield PageBreak()
         yield from _section(section)

@@ -58,7 +58,8 @@ def _paragraphs(synthesis: Synthesis, consultation: Consultation) -> tuple[Prose
         "constats": count(synthesis.constat_group_count, "constat"),
     }
     asked = _ASKED_CLOSED if synthesis.publication.is_final else _ASKED_OPEN
-    texts = ("{salutation},", asked, _RECEIVED, _NO_POLL, _REGARDS)
+    received = _RECEIVED if total.accepted else _NOTHING_RETAINED
+    texts = ("{salutation},", asked, received, _NO_POLL, _REGARDS)
     return tuple(prose(text, values) for text in texts)
 
 
@@ -76,6 +77,10 @@ _RECEIVED = (
     "dégage {constats} et {propositions}, rangés par thème et du plus au moins partagé. Chacun y "
     "est accompagné du nombre de ses contributeurs et d'une citation exacte, et permet de remonter "
     "aux contributions qui le fondent."
+)
+_NOTHING_RETAINED = (
+    "Au {as_of}, la consultation a recueilli {received}, et aucune contribution n'a pu en être "
+    "retenue ; chaque message mis de côté est compté avec sa raison."
 )
 _NO_POLL = (
     "Cette consultation n'est ni un sondage ni un vote : ont écrit celles et ceux qui le "

@@ -102,8 +102,8 @@ def _reviewed(synthesis: Synthesis) -> Prose:
     }
     if not reviewed:
         return prose(
-            "Aucun des {groups} de constats et de propositions n'a encore été relu par une "
-            "personne : libellés et classement sont ceux du programme.",
+            "Personne n'a encore relu les groupes de constats et de propositions (en tout, "
+            "{groups}) : libellés et classement sont ceux du programme.",
             values,
         )
     return prose(

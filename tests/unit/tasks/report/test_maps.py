@@ -204,3 +204,21 @@ def test_a_step_is_drawn_once_and_every_path_is_closed(drawing: LexborHTMLParser
         for line in re.findall(r"M-?\d+ -?\d+l([\d -]+)", path.attributes["d"] or ""):
             numbers = [int(n) for n in re.findall(r"-?\d+", line)]
             assert (sum(numbers[::2]), sum(numbers[1::2])) == (0, 0)
+
+
+def test_no_disc_hides_the_name_of_a_neighbour(allier: Outlines) -> None:
+    neighbours = {"03190": "Moulins", "03321": "Yzeure", "03013": "Avermes"}
+    communes = [Commune(code, name, 15, date(2020, 1, 19)) for code, name in neighbours.items()]
+    drawn = LexborHTMLParser(map_of_communes(allier, communes).in_page())
+    discs = [
+        tuple(float(circle.attributes[name] or 0) for name in ("cx", "cy", "r"))
+        for circle in drawn.css("circle.disc")
+    ]
+    labels = drawn.css("text.place")
+    assert len(labels) == len(discs) == 3
+    for label in labels:
+        x, foot = (float(label.attributes[name] or 0) for name in ("x", "y"))
+        half = 0.25 * 22 * len(label.text())
+        for cx, cy, radius in discs:
+            nearest = (min(max(cx, x - half), x + half), min(max(cy, foot - 15), foot))
+            assert math.dist((cx, cy), nearest) > radius

@@ -26,7 +26,7 @@ from tasks.report.document import Document
 from tasks.report.docx import write_docx
 from tasks.report.looks import WIDTH
 from tasks.report.odt import PLACE, TemplateError, check_template, write_odt
-from tasks.report.paper import DRAFT, Line, column_widths, lay_out, plain
+from tasks.report.paper import DRAFT, Line, PageBreak, column_widths, lay_out, plain
 from tasks.report.pdf import write_pdf
 from tests import papers
 
@@ -364,6 +364,19 @@ def test_headings_never_skip_a_level_and_links_lead_somewhere() -> None:
     names = [line.identifier for line in lines if line.identifier]
     assert len(names) == len(set(names))
     assert any(plain(line.text) == "Une note, et un lien mort" for line in lines)
+
+
+def test_a_theme_of_which_nothing_is_said_follows_on() -> None:
+    given = papers.document()
+    silent = [
+        replace(section, blocks=section.blocks[:1]) if section.eyebrow else section
+        for section in given.sections
+    ]
+    pages = [
+        sum(isinstance(piece, PageBreak) for piece in lay_out(document))
+        for document in (given, replace(given, sections=tuple(silent)))
+    ]
+    assert pages == [5, 3]  # the theme's own page, and that of what comes after, are no more
 
 
 def test_a_wide_table_takes_the_width_of_the_text_and_a_narrow_one_less() -> None:

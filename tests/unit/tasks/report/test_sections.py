@@ -70,6 +70,14 @@ def test_the_letter_of_an_open_consultation_says_that_it_is_open(
     assert "synthèse d’étape" in text(letter.paragraphs[1])
 
 
+def test_the_letter_of_a_consultation_without_contribution_counts_no_proposition(
+    empty_tables: Tables, consultation: Consultation
+) -> None:
+    letter = composed(empty_tables, consultation).letter
+    assert "aucune contribution n’a pu en être retenue" in text(letter.paragraphs[2])
+    assert "0 constat" not in text(letter.paragraphs[2])
+
+
 def test_a_theme_s_groups_past_the_limit_are_counted(
     tables: Tables, consultation: Consultation
 ) -> None:

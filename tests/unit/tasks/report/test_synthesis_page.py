@@ -431,7 +431,7 @@ def test_the_groups_that_people_have_read_are_counted(
         rows = [row | {"is_reviewed": False} for row in tables[name].to_pylist()]
         unread[name] = pa.Table.from_pylist(rows, schema=tables[name].schema)
     method = words(section(LexborHTMLParser(page_of(unread, consultation)), "methode"))
-    assert "n’a encore été relu par une personne" in method
+    assert "Personne n’a encore relu les groupes de constats et de propositions" in method
 
 
 def test_the_quality_of_the_labels_is_told_with_its_interval(page: LexborHTMLParser) -> None:
