@@ -23,8 +23,8 @@ DEPARTMENT = re.compile(r"0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[678]")  
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _MAIL_PORTS = {"smtps": 465, "smtp": 587}
-# What XML holds in no way, but for the ends of lines and tabulations.
-_NO_TEXT = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Controls, and what XML cannot hold; lines and tabulations are texts.
+_NO_TEXT = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
