@@ -63,6 +63,6 @@ requirements: $(READY)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --upgrade \
 		--no-annotate --no-header --no-emit-index-url pyproject.toml --output-file requirements.txt
 
-# The picture of the README, taken from the published example (needs Debian's chromium and imagemagick).
+# The picture of the README, taken from the published example (needs Debian's chromium).
 picture: run
 	@sh docs/take-picture.sh $(LATEST)/synthese.html docs/synthese.png
