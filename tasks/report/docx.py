@@ -23,6 +23,7 @@ from docx.oxml.shape import CT_Inline
 from docx.shared import Emu, Pt, RGBColor
 
 from tasks.report.archive import unzip_files, zip_files
+from tasks.report.characters import xml_text
 from tasks.report.document import Code, Document, Inline, Link, Strong, Table, Words, shown
 from tasks.report.looks import ACCENT, LOOKS, MARGIN, MUTED, PAGE, RULE, WIDTH, Look, Style
 from tasks.report.paper import (
@@ -41,7 +42,6 @@ from tasks.report.paper import (
     lay_out,
     plain,
     text_size,
-    visible,
 )
 from tasks.report.pdf import draw_png
 from tasks.report.workbook import MADE_AT
@@ -85,8 +85,8 @@ def style_name(style: Style) -> str:
 
 def _set_properties(package: Any, document: Document) -> None:
     properties = package.core_properties
-    properties.title = visible(f"{document.title} – {document.subtitle}")
-    properties.author = properties.last_modified_by = visible(document.organiser)
+    properties.title = xml_text(f"{document.title} – {document.subtitle}")
+    properties.author = properties.last_modified_by = xml_text(document.organiser)
     properties.subject, properties.comments, properties.language = "", "", "fr-FR"
     properties.created = properties.modified = MADE_AT
     properties.revision = 1
@@ -272,7 +272,7 @@ class _Body:
         svg = part.relate_to(drawing, RELATIONSHIP_TYPE.IMAGE)
         width, height = (Emu(round(length * _EMU)) for length in picture.size)
         inline = CT_Inline.new_pic_inline(self._pictures, png, f"chart{name}", width, height)
-        inline.docPr.set("descr", visible(picture.alternative))
+        inline.docPr.set("descr", xml_text(picture.alternative))
         _add_svg(inline, svg)
         run = _w("r")
         run.add_drawing(inline)
@@ -327,7 +327,7 @@ def _columns(
         _w("tblLayout", type="fixed"),
         _w("tblCellMar", *(_w(side, w=_twips(5), type="dxa") for side in ("left", "right"))),
         _w("tblLook", val="0020" if headed else "0000", firstRow=int(headed)),
-        _w("tblCaption", val=visible(caption)),
+        _w("tblCaption", val=xml_text(caption)),
     )
     written = []
     for place, cells in enumerate(rows):
@@ -406,7 +406,7 @@ def _run(
 
 
 def _texts(text: str) -> Iterator[Element]:
-    for part in re.split(r"([\n\t])", visible(text)):
+    for part in re.split(r"([\n\t])", xml_text(text)):
         if part == "\n":
             yield _w("br")
         elif part == "\t":

@@ -7,9 +7,7 @@ drop-down lists nor a protection without a password.
 from __future__ import annotations
 
 import functools
-import io
 import re
-import zipfile
 from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any, Final
@@ -18,8 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from tasks.report import workbook as shared
+from tasks.report.archive import zip_files
 from tasks.report.workbook import (
-    MADE_AT,
     Cell,
     Field,
     Sheet,
@@ -39,23 +37,14 @@ _SPACES: Final = re.compile(r"^ +| +$| {2,}")
 
 def write_ods(workbook: Workbook) -> bytes:
     """Write a workbook; sheets that are protected have no password."""
-    output = io.BytesIO()
-    with zipfile.ZipFile(output, "w") as archive:
-        # First and as it is: programs tell the format by it.
-        archive.writestr(_entry("mimetype", zipfile.ZIP_STORED), _MEDIA_TYPE)
-        values = _values(workbook)
-        for part in _PARTS:
-            text = _environment().get_template(f"ods-{part}.xml.jinja").render(values)
-            archive.writestr(_entry(f"{part}.xml", zipfile.ZIP_DEFLATED), text.encode())
-        manifest = _environment().get_template("ods-manifest.xml.jinja").render(values)
-        archive.writestr(_entry("META-INF/manifest.xml", zipfile.ZIP_DEFLATED), manifest)
-    return output.getvalue()
-
-
-def _entry(name: str, compression: int) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, MADE_AT.timetuple()[:6])
-    entry.compress_type = compression
-    return entry
+    values = _values(workbook)
+    templates = {f"{part}.xml": part for part in _PARTS} | {"META-INF/manifest.xml": "manifest"}
+    # First and as it is: programs tell the format by it.
+    files = {"mimetype": _MEDIA_TYPE.encode()}
+    for name, part in templates.items():
+        text = _environment().get_template(f"ods-{part}.xml.jinja").render(values)
+        files[name] = text.encode()
+    return zip_files(files, stored="mimetype")
 
 
 def _values(workbook: Workbook) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader
 from lxml import etree
 
 from tasks.report.archive import unzip_files, zip_files
+from tasks.report.characters import xml_text
 from tasks.report.document import Code, Document, Inline, Link, Strong, Table, Words, shown
 from tasks.report.looks import ACCENT, INK, ITEMS, LOOKS, MUTED, RULE, WIDTH, Look, Style
 from tasks.report.paper import (
@@ -33,7 +34,6 @@ from tasks.report.paper import (
     lay_out,
     plain,
     text_size,
-    visible,
 )
 from tasks.report.pdf import draw_png
 
@@ -216,7 +216,7 @@ def _set_title(meta: Element, document: Document) -> None:
     ):
         for old in properties.findall(_q(name)):
             properties.remove(old)
-        properties.append(_e(name, {}, visible(value)))
+        properties.append(_e(name, {}, xml_text(value)))
 
 
 # --- styles --------------------------------------------------------------------------------------
@@ -521,8 +521,8 @@ class _Body:
                 "svg:height": f"{height:g}pt",
             },
             *images,
-            _e("svg:title", {}, visible(picture.chart.caption.title)),
-            _e("svg:desc", {}, visible(picture.chart.caption.description)),
+            _e("svg:title", {}, xml_text(picture.chart.caption.title)),
+            _e("svg:desc", {}, xml_text(picture.chart.caption.description)),
         )
         return _p("text", frame)
 
@@ -592,7 +592,7 @@ class _Body:
         return _e(
             "table:table",
             {"table:style-name": table},
-            _e("table:title", {}, visible(caption)),
+            _e("table:title", {}, xml_text(caption)),
             *(_e("table:table-column", {"table:style-name": name}) for name in columns),
             *head,
             *written,
@@ -650,7 +650,7 @@ def _p(style: Style, *children: Element | str) -> Element:
 def _texts(text: str) -> list[Element | str]:
     """Write a text as ODF does: marks for its ends of lines, tabulations and runs of spaces."""
     parts: list[Element | str] = []
-    for part in re.split(r"(\n|\t|^ +| {2,}| +$)", visible(text), flags=re.MULTILINE):
+    for part in re.split(r"(\n|\t|^ +| {2,}| +$)", xml_text(text), flags=re.MULTILINE):
         if part == "\n":
             parts.append(_e("text:line-break"))
         elif part == "\t":

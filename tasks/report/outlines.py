@@ -6,6 +6,7 @@ is simplified once, for both its sides: no sliver, no overlap, as TopoJSON does.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -40,6 +41,7 @@ class Outlines:
     border: tuple[Line, ...]
 
 
+@functools.lru_cache(maxsize=1)  # checked as a run is prepared, then drawn by each publication
 def read_outlines(text: str) -> Outlines:
     """Read a FeatureCollection of (Multi)Polygons in degrees, each with a `code` property.
 

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tasks.report import charts, typography, wording
+from tasks.report.characters import unix_lines
 from tasks.report.document import Document, Ranking, Section, shown
 from tasks.report.finder import Finder
 
@@ -54,7 +55,7 @@ def check_stylesheet(text: str) -> str:
         raise StylesheetError(
             "la feuille de style contient « </style » : n'y laissez que du CSS, sans balise"
         )
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    return unix_lines(text).replace("\0", "\ufffd")
 
 
 def content_policy(styles: Iterable[str], script: str, *, with_fonts: bool = False) -> str:

@@ -6,7 +6,6 @@ is said of a group and where a link leads is decided once. What only a screen ca
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -68,7 +67,6 @@ _LONGEST_WORD: Final = 18
 _LONGEST_CELL: Final = 90
 _LONGEST_LABEL: Final = 240
 _SHORT_LABEL: Final = 120  # on the page that holds the essential
-_NOT_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -147,16 +145,6 @@ def lay_out(document: Document) -> tuple[Piece, ...]:
     )
     pieces: list[Piece] = [*front, Contents(listed), *body]
     return tuple(_reachable(piece, known) for piece in pieces)
-
-
-def unix_lines(text: str) -> str:
-    r"""Return a text whose lines end in \n."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def visible(text: str) -> str:
-    """Return what XML can hold of a text; a lost character shows as U+FFFD."""
-    return _NOT_XML.sub("\ufffd", unix_lines(text))
 
 
 def plain(inlines: Prose) -> str:

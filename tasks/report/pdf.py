@@ -17,6 +17,7 @@ from typing import Any, Final
 import typst
 from jinja2 import Environment, PackageLoader
 
+from tasks.report.characters import unix_lines
 from tasks.report.document import Code, Document, Inline, Link, Strong, Table, shown
 from tasks.report.looks import ACCENT, INK, ITEMS, LOOKS, MARGIN, MUTED, PAGE, RAISED, RULE, WIDTH
 from tasks.report.paper import (
@@ -34,7 +35,6 @@ from tasks.report.paper import (
     is_right,
     lay_out,
     text_size,
-    unix_lines,
 )
 
 _TAGGED: Final = "ua-1"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from tasks.report.wording import STATUS_WORDS
 from warehouse.contracts import Column, Table
 
 TABLES: Final[Mapping[str, str]] = {
@@ -102,13 +103,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 
 VALUES: Final[Mapping[str, Mapping[str, str]]] = {
-    "status": {
-        "accepted": "retenu",
-        "duplicate": "doublon",
-        "rejected": "rejeté",
-        "quarantined": "en attente d’une personne",
-        "withdrawn": "retiré",
-    },
+    "status": {status: one for status, (one, _) in STATUS_WORDS.items()},
     "label_type": {"theme": "thèmes", "kind": "natures"},
 }
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
+from tasks.report.characters import xml_text
 from tasks.report.typography import count, french
 
 Cell = str | int | float | date | None
@@ -50,7 +51,6 @@ _LONGEST_MARK: Final = 60
 _LONGEST_HELP: Final = 255
 _LONGEST_HELP_TITLE: Final = 32
 _SHEET_NAME: Final = re.compile(r"[^\[\]:*?/\\'\x00-\x1f\ud800-\udfff\ufffe\uffff]{1,31}")
-_NOT_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,7 @@ def cell_text(text: str) -> str:
 
     A tabulation becomes a space: LibreOffice (7.4) drops it from an ODS, and two words are one.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    text = _NOT_XML.sub("\ufffd", text)
+    text = xml_text(text).replace("\t", " ")
     units = text.encode("utf-16-le")
     if len(units) <= 2 * _LONGEST_TEXT:
         return text
@@ -178,4 +177,4 @@ def text_read(text: str) -> str:
 
     A character that no text holds, which Excel's escapes can make, shows as lost.
     """
-    return _NOT_XML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return xml_text(text).strip()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
@@ -19,6 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from tasks.report import workbook as shared
+from tasks.report.archive import unzip_files, zip_files
 from tasks.report.typography import FINE
 from tasks.report.workbook import (
     LISTS,
@@ -81,16 +81,13 @@ def write_xlsx(workbook: Workbook) -> bytes:
 
 def _mended(content: bytes) -> bytes:
     """Put first signs back; let rows grow: XlsxWriter says that a person set their heights."""
-    output = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(output, "w") as grown:
-        for entry in archive.infolist():
-            part = archive.read(entry)
-            if entry.filename.startswith("xl/worksheets/"):
-                part = _SET_HEIGHT.sub(rb"\1", part)
-            if entry.filename == "xl/sharedStrings.xml":
-                part = part.replace(_GUARD_WRITTEN, b">&lt;")
-            grown.writestr(entry, part)
-    return output.getvalue()
+    files = unzip_files(content)
+    for name, part in files.items():
+        if name.startswith("xl/worksheets/"):
+            files[name] = _SET_HEIGHT.sub(rb"\1", part)
+        if name == "xl/sharedStrings.xml":
+            files[name] = part.replace(_GUARD_WRITTEN, b">&lt;")
+    return zip_files(files)
 
 
 def _write_sheet(target: Worksheet, sheet: Sheet, ranges: _Ranges, formats: _Formats) -> None:
