@@ -14,13 +14,12 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.artifacts import progress, show_figures
-from flows.confinement import confined
 from flows.inspection import counted
 from flows.notification import notify
 from flows.run import Run, prepare_run
+from flows.running import at_work, note_outcome
 from flows.signoff import complete
 from flows.stages import days_received, outdated, read, remake, tabulate, understand, until, warn
-from tasks.faults import withholding_values
 from tasks.fetch import fetch
 from tasks.mail.sources.opening import open_source
 from tasks.parse import parse
@@ -57,10 +56,12 @@ def daily_synthesis(
 ) -> Published | Held | Closed:
     """Take what citizens sent up to the as-of day to the synthesis of that day."""
     run = prepare_run(consultation, home, as_of, sources, workers)
-    with withholding_values(), run.home.lock(), confined(run.home.temporary):
-        run.home.prepare()
-        run.home.bind(run.consultation.slug)
+    with at_work(run, "run") as entry:
         outcome = synthesise(run)
+        if isinstance(outcome, Closed):
+            entry.note(outcome="closed", late_count=outcome.late_count)
+        else:
+            note_outcome(entry, outcome)
         for notice in notify(run):
             log.log(logging.INFO if notice.is_done else logging.WARNING, notice.sentence)
         return outcome

@@ -10,10 +10,9 @@ from pathlib import Path
 from prefect import flow
 
 from flows.artifacts import progress
-from flows.confinement import confined
 from flows.run import prepare_run
+from flows.running import at_work, note_outcome
 from flows.stages import days_received, read, tabulate, understand, until, warn
-from tasks.faults import withholding_values
 from tasks.parse import parse
 from tasks.publish import Held, publish
 from tasks.validate import Pseudonymiser
@@ -29,13 +28,12 @@ def revision(
     """Publish the latest published day again; null when nothing was published."""
     run = prepare_run(consultation, home, workers=workers)
     shelf = Shelf(run.home.published)
-    with withholding_values(), run.home.lock(), confined(run.home.temporary):
+    with at_work(run, "review") as entry:
         latest = shelf.get(LATEST)
         if latest is None:
             return None
         run = run.at(latest.as_of)
-        run.home.prepare()
-        run.home.bind(run.consultation.slug)
+        entry.note(as_of_date=run.as_of)
         pseudonymiser = Pseudonymiser(run.home.key())
         read(run, parse, progress("Lecture"))
         days = days_received(run, pseudonymiser)
@@ -44,4 +42,6 @@ def revision(
             understand(run, until(days, run.as_of), pseudonymiser, pool)
         with Database.open(run.home.database, run.home.temporary) as database:
             facts = tabulate(run, database, days)
-            return publish(database, shelf, run.consultation, run.materials, facts)
+            outcome = publish(database, shelf, run.consultation, run.materials, facts)
+        note_outcome(entry, outcome)
+        return outcome

@@ -93,6 +93,9 @@ class Run:
             "retention": None,
             "message": None,
             "documents": self.materials,
+            "calendar": None,
+            "gates": None,
+            "alerts": None,
         }
         return sha256_of(f"{key} = {value!r}" for key, value in sorted(content.items()))
 

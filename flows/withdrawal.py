@@ -10,10 +10,9 @@ from pathlib import Path
 from prefect import flow
 
 from flows.artifacts import progress
-from flows.confinement import confined
 from flows.run import prepare_run
+from flows.running import at_work, note_outcome
 from flows.stages import days_received, outdated, read, remake, understand, until, warn
-from tasks.faults import withholding_values
 from tasks.parse import parse
 from tasks.publish import Held
 from tasks.validate import Pseudonymiser
@@ -27,9 +26,7 @@ def withdrawal(
 ) -> Held | None:
     """Take out what was withdrawn, and publish again each day that counted it."""
     run = prepare_run(consultation, home, workers=workers)
-    with withholding_values(), run.home.lock(), confined(run.home.temporary):
-        run.home.prepare()
-        run.home.bind(run.consultation.slug)
+    with at_work(run, "withdraw") as entry:
         pseudonymiser = Pseudonymiser(run.home.key())
         read(run, parse, progress("Lecture"))
         days = days_received(run, pseudonymiser)
@@ -40,4 +37,6 @@ def withdrawal(
                 last = max(version.as_of for version in versions)
                 understand(run, until(days, last), pseudonymiser, pool)
         with Database.open(run.home.database, run.home.temporary) as database:
-            return remake(run, database, days, versions)
+            held = remake(run, database, days, versions)
+        note_outcome(entry, held)
+        return held

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -191,6 +191,39 @@ class DeclaredMessage:
 
 
 @dataclass(frozen=True)
+class Calendar:
+    """When a run is due: each day at a local hour, until so many days after the deadline."""
+
+    at: time = time(6)
+    days_after: int = 7
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What holds a publication until somebody lets it pass.
+
+    `quarantine_share`: of at least `quarantine_least` messages, the share that waits for a person
+    from which too many do. `usual_count`: messages on the median of the seven days before, from
+    which a day without any is a mailbox that does not receive.
+    """
+
+    quarantine_share: float = 0.25
+    quarantine_least: int = 20
+    usual_count: int = 5
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """Who is told that a run failed or was held: addresses, and a command that reads JSON.
+
+    Mail goes through the server of `[message]`.
+    """
+
+    to: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Consultation:
     """A consultation as its file declares it. `deadline` is the first instant that is late."""
 
@@ -220,6 +253,9 @@ class Consultation:
     public_names: PublicNames = field(default_factory=PublicNames)
     documents: DocumentFiles = field(default_factory=DocumentFiles)
     message: DeclaredMessage | None = None
+    calendar: Calendar = field(default_factory=Calendar)
+    gates: Gates = field(default_factory=Gates)
+    alerts: Alerts = field(default_factory=Alerts)
 
     def theme_labels(self) -> dict[str, str]:
         """Label of each theme code, in the announced order, `hors_theme` last."""
@@ -284,7 +320,14 @@ def parse_consultation(text: str) -> Consultation:
         public_names=_public_names(root.section("privacy", required=False)),
         documents=_document_files(root.section("documents", required=False)),
         message=_message(root.section("message", required=False)),
+        calendar=_calendar(root.section("schedule", required=False)),
+        gates=_gates(root.section("gates", required=False)),
+        alerts=_alerts(root.section("alerts", required=False)),
     )
+    if consultation.alerts.to and consultation.message is None:
+        raise ConsultationError(
+            "alerts.to écrit par le serveur de [message] : ajoutez cette table ou retirez alerts.to"
+        )
     for section in (outside, lexicons, thresholds, trained, about, root):
         section.refuse_unread()
     return consultation
@@ -444,18 +487,13 @@ def _message(table: _Section) -> DeclaredMessage | None:
     """Read the table; an address that is wrong is not repeated: it may be somebody's."""
     if not table.names():
         return None
-    to, sender = table.texts("to"), table.text("from")
-    for key, address in (("from", sender), *(("to", address) for address in to)):
-        if not _ADDRESS.fullmatch(address):
-            raise ConsultationError(
-                f"{table.path(key)} : une adresse n'en est pas une ; écrivez-les comme "
-                "cabinet@prefecture.example, sans nom ni accent"
-            )
+    to, sender = _addresses(table, "to"), table.text("from")
+    _check_address(table, "from", sender)
     if not to:
         raise ConsultationError(
             f'il manque {table.path("to")} : écrivez ["cabinet@prefecture.example"]'
         )
-    usual = DeclaredMessage(tuple(dict.fromkeys(to)), sender, _mail_server(table))
+    usual = DeclaredMessage(to, sender, _mail_server(table))
     message = replace(
         usual,
         user=table.text("user", "") or None,
@@ -464,6 +502,46 @@ def _message(table: _Section) -> DeclaredMessage | None:
     )
     table.refuse_unread()
     return message
+
+
+def _addresses(table: _Section, key: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(table.texts(key)))
+    for address in found:
+        _check_address(table, key, address)
+    return found
+
+
+def _check_address(table: _Section, key: str, address: str) -> None:
+    if not _ADDRESS.fullmatch(address):
+        raise ConsultationError(
+            f"{table.path(key)} : une adresse n'en est pas une ; écrivez-les comme "
+            "cabinet@prefecture.example, sans nom ni accent"
+        )
+
+
+def _calendar(table: _Section) -> Calendar:
+    usual = Calendar()
+    at = table.value("at", time, "une heure comme 06:00:00", usual.at)
+    calendar = Calendar(at, table.integer("days_after", usual.days_after, least=1))
+    table.refuse_unread()
+    return calendar
+
+
+def _gates(table: _Section) -> Gates:
+    usual = Gates()
+    gates = Gates(
+        table.share("quarantine_share", usual.quarantine_share),
+        table.integer("quarantine_least", usual.quarantine_least, least=1),
+        table.integer("usual_count", usual.usual_count, least=1),
+    )
+    table.refuse_unread()
+    return gates
+
+
+def _alerts(table: _Section) -> Alerts:
+    alerts = Alerts(_addresses(table, "to"), table.texts("command"))
+    table.refuse_unread()
+    return alerts
 
 
 def _mail_server(table: _Section) -> MailServer:

@@ -16,6 +16,7 @@ from pathlib import Path
 from warehouse.decisions import Decisions
 from warehouse.failures import TellableError
 from warehouse.files import empty_folder, make_folder, sweep_staged, write_bytes
+from warehouse.journal import Journal
 from warehouse.lake import Lake
 from warehouse.open_data import OpenDataShelf
 from warehouse.transmissions import Transmissions
@@ -24,6 +25,10 @@ from warehouse.vault import Vault
 
 class HomeError(TellableError):
     """The folder cannot be worked in; the message is a French sentence that says what to do."""
+
+
+class AlreadyRunningError(HomeError):
+    """Another run holds the folder."""
 
 
 class ExpiredError(HomeError):
@@ -77,6 +82,16 @@ class Home:
         return Transmissions(self.root / "transmissions")
 
     @property
+    def journal(self) -> Journal:
+        """What each run began, and how it ended."""
+        return Journal(self.root / "journal")
+
+    @property
+    def logs(self) -> Path:
+        """Where what runs say is kept, a file a month."""
+        return self.root / "logs"
+
+    @property
     def temporary(self) -> Path:
         """Where temporary files lie, those of the database too: for as long as a run."""
         return self.root / "tmp"
@@ -107,7 +122,7 @@ class Home:
     def lock(self) -> Iterator[None]:
         """Hold the folder for one run; a killed run's lock falls with its process.
 
-        Raises HomeError, naming the other run's process, when one is in progress.
+        Raises AlreadyRunningError, naming the other run's process, when one is in progress.
         """
         make_folder(self.root)
         descriptor = os.open(self.root / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -116,7 +131,7 @@ class Home:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 owner = file.read().strip() or "inconnu"
-                raise HomeError(
+                raise AlreadyRunningError(
                     f"Une exécution est déjà en cours dans {self.root} (PID {owner}) : "
                     "attendez qu'elle se termine."
                 ) from None
