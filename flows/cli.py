@@ -357,7 +357,7 @@ def _run(options: argparse.Namespace) -> int:
         for line in listing_text(run):
             print(line)
         return DONE
-    run.refuse_hopeless()
+    _refuse_hopeless(run)
     configure(run.home.root)
     use_temporary(run.home.temporary)
     final = " (définitive)" if run.is_final else ""
@@ -379,6 +379,23 @@ def _run(options: argparse.Namespace) -> int:
         if sentence is not None:
             _say(sentence, DONE)
     return _report(outcome)
+
+
+def _refuse_hopeless(run: Run) -> None:
+    """Raise at once what would fail the run; in a home that is at work, write it down and tell."""
+    try:
+        run.refuse_hopeless()
+    except Exception as error:
+        # A source that was typed is for who typed it.
+        is_usual = run.sources == run.consultation.sources
+        if is_usual and run.home.vault.consultation == run.consultation.slug:
+            from flows.orchestrator import configure
+
+            configure(run.home.root)
+            from flows.running import note_refusal
+
+            note_refusal(run, "run", error)
+        raise
 
 
 def _report(outcome: Any) -> int:
