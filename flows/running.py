@@ -25,6 +25,7 @@ from flows.confinement import confined
 from flows.failures import tell
 from flows.logs import RunLog, logging_to
 from flows.run import Run
+from flows.status import OUTCOMES
 from tasks.faults import withholding_values
 from tasks.publish import Held
 from tasks.schedule import schedule_of
@@ -32,18 +33,7 @@ from warehouse.home import AlreadyRunningError
 from warehouse.journal import Entry
 from warehouse.publication import Published
 
-# What a run came to, as people read it.
-OUTCOMES: Final = {
-    "published": "publiée",
-    "held": "retenue",
-    "closed": "rien à publier",
-    "nothing": "rien à faire",
-    "failed": "échec",
-    "interrupted": "arrêtée",
-    "killed": "tuée",
-    "running": "en cours",
-}
-SUCCESSES: Final = frozenset({"published", "closed", "nothing"})
+_LEVELS: Final = {"failed": "error", "held": "warning", "interrupted": "warning"}
 
 
 @contextmanager
@@ -110,6 +100,7 @@ def _begin(run: Run, command: str) -> Entry:
             host=socket.gethostname(),
             program_version=version("assises"),
             configuration_sha256=run.configuration_sha256,
+            file=str(run.file),
             title=run.consultation.title,
             deadline=run.consultation.deadline,
             schedule={
@@ -129,14 +120,15 @@ def _begin(run: Run, command: str) -> Entry:
 def _end(log: RunLog, entry: Entry, **facts: Any) -> None:
     """Write down the end of a run; a disk that is full does not hide what the run failed of."""
     now, outcome = datetime.now(UTC), facts["outcome"]
-    level = "info" if outcome in SUCCESSES else "warning" if outcome == "held" else "error"
+    level = _LEVELS.get(outcome, "info")
     sentence = facts.get("sentence", "")
     log.write(
-        f"Fin : {OUTCOMES[outcome]}. {sentence}".rstrip(),
+        f"Fin : {OUTCOMES.get(outcome, outcome)}. {sentence}".rstrip(),
         level,
         event="ended",
         outcome=outcome,
         seconds=round((now - entry.facts["started_at"]).total_seconds(), 1),
+        gates=entry.facts.get("gates", []),
     )
     with suppress(OSError):
         entry.note(ended_at=now, **facts)
