@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flows.alerts import (
     tell_failure,
@@ -24,7 +24,7 @@ from flows.alerts import (
 from flows.confinement import confined
 from flows.failures import tell
 from flows.logs import RunLog, logging_to
-from flows.run import Run
+from flows.run import Run, prepare_run
 from flows.status import OUTCOMES
 from tasks.faults import withholding_values
 from tasks.publish import Held
@@ -32,6 +32,10 @@ from tasks.schedule import schedule_of
 from warehouse.home import AlreadyRunningError
 from warehouse.journal import Entry
 from warehouse.publication import Published
+
+if TYPE_CHECKING:
+    from prefect import Flow, State
+    from prefect.client.schemas.objects import FlowRun
 
 _LEVELS: Final = {"failed": "error", "held": "warning", "interrupted": "warning"}
 
@@ -60,6 +64,14 @@ def note_refusal(run: Run, command: str, error: Exception) -> None:
     else:
         with suppress(Exception), at_work(run, command):
             raise error
+
+
+def tell_crash(flow: Flow[..., Any], flow_run: FlowRun, state: State) -> None:  # noqa: ARG001
+    """Tell at once, from a worker of Prefect, of a run that died; else the next run does."""
+    run = prepare_run(**flow.validate_parameters(flow_run.parameters))
+    last = next(iter(run.home.journal.entries()[-1:]), None)
+    if last and last["ended_at"] is None and run.home.owner() is None:
+        tell_killed(run, last)
 
 
 @contextmanager

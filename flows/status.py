@@ -183,6 +183,7 @@ def _publication(latest: Published) -> dict[str, Any]:
         "is_provisional": manifest["is_provisional"],
         "publication_version": latest.version,
         **{name: manifest[name] for name in BROUILLON},
+        "link": str(latest.link.with_name(str(latest.as_of))),
         "folder": str(latest.folder),
     }
 
@@ -253,10 +254,16 @@ def _of_runs(found: Mapping[str, Any], run: str) -> _ToDo:
     elif last["outcome"] not in {"running", "held"} and schedule and schedule["overdue_count"]:
         late = plural(schedule["overdue_count"], "exécution prévue n'a", "exécutions prévues n'ont")
         yield f"{late} pas eu lieu : voyez ce qui les lance. Une seule les rattrape :", run
+    elif last["outcome"] not in {"running", "held"} and _is_final_owed(schedule):
+        yield "La consultation est close, et sa synthèse définitive n'est pas publiée :", run
     for alert in found["alerts"]:
         if alert["owed"]:
             why = " ; ".join(alert["why"].values())
             yield f"L'alerte {alert['id']} n'a pas pu être transmise : {why}.", None
+
+
+def _is_final_owed(schedule: Mapping[str, Any] | None) -> bool:
+    return schedule is not None and not schedule["is_over"] and schedule["next_due_at"] is None
 
 
 def _of_gates(found: Mapping[str, Any]) -> _ToDo:

@@ -74,7 +74,7 @@ def _publication_text(found: Mapping[str, Any]) -> list[str]:
     return [
         f"Synthèse {kind} au {day_fr(published['as_of_date'])}, version {version}",
         _signoff_text(published),
-        published["folder"],
+        published["link"],
         f"{days}, {letters} au coffre",
     ]
 
@@ -94,10 +94,9 @@ def _run_text(found: Mapping[str, Any], run: Mapping[str, Any]) -> str:
     lasted = f", {_duration(run['seconds'])}" if run["seconds"] is not None else ""
     process = f", PID {run['pid']}" if run["outcome"] == "running" else ""
     command = "" if run["command"] == "run" else f" ({run['command']})"
-    return (
-        f"n° {run['run']:<4} {local(found, run['started_at'])}  au {day_fr(run['as_of_date'])}  "
-        f"{OUTCOMES.get(run['outcome'], run['outcome'])}{process}{lasted}{command}"
-    )
+    begun, day = local(found, run["started_at"]), day_fr(run["as_of_date"])
+    outcome = OUTCOMES.get(run["outcome"], run["outcome"])
+    return f"n° {run['run']:<4} {begun}  synthèse au {day}  {outcome}{process}{lasted}{command}"
 
 
 def _schedule_text(found: Mapping[str, Any]) -> list[str]:

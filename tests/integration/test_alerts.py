@@ -11,11 +11,15 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Crashed
 
 from flows import alerts
 from flows.cli import main
+from flows.daily_synthesis import daily_synthesis
 from flows.run import Run, prepare_run
 from flows.running import at_work
 from tests.program import EXAMPLE
@@ -180,6 +184,23 @@ def test_a_run_that_was_killed_is_told_by_the_next(place: Path) -> None:
         "Rétabli, synthèse au 13 janvier 2020",
     ]
     assert "L’exécution n° 1 (assises run)" in words(server.taken[0].message)
+
+
+def test_prefect_tells_at_once_of_a_run_that_it_saw_die(place: Path) -> None:
+    file = place / "consultation" / "consultation.toml"
+    parameters = {"consultation": str(file), "home": str(place / "home"), "as_of": DAY}
+    seen = FlowRun(flow_id=uuid4(), parameters=parameters)
+    (tell,) = daily_synthesis.on_crashed_hooks
+    with smtp_server() as server:
+        declare(place, server.port)
+        fail(place, "2020-01-11")
+        tell(daily_synthesis, seen, Crashed())
+        assert len(server.taken) == 1  # that one had told of itself
+        kill(place)
+        tell(daily_synthesis, seen, Crashed())
+        assert subjects(server)[1:] == ["Exécution interrompue, synthèse au 12 janvier 2020"]
+        succeed(place)
+    assert len(server.taken) == 3  # the recovery
 
 
 def test_a_person_who_stops_a_run_is_not_told_that_it_stopped(place: Path) -> None:

@@ -79,8 +79,8 @@ def test_it_says_what_ran_and_for_how_long(home: Home) -> None:
     ran(home, 9)
     ran(home, 10, "failed", sentence="La boîte ne répond pas.")
     told = lines(home, at(10, 8))
-    assert "n° 1 09/01/2020 à 06:00 au 08/01/2020 publiée, 1 min 05 s" in told
-    assert "Exécutions n° 2 10/01/2020 à 06:00 au 09/01/2020 échec, 1 min 05 s" in told
+    assert "n° 1 09/01/2020 à 06:00 synthèse au 08/01/2020 publiée, 1 min 05 s" in told
+    assert "Exécutions n° 2 10/01/2020 à 06:00 synthèse au 09/01/2020 échec, 1 min 05 s" in told
     assert "À faire - La dernière exécution a échoué. La boîte ne répond pas. Puis :" in told
     assert told[-1].startswith("assises run --consultation /etc/assises/consultation.toml")
 
@@ -129,6 +129,12 @@ def test_runs_that_nobody_started_are_something_to_look_at(home: Home) -> None:
     assert status(home, at(10, 4))["to_do"] == []
     (step,) = status(home, at(11, 7))["to_do"]
     assert step["sentence"].startswith("2 exécutions prévues n'ont pas eu lieu")
+
+
+def test_a_final_synthesis_that_is_owed_is_asked_for(home: Home) -> None:
+    ran(home, 27)
+    (step,) = status(home, at(27, 7))["to_do"]
+    assert "sa synthèse définitive n'est pas publiée" in step["sentence"]
 
 
 def test_each_gate_that_holds_says_how_it_is_let_pass(home: Home) -> None:
