@@ -60,14 +60,19 @@ def _harmless(tell: Callable[_P, None]) -> Callable[_P, None]:
 
 
 @_harmless
-def tell_failure(run: Run, number: int | None, sentence: str) -> None:
+def tell_failure(run: Run, command: str, number: int | None, sentence: str) -> None:
     """Tell that a run failed, of what, and what to do."""
+    failed = (
+        f"La synthèse au {run.as_of:%d/%m/%Y} n'a pas pu être faite."
+        if command == "run"
+        else f"« assises {command} » n'est pas allé à son terme."
+    )
     _raise(
         run,
         kind="failed",
         cause=re.sub(r"\d+", "", sentence),  # how many megabytes are left is no other cause
         number=number,
-        sentences=[f"La synthèse au {run.as_of:%d/%m/%Y} n'a pas pu être faite.", sentence],
+        sentences=[failed, sentence],
         steps=[
             _step(
                 f"Corrigez ce qui est dit ci-dessus, puis relancez{_or_wait(run)} :",

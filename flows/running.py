@@ -88,7 +88,7 @@ def _written_down(run: Run, command: str) -> Iterator[Entry]:
         except Exception as error:
             sentence, _ = tell(error)
             _end(log, entry, outcome="failed", sentence=sentence)
-            tell_failure(run, number, sentence)
+            tell_failure(run, command, number, sentence)
             raise
         except BaseException:  # a person, or who runs the program, stops it
             _end(log, entry, outcome="interrupted")
@@ -125,7 +125,7 @@ def _begin(run: Run, command: str) -> Entry:
             outcome=None,
         )
     except OSError as error:
-        tell_failure(run, None, tell(error)[0])
+        tell_failure(run, command, None, tell(error)[0])
         raise
 
 

@@ -278,6 +278,10 @@ def _of_people(found: Mapping[str, Any]) -> _ToDo:
     if found["attention"]:
         letters = counted(Counter(found["attention"]))
         yield f"À lire par une personne : {letters}.", _typed(found, "status", "--attention")
+    unread = sum(day["quarantined_count"] for day in found["ledger_by_day"])
+    if unread:
+        letters = plural(unread, "message", "messages")
+        yield f"{letters} que le programme ne peut pas lire :", _typed(found, "review", "export")
     published = found["publication"]
     if published and published["is_final"] and published["state"] == "brouillon":
         yield (

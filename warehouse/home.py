@@ -130,7 +130,7 @@ class Home:
         make_folder(self.root)
         descriptor = os.open(self.root / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+", encoding="ascii") as file:
-            if not _take(file, fcntl.LOCK_EX):
+            if not _take(file):
                 owner = file.read().strip() or "inconnu"
                 raise AlreadyRunningError(
                     f"Une exécution est déjà en cours dans {self.root} (PID {owner}) : "
@@ -156,9 +156,13 @@ class Home:
         """Return the PID of the process that holds the folder; null when none does."""
         try:
             with (self.root / "run.lock").open(encoding="ascii") as file:
-                return None if _take(file, fcntl.LOCK_SH) else file.read().strip() or "inconnu"
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return file.read().strip() or "inconnu"
         except FileNotFoundError:
-            return None
+            pass
+        return None
 
     def bind(self, consultation: str) -> None:
         """Remember whose home it is, by the short name of the consultation.
@@ -210,22 +214,29 @@ class Home:
 def _size(path: Path) -> int:
     """Return the size of a file or of all that a folder holds; what goes meanwhile is nothing."""
     total = 0
-    for place in (path, *path.rglob("*")):
-        with suppress(FileNotFoundError):
-            found = place.lstat()
-            total += found.st_size if stat.S_ISREG(found.st_mode) else 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with suppress(OSError):
+                total += _regular_size(Path(folder, name))
+    with suppress(OSError):
+        total += _regular_size(path)
     return total
 
 
-def _take(file: TextIO, kind: int) -> bool:
-    """Take a lock, or tell that another has it.
+def _regular_size(path: Path) -> int:
+    found = path.lstat()
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
-    Patient for an instant: whoever only looks whether it is taken has it for as long.
+
+def _take(file: TextIO) -> bool:
+    """Take the lock, or tell that another has it.
+
+    Patient for an instant: `owner` has it for as long, to know whether it is taken.
     """
     for pause in (0, 0.02, 0.2):
         time.sleep(pause)
         try:
-            fcntl.flock(file, kind | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             continue
         return True

@@ -13,7 +13,7 @@ from tasks.report.message import LONGEST_TITLE, Letter, cut, one_line, wrapped
 from tasks.report.typography import date_fr, french
 
 _SUBJECTS: Final = {
-    "failed": "Échec de la synthèse",
+    "failed": "Échec, synthèse",
     "held": "Publication retenue, synthèse",
     "killed": "Exécution interrompue, synthèse",
     "stuck": "Exécution qui ne se termine pas, synthèse",

@@ -107,7 +107,7 @@ def logged(place: Path) -> list[dict[str, Any]]:
 
 def words(message: EmailMessage) -> str:
     """The text of a message, without its line breaks and fine spaces."""
-    return " ".join(message.get_content().split())
+    return " ".join(message.get_content().split()).replace("\u202f", " ")
 
 
 def subjects(server: SmtpServer) -> list[str]:
@@ -128,9 +128,9 @@ def test_a_run_that_fails_is_told_once_a_day_and_its_recovery_too(place: Path) -
         succeed(place, NEXT)
         succeed(place, NEXT)
     assert subjects(server) == [
-        "Échec de la synthèse au 12 janvier 2020",
-        "Échec de la synthèse au 12 janvier 2020",
-        "Échec de la synthèse au 13 janvier 2020",
+        "Échec, synthèse au 12 janvier 2020",
+        "Échec, synthèse au 12 janvier 2020",
+        "Échec, synthèse au 13 janvier 2020",
         "Rétabli, synthèse au 13 janvier 2020",
     ]
     first = server.taken[0]
@@ -141,6 +141,14 @@ def test_a_run_that_fails_is_told_once_a_day_and_its_recovery_too(place: Path) -
     assert "Rien n’est encore publié" in told
     assert f"assises run --consultation {place / 'consultation' / 'consultation.toml'}" in told
     assert all(facts["resolved_by"] for facts in alerted(place) if facts["kind"] == "failed")
+
+
+def test_a_review_that_fails_is_told_as_what_it_is(place: Path) -> None:
+    with smtp_server() as server:
+        declare(place, server.port)
+        with pytest.raises(TellableError), at_work(prepared(place), "review"):
+            raise TellableError(SENTENCE)
+    assert "assises review » n’est pas allé à son terme" in words(server.taken[0].message)
 
 
 def test_the_end_of_another_day_does_not_end_a_failure(place: Path) -> None:
@@ -167,7 +175,7 @@ def test_p08_a_publication_that_is_held_is_told_with_what_lets_it_pass(place: Pa
         succeed(place)
     assert subjects(server)[0] == "Publication retenue, synthèse au 12 janvier 2020"
     told = words(server.taken[0].message)
-    assert "30 % des messages attendent une personne" in told.replace("\u202f", " ")
+    assert "30 % des messages attendent une personne" in told
     assert f"--as-of {DAY} --accept-gate {GATE['id']} --because" in told
     assert subjects(server)[1:] == ["Rétabli, synthèse au 12 janvier 2020"]
 
@@ -370,7 +378,7 @@ def test_a_disk_that_is_full_is_told_though_nothing_can_be_written(
         succeed(place)
         assert main(asked) == 1
     assert "Disque plein" in capsys.readouterr().err
-    assert subjects(server) == ["Échec de la synthèse au 12 janvier 2020"]
+    assert subjects(server) == ["Échec, synthèse au 12 janvier 2020"]
     assert Home(place / "home").journal.entries()[-1]["outcome"] == "failed"
 
 

@@ -103,15 +103,6 @@ def test_another_process_that_holds_the_home_makes_no_killed_run_live(home: Home
         assert status(home, at(9, 6))["runs"][0]["outcome"] == "killed"
 
 
-def test_looking_keeps_no_run_out(home: Home) -> None:
-    with held_by_this_process(home):
-        pass
-    for _ in range(50):
-        assert home.owner() is None
-        with held_by_this_process(home):
-            assert home.owner() == str(os.getpid())
-
-
 def test_it_says_what_is_due_by_the_clock_of_the_consultation(home: Home) -> None:
     ran(home, 9)
     ran(home, 10, "held", gates=[])
