@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import re
-import shlex
 import signal
 import socket
 import subprocess
@@ -22,6 +21,7 @@ from typing import Any, Final, ParamSpec
 
 from flows.mail import compose, deliver
 from flows.run import Run
+from flows.terminal import accept_line, command_line, minute_fr
 from tasks.faults import what_and_where
 from tasks.report.alerts import write_alert
 from tasks.schedule import schedule_of
@@ -76,7 +76,7 @@ def tell_failure(run: Run, command: str, number: int | None, sentence: str) -> N
         steps=[
             _step(
                 f"Corrigez ce qui est dit ci-dessus, puis relancez{_or_wait(run)} :",
-                command_line(run, "run"),
+                command_line(*_places(run), "run"),
             ),
             _look(run),
         ],
@@ -86,17 +86,27 @@ def tell_failure(run: Run, command: str, number: int | None, sentence: str) -> N
 @_harmless
 def tell_held(run: Run, number: int, gates: Sequence[Mapping[str, Any]]) -> None:
     """Tell which gates hold a publication, and the command that lets it pass."""
+    told = [
+        {
+            "id": gate["id"],
+            "as_of_date": str(gate.get("as_of_date", run.as_of)),
+            "sentence": gate["sentence"].rstrip("."),
+            "row_count": gate["row_count"],
+            "acceptable": gate["acceptable"],
+        }
+        for gate in gates
+    ]
     _raise(
         run,
         kind="held",
-        cause=" ".join(sorted(str(gate["id"] or gate["sentence"]) for gate in gates)),
+        cause=" ".join(sorted(str(gate["id"] or gate["sentence"]) for gate in told)),
         number=number,
         sentences=[
             f"La synthèse au {run.as_of:%d/%m/%Y} n'est pas publiée : ce qui suit la retient.",
-            *(gate["sentence"] for gate in gates),
+            *(f"{gate['sentence']}." for gate in told),
         ],
-        steps=[*gate_steps(run, gates), _look(run)],
-        gates=gates,
+        steps=[*_gate_steps(run, told), _look(run)],
+        gates=told,
     )
 
 
@@ -151,7 +161,7 @@ def tell_stuck(run: Run) -> None:
         steps=[
             _step("Voyez ce qu'elle fait :", f"ps -fp {owner}"),
             _step("Si elle n'avance plus, arrêtez-la : rien n'est perdu.", f"kill {owner}"),
-            _step("Puis relancez :", command_line(run, "run")),
+            _step("Puis relancez :", command_line(*_places(run), "run")),
         ],
     )
 
@@ -190,23 +200,13 @@ def tell_owed(run: Run) -> None:
             return  # the next would wait in vain as long
 
 
-def command_line(run: Run, *words: str) -> str:
-    """Return a command of this program as it must be typed for this consultation."""
-    places = [] if words[0] == "status" else ["--consultation", str(run.file)]
-    return shlex.join(["assises", *words, *places, "--home", str(run.home.root)])
-
-
-def gate_steps(run: Run, gates: Sequence[Mapping[str, Any]]) -> list[Step]:
+def _gate_steps(run: Run, gates: Sequence[Mapping[str, Any]]) -> list[Step]:
     """Say of each gate how it is let pass, or that it cannot be."""
     steps = [
         _step(
-            f"Regardez ce que dit « {gate['sentence'].rstrip('.')} ». Si la publication est bonne "
-            "ainsi, laissez-la passer, en disant pourquoi :",
-            command_line(
-                run,
-                *("run", "--as-of", str(run.as_of), "--accept-gate", gate["id"]),
-                *("--because", "…", "--by", "Prénom Nom, qualité"),
-            ),
+            f"Regardez ce que dit « {gate['sentence']} ». Si la publication est bonne ainsi, "
+            "laissez-la passer, en disant pourquoi :",
+            accept_line(*_places(run), gate["as_of_date"], gate["id"]),
         )
         for gate in gates
         if gate["acceptable"]
@@ -225,8 +225,12 @@ def _step(text: str, command: str) -> Step:
     return {"text": text, "command": command}
 
 
+def _places(run: Run) -> tuple[str, str]:
+    return str(run.file), str(run.home.root)
+
+
 def _look(run: Run) -> Step:
-    return _step("Pour voir où l'on en est :", command_line(run, "status"))
+    return _step("Pour voir où l'on en est :", command_line(*_places(run), "status"))
 
 
 def _or_wait(run: Run) -> str:
@@ -235,9 +239,7 @@ def _or_wait(run: Run) -> str:
 
 
 def _local(run: Run, instant: datetime | str) -> str:
-    if isinstance(instant, str):
-        instant = datetime.fromisoformat(instant)
-    return f"{instant.astimezone(run.consultation.timezone):%d/%m/%Y à %H:%M}"
+    return minute_fr(str(instant), run.consultation.timezone)
 
 
 # --- once, and until it is done ------------------------------------------------------------------

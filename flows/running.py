@@ -46,14 +46,20 @@ def at_work(run: Run, command: str) -> Iterator[Entry]:
 
     Raises AlreadyRunningError when another holds it: that one's journal is left alone.
     """
+    entry = None
     try:
         with withholding_values(), run.home.lock(), confined(run.home.temporary):
             run.home.prepare()
             run.home.bind(run.consultation.slug)
-            with _written_down(run, command) as entry:
+            entry = _begin(run, command)
+            with _written_down(run, command, entry):
                 yield entry
     except AlreadyRunningError:
         tell_stuck(run)
+        raise
+    except Exception as error:
+        if entry is None and _is_its_own(run):  # a disk that is full, a home that is more recent
+            tell_failure(run, command, None, tell(error)[0])
         raise
 
 
@@ -74,9 +80,13 @@ def tell_crash(flow: Flow[..., Any], flow_run: FlowRun, state: State) -> None:  
         tell_killed(run, last)
 
 
+def _is_its_own(run: Run) -> bool:
+    """Tell whether nothing says that the home is another consultation's."""
+    return run.home.vault.consultation in (None, run.consultation.slug)
+
+
 @contextmanager
-def _written_down(run: Run, command: str) -> Iterator[Entry]:
-    entry = _begin(run, command)
+def _written_down(run: Run, command: str, entry: Entry) -> Iterator[None]:
     number = entry.facts["run"]
     with logging_to(run.home.logs, number, run.as_of) as log:
         log.write("Début.", event="began", command=command, pid=os.getpid())
@@ -84,7 +94,7 @@ def _written_down(run: Run, command: str) -> Iterator[Entry]:
         if killed := _killed_before(run, number):
             tell_killed(run, killed)
         try:
-            yield entry
+            yield
         except Exception as error:
             sentence, _ = tell(error)
             _end(log, entry, outcome="failed", sentence=sentence)
@@ -103,30 +113,26 @@ def _written_down(run: Run, command: str) -> Iterator[Entry]:
 
 def _begin(run: Run, command: str) -> Entry:
     schedule = schedule_of(run.consultation)
-    try:
-        return run.home.journal.begin(
-            command=command,
-            as_of_date=run.as_of,
-            started_at=datetime.now(UTC),
-            pid=os.getpid(),
-            host=socket.gethostname(),
-            program_version=version("assises"),
-            configuration_sha256=run.configuration_sha256,
-            file=str(run.file),
-            title=run.consultation.title,
-            deadline=run.consultation.deadline,
-            schedule={
-                "first": schedule.first,
-                "last": schedule.last,
-                "at": schedule.at,
-                "timezone": schedule.timezone.key,
-            },
-            ended_at=None,
-            outcome=None,
-        )
-    except OSError as error:
-        tell_failure(run, command, None, tell(error)[0])
-        raise
+    return run.home.journal.begin(
+        command=command,
+        as_of_date=run.as_of,
+        started_at=datetime.now(UTC),
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        program_version=version("assises"),
+        configuration_sha256=run.configuration_sha256,
+        file=str(run.file),
+        title=run.consultation.title,
+        deadline=run.consultation.deadline,
+        schedule={
+            "first": schedule.first,
+            "last": schedule.last,
+            "at": schedule.at,
+            "timezone": schedule.timezone.key,
+        },
+        ended_at=None,
+        outcome=None,
+    )
 
 
 def _end(log: RunLog, entry: Entry, **facts: Any) -> None:

@@ -6,7 +6,6 @@ consultation's file: each run notes what is asked here.
 
 from __future__ import annotations
 
-import shlex
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +17,7 @@ import pyarrow.parquet as pq
 
 from flows.inspection import attention, counted
 from flows.run import FREE_BYTES
-from flows.terminal import minute_fr, plural
+from flows.terminal import accept_line, command_line, minute_fr, plural
 from tasks.schedule import Schedule
 from warehouse.contracts import LEDGER_BY_DAY, LEDGER_BY_REASON
 from warehouse.decisions import BROUILLON
@@ -32,6 +31,8 @@ OUTCOMES: Final = {
     "held": "retenue",
     "closed": "rien à publier",
     "nothing": "rien à faire",
+    "saved": "enregistrée",
+    "restored": "restaurée",
     "failed": "échec",
     "interrupted": "arrêtée",
     "killed": "tuée",
@@ -50,9 +51,9 @@ def status(home: Home, now: datetime) -> dict[str, Any]:
     """Return all that is known of a home at an instant, as JSON can hold it."""
     owner, entries = home.owner(), home.journal.entries()
     runs = [_run(entry, owner) for entry in entries]
-    last = entries[-1] if entries else {}
+    last = next((entry for entry in entries[::-1] if "schedule" in entry), {})
     daily = [run for run in runs if run["command"] == "run"]
-    success = max((run["ended_at"] for run in daily if run["outcome"] in SUCCESSES), default=None)
+    success = _last_success(daily)
     latest, days = Shelf(home.published).get(LATEST), Shelf(home.published).dated()
     found: dict[str, Any] = {
         "home": str(home.root),
@@ -64,7 +65,7 @@ def status(home: Home, now: datetime) -> dict[str, Any]:
         "runs": runs[: -RUNS - 1 : -1],
         "run_count": len(runs),
         "last_success_at": success,
-        "schedule": _schedule(last, success, now, is_over=any(p.is_final for p in days)),
+        "schedule": _schedule(last, success, now, days),
         "gates": [],
         "publication": None if latest is None else _publication(latest),
         "published_days": [str(published.as_of) for published in days],
@@ -134,28 +135,38 @@ def _run(entry: Mapping[str, Any], owner: str | None) -> dict[str, Any]:
     return run
 
 
+def _last_success(daily: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return when a run of the latest day succeeded: one of an earlier day is not what is due."""
+    successes = [(r["as_of_date"], r["ended_at"]) for r in daily if r["outcome"] in SUCCESSES]
+    return max(successes)[1] if successes else None
+
+
 def _schedule(
-    last: Mapping[str, Any], success: str | None, now: datetime, *, is_over: bool
+    last: Mapping[str, Any], success: str | None, now: datetime, published: Iterable[Published]
 ) -> dict[str, Any] | None:
     """Return when runs are due, as the last one knew it; null when none ever said.
 
-    What is due is overdue until a run succeeds; nothing is due once a final synthesis is published.
+    What is due is overdue until a run succeeds; nothing is due once a final synthesis is published,
+    of the last day at least: a deadline that is put off makes one more.
     """
-    declared = last.get("schedule")
-    if declared is None:
+    if not last:
         return None
+    declared = last["schedule"]
     schedule = Schedule(
         date.fromisoformat(declared["first"]),
         date.fromisoformat(declared["last"]),
         time.fromisoformat(declared["at"]),
         ZoneInfo(declared["timezone"]),
     )
+    deadline = datetime.fromisoformat(last["deadline"]).astimezone(schedule.timezone)
+    closing = (deadline - timedelta(microseconds=1)).date()
+    is_over = any(p.is_final and p.as_of >= closing for p in published)
     instants = schedule.instants()
     due = [instant for instant in instants if instant <= now and not is_over]
     following = None if is_over else schedule.next_due(now)
     return {
         **declared,
-        "deadline": last.get("deadline"),
+        "deadline": last["deadline"],
         "is_over": is_over,
         "first_due_at": instants[0].isoformat(),
         "last_due_at": due[-1].isoformat() if due else None,
@@ -170,9 +181,10 @@ def _gate(
     found: Mapping[str, Any], run: Mapping[str, Any], gate: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return a gate that holds the publication, with the command that lets it pass, if one does."""
-    accept = ("--as-of", run["as_of_date"], "--accept-gate", str(gate["id"]), "--because", "…")
-    is_acceptable = gate["acceptable"]
-    return {**gate, "command": _typed(found, "run", *accept) if is_acceptable else None}
+    day = gate.get("as_of_date", run["as_of_date"])
+    places = (found["file"], found["home"])
+    command = accept_line(*places, day, gate["id"]) if gate["acceptable"] else None
+    return {**gate, "command": command}
 
 
 def _publication(latest: Published) -> dict[str, Any]:
@@ -268,10 +280,11 @@ def _is_final_owed(schedule: Mapping[str, Any] | None) -> bool:
 
 def _of_gates(found: Mapping[str, Any]) -> _ToDo:
     for gate in found["gates"]:
+        sentence = f"{gate['sentence'].rstrip('.')}."
         if gate["command"]:
-            yield f"Publication retenue. {gate['sentence']} Si elle est bonne :", gate["command"]
+            yield f"Publication retenue. {sentence} Si elle est bonne :", gate["command"]
         else:
-            yield f"Publication retenue, faute du programme à signaler. {gate['sentence']}", None
+            yield f"Publication retenue, faute du programme à signaler. {sentence}", None
 
 
 def _of_people(found: Mapping[str, Any]) -> _ToDo:
@@ -299,10 +312,7 @@ def _of_disk(found: Mapping[str, Any]) -> _ToDo:
 
 
 def _typed(found: Mapping[str, Any], *words: str) -> str:
-    """Return a command as it must be typed for this home."""
-    file = found["file"] or "consultation.toml"
-    places = [] if words[0] == "status" else ["--consultation", file]
-    return shlex.join(["assises", *words, *places, "--home", found["home"]])
+    return command_line(found["file"] or "consultation.toml", found["home"], *words)
 
 
 def local(found: Mapping[str, Any], instant: str) -> str:

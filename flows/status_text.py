@@ -94,9 +94,10 @@ def _run_text(found: Mapping[str, Any], run: Mapping[str, Any]) -> str:
     lasted = f", {_duration(run['seconds'])}" if run["seconds"] is not None else ""
     process = f", PID {run['pid']}" if run["outcome"] == "running" else ""
     command = "" if run["command"] == "run" else f" ({run['command']})"
-    begun, day = local(found, run["started_at"]), day_fr(run["as_of_date"])
+    begun = local(found, run["started_at"])
+    day = f"synthèse au {day_fr(run['as_of_date'])}  " if run["as_of_date"] else ""
     outcome = OUTCOMES.get(run["outcome"], run["outcome"])
-    return f"n° {run['run']:<4} {begun}  synthèse au {day}  {outcome}{process}{lasted}{command}"
+    return f"n° {run['run']:<4} {begun}  {day}{outcome}{process}{lasted}{command}"
 
 
 def _schedule_text(found: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
@@ -64,3 +65,15 @@ def minute_fr(instant: str, zone: tzinfo | None = None) -> str:
 def plural(count: int, one: str, many: str) -> str:
     """Write a count and what it counts: below two, the singular."""
     return f"{count} {one if count < 2 else many}"
+
+
+def command_line(file: str, home: str, *words: str) -> str:
+    """Return a command as it must be typed, for a consultation's file and a home."""
+    places = [] if words[0] == "status" else ["--consultation", file]
+    return shlex.join(["assises", *words, *places, "--home", home])
+
+
+def accept_line(file: str, home: str, as_of: str, gate_id: str) -> str:
+    """Return the command that lets a gate pass, to be completed by who does."""
+    said = ("--because", "MOTIF", "--by", "Prénom Nom, qualité")
+    return command_line(file, home, "run", "--as-of", as_of, "--accept-gate", gate_id, *said)

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from tests.program import EXAMPLE
 from tests.servers.certificates import Authority
 from tests.servers.smtp import PASSWORD, USER, SmtpServer, free_port, smtp_server
 from warehouse.failures import TellableError
-from warehouse.home import AlreadyRunningError, Home
+from warehouse.home import AlreadyRunningError, Home, HomeError
 
 pytestmark = pytest.mark.usefixtures("own_process")
 
@@ -39,6 +39,7 @@ GATE = {
     "row_count": 12,
     "acceptable": True,
 }
+FAULT = GATE | {"id": "p-ba9876543210", "sentence": "Les sommes diffèrent", "acceptable": False}
 # Writes what it was given, and in which environment, where its argument says.
 TELLER = """#!{python}
 import json, os, sys
@@ -77,9 +78,9 @@ def fail(place: Path, day: str = DAY, sentence: str = SENTENCE) -> None:
         raise TellableError(sentence)
 
 
-def hold(place: Path, day: str = DAY) -> None:
-    with at_work(prepared(place, day), "run") as entry:
-        entry.note(outcome="held", gates=[GATE])
+def hold(place: Path, *gates: Mapping[str, Any]) -> None:
+    with at_work(prepared(place), "run") as entry:
+        entry.note(outcome="held", gates=[*gates])
 
 
 def succeed(place: Path, day: str = DAY, command: str = "run") -> None:
@@ -170,14 +171,60 @@ def test_what_is_left_on_a_disk_is_no_other_cause(place: Path) -> None:
 def test_p08_a_publication_that_is_held_is_told_with_what_lets_it_pass(place: Path) -> None:
     with smtp_server() as server:
         declare(place, server.port)
-        hold(place)
-        hold(place)
+        hold(place, GATE)
+        hold(place, GATE)
         succeed(place)
     assert subjects(server)[0] == "Publication retenue, synthèse au 12 janvier 2020"
     told = words(server.taken[0].message)
     assert "30 % des messages attendent une personne" in told
     assert f"--as-of {DAY} --accept-gate {GATE['id']} --because" in told
     assert subjects(server)[1:] == ["Rétabli, synthèse au 12 janvier 2020"]
+
+
+def test_a_gate_of_an_earlier_day_is_let_pass_for_that_day(place: Path) -> None:
+    with smtp_server() as server:
+        declare(place, server.port)
+        hold(place, GATE | {"as_of_date": date(2020, 1, 9)})
+    assert "--as-of 2020-01-09 --accept-gate" in words(server.taken[0].message)
+
+
+def test_a_fault_of_the_program_is_not_let_pass(place: Path) -> None:
+    with smtp_server() as server:
+        declare(place, server.port)
+        hold(place, FAULT)
+        hold(place, GATE, FAULT)
+    alone, both = (words(taken.message) for taken in server.taken)
+    assert "--accept-gate" not in alone
+    assert "c’est une faute du programme" in alone
+    assert FAULT["id"] not in both
+    assert GATE["id"] in both
+
+
+def test_a_home_that_a_newer_program_wrote_is_told(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever refuses the home before the journal has a line of the run."""
+
+    def refuse(_: Home) -> None:
+        raise HomeError("Écrit par un programme plus récent.")
+
+    monkeypatch.setattr(Home, "prepare", refuse)
+    with smtp_server() as server:
+        declare(place, server.port)
+        with pytest.raises(HomeError), at_work(prepared(place), "run"):
+            pass
+    assert "Écrit par un programme plus récent" in words(server.taken[0].message)
+
+
+def test_the_home_of_another_consultation_is_left_alone(place: Path) -> None:
+    with smtp_server() as server:
+        declare(place, server.port)
+        Home(place / "home").prepare()
+        Home(place / "home").bind("autre")
+        with pytest.raises(HomeError), at_work(prepared(place), "run"):
+            pass
+    assert server.taken == []
+    assert not (place / "home" / "journal").exists()
 
 
 def test_a_run_that_was_killed_is_told_by_the_next(place: Path) -> None:
@@ -305,10 +352,11 @@ def test_the_command_reads_json_and_has_no_secret(
     monkeypatch.setenv("ASSISES_SMTP_PASSWORD", PASSWORD)
     teller(place)
     declare(place, command=["./prevenir", f"{place}/given"])
-    hold(place)
+    hold(place, GATE)
     succeed(place)
     (held, environment), (recovered, _) = given(place)
-    assert (held["kind"], held["as_of_date"], held["gates"]) == ("held", DAY, [GATE])
+    told = GATE | {"as_of_date": DAY, "sentence": GATE["sentence"].rstrip(".")}
+    assert (held["kind"], held["as_of_date"], held["gates"]) == ("held", DAY, [told])
     assert held["steps"][0]["command"].startswith("assises run --as-of")
     assert (recovered["kind"], recovered["run"]) == ("recovered", 2)
     assert PASSWORD not in environment.values()

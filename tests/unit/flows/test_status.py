@@ -13,6 +13,9 @@ import pytest
 from flows.cli import main
 from flows.status import stale, status
 from flows.status_text import status_text
+from warehouse.contracts import LEDGER_BY_DAY, LEDGER_BY_REASON
+from warehouse.decisions import BROUILLON
+from warehouse.files import write_parquet
 from warehouse.home import Home
 
 SCHEDULE = {
@@ -132,8 +135,8 @@ def test_each_gate_that_holds_says_how_it_is_let_pass(home: Home) -> None:
     ran(home, 9, "held", gates=GATES)
     accepted, refused = status(home, at(9, 7))["gates"]
     assert accepted["command"] == (
-        "assises run --as-of 2020-01-08 --accept-gate p-0123456789ab --because '…' "
-        f"--consultation /etc/assises/consultation.toml --home {home.root}"
+        "assises run --as-of 2020-01-08 --accept-gate p-0123456789ab --because MOTIF "
+        f"--by 'Prénom Nom, qualité' --consultation /etc/assises/consultation.toml --home {home.root}"
     )
     assert refused["command"] is None
     assert "faute du programme à signaler. Les sommes diffèrent." in " ".join(lines(home, at(9, 7)))
@@ -146,6 +149,15 @@ def test_mail_found_late_is_told_by_day(home: Home) -> None:
     told = " ".join(lines(home, at(12, 7)))
     assert "Après coup du 09/01/2020 : 1 message de plus (exécution n° 1)" in told
     assert "du 10/01/2020 : 2 messages de plus" in told
+
+
+def test_a_backup_is_said_and_hides_nothing_of_the_runs(home: Home) -> None:
+    ran(home, 9)
+    home.journal.begin(command="backup", started_at=at(9, 6), ended_at=at(9, 7), outcome="saved")
+    told = lines(home, at(9, 8))
+    assert "Exécutions n° 2 09/01/2020 à 07:00 enregistrée, 1 h 00 (backup)" in told
+    assert "Sauvegarde le 09/01/2020 à 08:00" in told
+    assert "Prévu prochaine le 10/01/2020 à 06:00" in told
 
 
 # --- the disk ------------------------------------------------------------------------------------
@@ -212,6 +224,48 @@ def test_a_monitor_is_told_when_none_succeeded_though_one_was_due(
 def test_no_age_is_too_old_when_none_was_due(home: Home) -> None:
     ran(home, 9)
     assert stale(status(home, at(9, 12)), 1) is None
+
+
+def test_an_earlier_day_made_again_is_not_what_was_due(home: Home) -> None:
+    ran(home, 9)
+    ran(home, 10, as_of_date=date(2020, 1, 2))
+    assert stale(status(home, at(10, 8)), 26) is not None
+
+
+def publish(home: Home, day: str, *, is_final: bool) -> None:
+    """Put on the shelf no more than a manifest and the ledger."""
+    facts = {
+        "as_of_date": day,
+        "is_final": is_final,
+        "is_provisional": False,
+        "publication_version": "0123456789ab",
+        **BROUILLON,
+    }
+    folder = home.published / ".versions" / day
+    for table in (LEDGER_BY_DAY, LEDGER_BY_REASON):
+        path = folder / "parquet" / f"{table.qualified}.parquet"
+        write_parquet(path, table.schema.empty_table())
+    (folder / "manifest.json").write_text(json.dumps(facts))
+    for name in (day, "latest"):
+        (home.published / name).unlink(missing_ok=True)
+        (home.published / name).symlink_to(folder)
+
+
+def test_nothing_is_due_once_the_final_synthesis_is_published(home: Home) -> None:
+    ran(home, 18)
+    publish(home, "2020-01-18", is_final=False)
+    assert stale(status(home, at(26)), 26) is not None
+    publish(home, "2020-01-19", is_final=True)
+    found = status(home, at(26))
+    assert stale(found, 26) is None
+    assert found["schedule"]["next_due_at"] is None
+    assert "Prévu plus rien : la synthèse définitive est publiée" in lines(home, at(26))
+
+
+def test_a_deadline_that_is_put_off_makes_another_final_synthesis_due(home: Home) -> None:
+    publish(home, "2020-01-19", is_final=True)
+    ran(home, 21, deadline=datetime(2020, 1, 26, 23, tzinfo=UTC))
+    assert stale(status(home, at(24)), 26) is not None
 
 
 def test_a_review_is_no_success_of_the_daily_run(home: Home) -> None:
