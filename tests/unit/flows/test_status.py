@@ -88,6 +88,14 @@ def test_it_says_what_ran_and_for_how_long(home: Home) -> None:
     assert told[-1].startswith("assises run --consultation /etc/assises/consultation.toml")
 
 
+def test_every_key_is_explained_where_it_is_documented(home: Home) -> None:
+    ran(home, 9)
+    page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+    found = status(home, at(9, 7))
+    keys = {*found, *found["runs"][0], *found["schedule"], *found["disk"]}
+    assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
+
+
 def test_a_run_that_says_no_end_is_in_progress_or_was_killed(home: Home) -> None:
     ran(home, 9, None, pid=os.getpid())
     with held_by_this_process(home):
@@ -135,8 +143,8 @@ def test_each_gate_that_holds_says_how_it_is_let_pass(home: Home) -> None:
     ran(home, 9, "held", gates=GATES)
     accepted, refused = status(home, at(9, 7))["gates"]
     assert accepted["command"] == (
-        "assises run --as-of 2020-01-08 --accept-gate p-0123456789ab --because MOTIF "
-        f"--by 'Prénom Nom, qualité' --consultation /etc/assises/consultation.toml --home {home.root}"
+        "assises run --as-of 2020-01-08 --accept-gate p-0123456789ab --because MOTIF --by "
+        f"'Prénom Nom, qualité' --consultation /etc/assises/consultation.toml --home {home.root}"
     )
     assert refused["command"] is None
     assert "faute du programme à signaler. Les sommes diffèrent." in " ".join(lines(home, at(9, 7)))
