@@ -14,6 +14,7 @@ from importlib.metadata import version
 
 from flows.confinement import confined
 from flows.failures import tell
+from flows.gates import noted
 from flows.run import Run
 from tasks.faults import withholding_values
 from tasks.publish import Held
@@ -60,6 +61,6 @@ def note_outcome(entry: Entry, outcome: Published | Held | None) -> None:
             is_final=outcome.is_final,
         )
     elif isinstance(outcome, Held):
-        entry.note(outcome="held", gates=[failure.sentence for failure in outcome.failures])
+        entry.note(outcome="held", **noted(outcome))
     else:
         entry.note(outcome="nothing")
