@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from expectations.engine import failures
 from expectations.patterns import EMAIL, PHONE
@@ -29,6 +29,8 @@ _LEFT = {
     "email": "une adresse électronique, ou ce qui y ressemble, n'est pas masquée",
     "phone": "un numéro de téléphone, ou ce qui y ressemble, n'est pas masqué",
 }
+# The name of each row, and its words.
+Columns = list[list[tuple[str, str]]]
 _LABELS = {reason.code: reason.label for reason in REASONS}
 
 
@@ -137,24 +139,22 @@ def _silence(as_of: date, by_day: pa.Table, judgement: Judgement) -> Iterator[Ga
         yield gate(as_of, sentence, broken.rows, "silence")
 
 
-def leak_gates(
-    as_of: date, leaks: Mapping[str, Sequence[tuple[pd.Series, pd.Series]]], judgement: Judgement
-) -> Iterator[Gate]:
+def leak_gates(as_of: date, leaks: Mapping[str, Columns], judgement: Judgement) -> Iterator[Gate]:
     """Yield a gate a kind of personal data that is left in words.
 
-    `leaks` gives, by rule, the columns where some is: names of the rows, words; contributions
-    first. What only repeats them (a statement, a quotation) is no row of its own.
+    `leaks` gives, by rule, the columns where some is, contributions first. What only repeats them
+    (a statement, a quotation) is no row of its own.
     """
     for rule, columns in leaks.items():
-        found: list[str] = []
+        rows: list[str] = []
         known: set[str] = set()
-        for names, words in columns:
-            here = words.dropna().map(lambda text, rule=rule: _found(rule, text))
-            found += names[here.index][here.map(lambda left, known=known: bool(left - known))]
-            known |= set().union(*here)
-        if rows := judgement.left(rule, found):
+        for column in columns:
+            left = [(name, _found(rule, words)) for name, words in column]
+            rows += [name for name, found in left if found - known]
+            known.update(*(found for _, found in left))
+        if rows := judgement.left(rule, rows):
             yield gate(as_of, _LEFT[rule], rows, rule)
 
 
-def _found(rule: str, text: Any) -> frozenset[str]:
-    return frozenset(match[0] for match in re.finditer(LEAKS[rule], str(text)))
+def _found(rule: str, words: str) -> set[str]:
+    return {match[0] for match in re.finditer(LEAKS[rule], words)}

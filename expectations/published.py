@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expectations.engine import Failure, failures
-from expectations.gates import Gate, Judgement, gate, leak_gates, ledger_gates
+from expectations.gates import Columns, Gate, Judgement, gate, leak_gates, ledger_gates
 from expectations.suites import base_suite, privacy_suite
 from warehouse.contracts import LEDGER_BY_DAY, SUBMISSIONS
 
@@ -44,7 +44,7 @@ def check_publication(
     its span).
     """
     found: list[Gate] = []
-    leaks: dict[str, list[tuple[pd.Series, pd.Series]]] = {}
+    leaks: dict[str, Columns] = {}
     for table in contracts:
         if not tables[table.qualified].num_rows:
             continue
@@ -54,8 +54,9 @@ def check_publication(
         faults = [failure for failure in broken if "rule" not in failure.meta]
         found += _faults(as_of, table, frame, faults)
         for failure in (failure for failure in broken if failure not in faults):
-            words = frame[failure.meta["column"]]
-            leaks.setdefault(failure.meta["rule"], []).append((_names(table, frame), words))
+            words = frame[failure.meta["column"]].dropna()
+            column = list(zip(_names(table, frame)[words.index], words, strict=True))
+            leaks.setdefault(failure.meta["rule"], []).append(column)
     found += _sums(as_of, reconciliation)
     found += _verbatim(as_of, quotations)
     if judgement:
