@@ -133,8 +133,8 @@ def _silence(as_of: date, by_day: pa.Table, judgement: Judgement) -> Iterator[Ga
     some = gxe.ExpectColumnValuesToBeBetween(column="received_count", min_value=1)
     for broken in failures(frame, [some], "received_date"):
         sentence = (
-            f"aucun envoi reçu le {as_of:%d/%m/%Y}, pour {usual:.0f} d'ordinaire (médiane des sept "
-            "jours précédents) : la boîte ne reçoit plus ?"
+            f"aucun envoi reçu le {as_of:%d/%m/%Y} (la boîte ne reçoit plus ?), pour {usual:.0f} "
+            "d'ordinaire (médiane des sept jours précédents)"
         )
         yield gate(as_of, sentence, broken.rows, "silence")
 

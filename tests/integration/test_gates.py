@@ -117,7 +117,7 @@ def test_a_silent_day_is_held_until_somebody_lets_it_pass(place: Place) -> None:
     held = place.run(12)
     assert held.returncode == 3
     assert held.stdout == ""
-    assert "aucun envoi reçu le 12/01/2020, pour 2 d'ordinaire" in held.stderr
+    assert "aucun envoi reçu le 12/01/2020 (la boîte ne reçoit plus ?), pour 2" in held.stderr
     assert "Publication au 12/01/2020 retenue par ce qui précède." in held.stderr
     assert place.latest.folder == before
     (gate,) = place.held()

@@ -127,8 +127,8 @@ def test_a_day_without_a_message_is_held_where_there_are_usually_some(
 def test_the_sentence_asks_whether_the_mailbox_receives() -> None:
     (gate,) = gates(usual(30))
     assert gate.sentence == (
-        "aucun envoi reçu le 16/01/2020, pour 30 d'ordinaire (médiane des sept jours précédents) "
-        ": la boîte ne reçoit plus ?"
+        "aucun envoi reçu le 16/01/2020 (la boîte ne reçoit plus ?), pour 30 d'ordinaire (médiane "
+        "des sept jours précédents)"
     )
 
 
