@@ -56,15 +56,15 @@ def let_pass(run: Run, request: Request) -> None:
     that can be published.
     """
     because = one_line(request.because, 'Dites pourquoi : --because "MOTIF".')
-    if any(re.search(pattern, because) for pattern in LEAKS.values()):
-        raise UsageError(
-            "Le motif est publié : n'y écrivez ni adresse électronique ni numéro de téléphone."
-        )
     name = one_line(
         request.named_by or getpass.getuser(), 'Dites qui : --by "Prénom Nom, qualité".'
     )
+    if any(re.search(pattern, said) for pattern in LEAKS.values() for said in (because, name)):
+        raise UsageError(
+            "Motif et nom sont publiés : n'y écrivez ni adresse électronique ni numéro de "
+            "téléphone."
+        )
     with run.home.lock():
-        run.home.bind(run.consultation.slug)
         decisions = run.home.decisions
         decided = set(decisions.read(GATES)["gate_id"].to_pylist())
         rows = [
@@ -73,6 +73,7 @@ def let_pass(run: Run, request: Request) -> None:
             for gate_id in dict.fromkeys(request.gate_ids)
             if gate_id not in decided  # said before a run that was cut short
         ]
+        run.home.bind(run.consultation.slug)
         decisions.add(GATES, rows)
 
 
