@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 from flows.confinement import confine, use_temporary
 from flows.review_commands import add_review
-from flows.terminal import CLOSED, DONE, FAILED, STALE, USAGE
+from flows.terminal import CLOSED, DEFAULT_CONSULTATION, DONE, FAILED, STALE, USAGE
 from flows.terminal import say as _say
 from flows.terminal import say_held as _say_held
 from flows.terminal import say_state as _say_state
@@ -33,9 +33,13 @@ De la boîte aux lettres d'une consultation à sa synthèse : constats et propos
 ABOUT_RUN: Final = """exemple :
   assises run --consultation examples/allier-2020/consultation.toml --as-of 2020-01-19
   assises run --source maildir:/srv/mail/consultation
+  assises run --as-of 2020-01-12 --accept-gate p-0123456789ab --because "Boîte vérifiée"
 
 Relève, lit, valide, protège, analyse, charge, agrège et publie, une fois. Relancer ne refait pas ce
 qui est fait. Sans --as-of, la synthèse porte jusqu'à hier compris.
+
+Une publication retenue dit par quels contrôles (p-…), et lesquels une personne peut laisser passer.
+Qui, et pourquoi, est publié avec la synthèse : ne nommez personne d'autre.
 
 codes de sortie : 0 fait, 1 échec, 2 mauvaise demande, 3 publication retenue, 4 consultation close
 """
@@ -199,6 +203,17 @@ def _parser() -> argparse.ArgumentParser:
         help="dire seulement ce que contiennent les sources et ce qui serait relevé",
     )
     run.add_argument("--workers", type=int, metavar="N", help="processus de travail (un par cœur)")
+    run.add_argument(
+        "--accept-gate",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="laisser passer ce contrôle (p-…), qui retient une publication ; répétable",
+    )
+    run.add_argument("--because", default="", metavar="MOTIF", help="pourquoi : publié")
+    run.add_argument(
+        "--by", metavar="NOM", help='qui : "Prénom Nom, qualité" ; par défaut, le compte'
+    )
     run.set_defaults(command=_run)
 
     status = commands.add_parser("status", help="dire où l'on en est", description=ABOUT_STATUS)
@@ -266,7 +281,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--consultation",
             type=Path,
-            default=Path("consultation.toml"),
+            default=DEFAULT_CONSULTATION,
             metavar="FICHIER",
             help="le fichier de la consultation (consultation.toml)",
         )
@@ -356,6 +371,7 @@ def _add_evaluate_arguments(evaluate: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from flows.gates import Request, let_pass
     from flows.inspection import attention, attention_sentence, listing_text
     from flows.orchestrator import configure, run_once
     from flows.run import prepare_run
@@ -363,6 +379,8 @@ def _run(options: argparse.Namespace) -> int:
     run = prepare_run(
         options.consultation, options.home, options.as_of, options.source, options.workers
     )
+    if options.because and not options.accept_gate:
+        return _say("--because accompagne --accept-gate ID : dites ce qui peut passer.", USAGE)
     if options.dry_run:
         configure(run.home.root)  # where Prefect's own files go, should a password be in a block
         run.refuse_sources()
@@ -370,6 +388,8 @@ def _run(options: argparse.Namespace) -> int:
             print(line)
         return DONE
     _refuse_hopeless(run)
+    if options.accept_gate:
+        let_pass(run, Request(options.accept_gate, options.because, options.by))
     configure(run.home.root)
     use_temporary(run.home.temporary)
     final = " (définitive)" if run.is_final else ""
@@ -390,7 +410,7 @@ def _run(options: argparse.Namespace) -> int:
         sentence = attention_sentence(known, attention(run.home), run.as_of)
         if sentence is not None:
             _say(sentence, DONE)
-    return _report(outcome)
+    return _report(outcome, options)
 
 
 def _refuse_hopeless(run: Run) -> None:
@@ -410,12 +430,12 @@ def _refuse_hopeless(run: Run) -> None:
         raise
 
 
-def _report(outcome: Any) -> int:
+def _report(outcome: Any, options: argparse.Namespace) -> int:
     from flows.daily_synthesis import Closed
     from tasks.publish import Held
 
     if isinstance(outcome, Held):
-        return _say_held(outcome)
+        return _say_held(outcome, options)
     if isinstance(outcome, Closed):
         _say_state(outcome.final)
         return _say(
@@ -486,7 +506,7 @@ def _withdraw(options: argparse.Namespace) -> int:
         return _say("Rien à retirer.", DONE)
     held = run_once(withdrawal, consultation=options.consultation, home=home.root)
     if held is not None:
-        return _say_held(held)
+        return _say_held(held, options)
     done = proofs(home, requests)
     for proven in done:
         days = ", ".join(f"{day:%d/%m/%Y}" for day in proven["remade_dates"]) or "aucune"

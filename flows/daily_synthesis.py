@@ -19,7 +19,17 @@ from flows.notification import notify
 from flows.run import Run, prepare_run
 from flows.running import at_work, note_outcome, tell_crash
 from flows.signoff import complete
-from flows.stages import days_received, outdated, read, remake, tabulate, understand, until, warn
+from flows.stages import (
+    days_received,
+    judgement,
+    outdated,
+    read,
+    remake,
+    tabulate,
+    understand,
+    until,
+    warn,
+)
 from tasks.fetch import fetch
 from tasks.mail.sources.opening import open_source
 from tasks.parse import parse
@@ -93,11 +103,11 @@ def synthesise(run: Run) -> Published | Held | Closed:
         shelf = Shelf(run.home.published)
         final = earlier_final(shelf, run.as_of, facts)
         if final is not None:
-            then = run.at(final.as_of)
-            if follows(final, then.facts(until(days, final.as_of))):
+            run = run.at(final.as_of)
+            if follows(final, run.facts(until(days, final.as_of))):
                 return Closed(final, late_count(database, final))
-            facts = tabulate(then, database, days)
-        return publish(database, shelf, asked, run.materials, facts)
+            facts = tabulate(run, database, days)
+        return publish(database, shelf, asked, run.materials, facts, judgement(run))
 
 
 def earlier_final(shelf: Shelf, as_of: date, facts: Mapping[str, Any]) -> Published | None:

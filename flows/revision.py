@@ -12,7 +12,7 @@ from prefect import flow
 from flows.artifacts import progress
 from flows.run import prepare_run
 from flows.running import at_work, note_outcome
-from flows.stages import days_received, read, tabulate, understand, until, warn
+from flows.stages import days_received, judgement, read, tabulate, understand, until, warn
 from tasks.parse import parse
 from tasks.publish import Held, publish
 from tasks.validate import Pseudonymiser
@@ -42,6 +42,7 @@ def revision(
             understand(run, until(days, run.as_of), pseudonymiser, pool)
         with Database.open(run.home.database, run.home.temporary) as database:
             facts = tabulate(run, database, days)
-            outcome = publish(database, shelf, run.consultation, run.materials, facts)
+            asked = run.consultation
+            outcome = publish(database, shelf, asked, run.materials, facts, judgement(run))
         note_outcome(entry, outcome)
         return outcome

@@ -120,9 +120,18 @@ class Run:
             "withdrawn_sha256": sha256_of(withdrawals(days)),
             "input_sha256": sha256_of(day.fingerprint for day in days),
             "revision_reason": revision_reason(days),
+            "accepted_gates": self._accepted_gates(),
         }
         name = sha256_of(map(str, facts.values()))[:12]
         return facts | {"publication_version": name} | self.home.decisions.signoff(name)
+
+    def _accepted_gates(self) -> list[str]:
+        """Say of each gate that somebody let pass until the day which it was, who, and why."""
+        return [
+            "{gate_id} : {sentence}. Publié par décision de {named_by}, le {day:%d/%m/%Y} : "
+            "{because}".format(day=row["decided_at"].astimezone(self.consultation.timezone), **row)
+            for row in self.home.decisions.accepted_gates(self.as_of)
+        ]
 
     def decisions_sha256(self, withdrawn: Sequence[str]) -> str:
         """Return the fingerprint of what people decided, `withdrawn` being those of the days."""

@@ -23,6 +23,7 @@ from flows.alerts import (
 )
 from flows.confinement import confined
 from flows.failures import tell
+from flows.gates import noted
 from flows.logs import RunLog, logging_to
 from flows.run import Run, prepare_run
 from flows.status import OUTCOMES
@@ -168,15 +169,6 @@ def note_outcome(entry: Entry, outcome: Published | Held | None) -> None:
             is_final=outcome.is_final,
         )
     elif isinstance(outcome, Held):
-        gates = [
-            {
-                "id": None,
-                "sentence": failure.sentence,
-                "row_count": len(failure.rows),
-                "acceptable": False,
-            }
-            for failure in outcome.failures
-        ]
-        entry.note(outcome="held", gates=gates)
+        entry.note(outcome="held", **noted(outcome))
     else:
         entry.note(outcome="nothing")

@@ -38,6 +38,7 @@ _MADE_OF: Final = {
     "decisions_sha256": "les décisions",
     "input_sha256": "les messages relevés",
     "is_provisional": "la journée, alors inachevée",
+    "accepted_gates": "les contrôles laissés passer",
 }
 # A count of one in a commune may be somebody: the page shows those that may be shown.
 _INTERNAL: Final = {f"csv/{CONTRIBUTIONS_BY_COMMUNE.name}.csv"}
@@ -119,7 +120,7 @@ def transmit(
                 f"La synthèse au {published.as_of:%d/%m/%Y} est un brouillon : elle ne peut être "
                 "transmise qu'une fois validée (assises review validate)."
             )
-        addressee = _one_line(addressee or run.consultation.addressee, "À qui : --to NOM.")
+        addressee = one_line(addressee or run.consultation.addressee, "À qui : --to NOM.")
         sent = {"state": "transmise", "transmitted_at": run.now, "transmitted_to": addressee}
         archive = run.home.transmissions.path(run.consultation.slug, published)
         _archive(run, published, signed | sent, archive)  # first: what is recorded is there
@@ -185,10 +186,10 @@ def _refuse_transmitted(run: Run, published: Published, signed: Mapping[str, Any
 
 
 def _name(named_by: str) -> str:
-    return _one_line(named_by, 'Dites qui : --by "Prénom Nom, qualité".')
+    return one_line(named_by, 'Dites qui : --by "Prénom Nom, qualité".')
 
 
-def _one_line(text: str, otherwise: str) -> str:
+def one_line(text: str, otherwise: str) -> str:
     """Return what is written of somebody, on one line; raise UsageError when nothing is."""
     line = " ".join(text.split())
     if not line or not line.isprintable():

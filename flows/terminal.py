@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from expectations.gates import Gate
     from tasks.publish import Held
     from warehouse.publication import Published
 
 DONE, FAILED, USAGE, REFUSED, CLOSED, STALE = 0, 1, 2, 3, 4, 5
+DEFAULT_CONSULTATION = Path("consultation.toml")
+_TOLD_ROWS = 5
 
 
 def say(sentence: str, code: int) -> int:
@@ -21,12 +26,34 @@ def say(sentence: str, code: int) -> int:
     return code
 
 
-def say_held(held: Held) -> int:
-    """Say why a publication was not made."""
-    for failure in held.failures:
-        say(f"- {failure.sentence}", REFUSED)
+def say_held(held: Held, options: argparse.Namespace) -> int:
+    """Say why a publication was not made, and what to do, where `options` were given."""
+    for gate in held.gates:
+        say(f"- {gate.gate_id} : {gate.sentence}.", REFUSED)
+        for line in _about(gate, held, options):
+            say(f"  {line}", REFUSED)
     return say(
-        "Publication retenue : ce qui précède ne tient pas. La dernière reste en place.", REFUSED
+        f"Publication au {held.as_of:%d/%m/%Y} retenue par ce qui précède. La dernière reste en "
+        "place.",
+        REFUSED,
+    )
+
+
+def _about(gate: Gate, held: Held, options: argparse.Namespace) -> Iterator[str]:
+    home = f" --home {shlex.quote(str(options.home))}" if options.home else ""
+    if gate.rows and gate.rule != "silence":
+        more = ", …" if len(gate.rows) > _TOLD_ROWS else ""
+        yield f"Lignes : {len(gate.rows)} ({', '.join(gate.rows[:_TOLD_ROWS])}{more})"
+        if gate.rows[0].startswith(("s-", "c-")):
+            yield f"Pour en lire une : assises trace {gate.rows[0]} --message{home}"
+    if gate.rule is None:
+        yield "C'est un défaut du programme, que rien ne laisse passer : signalez-le."
+        return
+    named = options.consultation
+    of = "" if named == DEFAULT_CONSULTATION else f" --consultation {shlex.quote(str(named))}"
+    yield (
+        f"Pour la publier quand même : assises run --as-of {held.as_of} --accept-gate "
+        f'{gate.gate_id} --because "MOTIF"{of}{home}'
     )
 
 

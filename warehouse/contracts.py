@@ -423,6 +423,30 @@ MESSAGES = Table(
     order=("reached_at", "recipient_trace"),
 )
 
+GATE_RULES = ("quarantine", "silence", "email", "phone")
+
+GATES = Table(
+    "decisions",
+    "gates",
+    "une ligne par contrôle qui retenait une publication et qu'une personne a laissé passer",
+    (
+        Column("gate_id", pa.string(), "Identifiant du contrôle", pattern=r"^p-[0-9a-f]{12}$"),
+        Column("as_of_date", pa.date32(), "Jour de la publication retenue"),
+        Column("rule", pa.string(), "Ce qui est vérifié", values=GATE_RULES),
+        Column(
+            "rows",
+            pa.list_(pa.string()),
+            "Identifiants des lignes laissées passer : d'autres retiennent de nouveau",
+        ),
+        _text("sentence", "Ce que disait le contrôle"),
+        _text("because", "Motif donné"),
+        _text("named_by", "Qui a laissé passer : nom et qualité, sinon nom d'utilisateur"),
+        DECIDED_AT,
+    ),
+    key=("gate_id",),
+    order=("decided_at", "gate_id"),
+)
+
 # --- lake: pseudonymised, by received date; the days' folds and what they carry ------------------
 
 VERDICTS = Table(
@@ -1053,6 +1077,12 @@ PUBLICATION = Table(
             "revision_reason",
             "Pourquoi cette version remplace les précédentes ; vide : rien n'a été retiré",
             nullable=True,
+        ),
+        Column(
+            "accepted_gates",
+            pa.list_(pa.string()),
+            "Contrôles, de ce jour ou d'avant, qu'une personne a laissé passer : lequel, qui, "
+            "pourquoi",
         ),
         _text(
             "publication_version", "Version de la publication : empreinte de tout ce qui précède"

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.contracts import MESSAGES, PROOFS, REVIEWS, SIGNOFFS, WITHDRAWALS, Table
+from warehouse.contracts import GATES, MESSAGES, PROOFS, REVIEWS, SIGNOFFS, WITHDRAWALS, Table
 from warehouse.files import write_parquet
 
 BROUILLON: Final[Mapping[str, Any]] = {
@@ -127,6 +127,17 @@ class Decisions:
         """Return what was written of the messages about a version, in the order of time."""
         rows = self.read(MESSAGES).to_pylist()
         return [row for row in rows if row["publication_version"] == version]
+
+    def accepted_gates(self, as_of: date) -> list[dict[str, Any]]:
+        """Return the gates of a day and of those before that somebody let pass."""
+        return [row for row in self.read(GATES).to_pylist() if row["as_of_date"] <= as_of]
+
+    def let_pass(self) -> dict[str, frozenset[str]]:
+        """Return the rows that somebody let pass, by rule: of every day, none holds again."""
+        found: dict[str, frozenset[str]] = {}
+        for row in self.read(GATES).to_pylist():
+            found[row["rule"]] = found.get(row["rule"], frozenset()) | set(row["rows"])
+        return found
 
     def _files(self, table: Table) -> list[Path]:
         return sorted((self.root / table.name).glob("[0-9]*.parquet"))
