@@ -40,21 +40,18 @@ def say_held(held: Held, options: argparse.Namespace) -> int:
 
 
 def _about(gate: Gate, held: Held, options: argparse.Namespace) -> Iterator[str]:
-    home = f" --home {shlex.quote(str(options.home))}" if options.home else ""
     if gate.rows and gate.rule != "silence":
         more = ", …" if len(gate.rows) > _TOLD_ROWS else ""
         yield f"Lignes : {len(gate.rows)} ({', '.join(gate.rows[:_TOLD_ROWS])}{more})"
         if gate.rows[0].startswith(("s-", "c-")):
-            yield f"Pour en lire une : assises trace {gate.rows[0]} --message{home}"
+            home = ["--home", str(options.home)] if options.home else []
+            reading = shlex.join(["assises", "trace", gate.rows[0], "--message", *home])
+            yield f"Pour en lire une : {reading}"
     if gate.rule is None:
         yield "C'est un défaut du programme, que rien ne laisse passer : signalez-le."
         return
-    named = options.consultation
-    of = "" if named == DEFAULT_CONSULTATION else f" --consultation {shlex.quote(str(named))}"
-    yield (
-        f"Pour la publier quand même : assises run --as-of {held.as_of} --accept-gate "
-        f'{gate.gate_id} --because "MOTIF"{of}{home}'
-    )
+    accepting = accept_line(options.consultation, options.home, str(held.as_of), gate.gate_id)
+    yield f"Pour la publier quand même : {accepting}"
 
 
 def say_state(published: Published) -> None:
@@ -94,13 +91,17 @@ def plural(count: int, one: str, many: str) -> str:
     return f"{count} {one if count < 2 else many}"
 
 
-def command_line(file: str, home: str, *words: str) -> str:
-    """Return a command as it must be typed, for a consultation's file and a home."""
-    places = [] if words[0] == "status" else ["--consultation", file]
-    return shlex.join(["assises", *words, *places, "--home", home])
+def command_line(file: Path | str | None, home: Path | str | None, *words: str) -> str:
+    """Return a command as it must be typed, for a consultation's file and a home; null: usual."""
+    is_named = words[0] != "status" and file not in (None, DEFAULT_CONSULTATION)
+    places = [
+        *(["--consultation", str(file)] if is_named else []),
+        *(["--home", str(home)] if home else []),
+    ]
+    return shlex.join(["assises", *words, *places])
 
 
-def accept_line(file: str, home: str, as_of: str, gate_id: str) -> str:
+def accept_line(file: Path | str | None, home: Path | str | None, as_of: str, gate_id: str) -> str:
     """Return the command that lets a gate pass, to be completed by who does."""
     said = ("--because", "MOTIF", "--by", "Prénom Nom, qualité")
     return command_line(file, home, "run", "--as-of", as_of, "--accept-gate", gate_id, *said)
