@@ -24,6 +24,7 @@ from warehouse.publication import LATEST, Published, Shelf
 pytestmark = pytest.mark.usefixtures("prefect")
 
 WHO, WHY = "Claire Dumont, secrétaire générale", "Dimanche de fête, boîte vérifiée"
+ASKED = "Prénom Nom, qualité"  # what the command that is told leaves to be said
 
 
 class Place:
@@ -126,8 +127,8 @@ def test_a_silent_day_is_held_until_somebody_lets_it_pass(place: Place) -> None:
 
     told = re.search(r"quand même : assises (.*)", held.stderr)
     assert told is not None
-    command = shlex.split(told[1].replace("MOTIF", WHY))
-    accepted = assises_here(*command, "--by", WHO)
+    command = shlex.split(told[1].replace("MOTIF", shlex.quote(WHY)).replace(ASKED, WHO))
+    accepted = assises_here(*command)
     assert accepted.returncode == 0, accepted.stderr
     assert str(place.latest.as_of) == "2020-01-12"
     (line,) = place.latest.manifest["accepted_gates"]
