@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 from flows.confinement import confine, use_temporary
 from flows.review_commands import add_review
+from flows.setup_commands import add_setup
 from flows.terminal import CLOSED, DONE, FAILED, USAGE
 from flows.terminal import say as _say
 from flows.terminal import say_held as _say_held
@@ -169,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         title="commandes", required=True, metavar="COMMANDE", parser_class=_Parser, prog="assises"
     )
+    doctor = add_setup(commands)
 
     run = commands.add_parser("run", help="faire la synthèse d'un jour", description=ABOUT_RUN)
     run.add_argument(
@@ -250,7 +252,7 @@ def _parser() -> argparse.ArgumentParser:
     access, *withdrawing = _add_rights(commands)
     reviewing, looking = add_review(commands)
 
-    for command in (run, message, export, evaluate, *withdrawing, *reviewing):
+    for command in (doctor, run, message, export, evaluate, *withdrawing, *reviewing):
         command.add_argument(
             "--consultation",
             type=Path,
@@ -259,6 +261,7 @@ def _parser() -> argparse.ArgumentParser:
             help="le fichier de la consultation (consultation.toml)",
         )
     for command in (
+        doctor,
         run,
         status,
         message,
@@ -275,7 +278,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DOSSIER",
             help="dossier de travail ($ASSISES_HOME, ou var)",
         )
-    for command in (status, trace, evaluate):
+    for command in (doctor, status, trace, evaluate):
         command.add_argument("--json", action="store_true", help="répondre en JSON")
     return parser
 

@@ -228,7 +228,7 @@ def prepare_run(
         beside,
         read_learnt(declared, beside),
         read_materials(declared, beside),
-        _named(sources or ()) or declared.sources,
+        named_sources(sources or ()) or declared.sources,
         find_home(home),
         _as_of(as_of, now.astimezone(declared.timezone).date()),
         now,
@@ -374,7 +374,7 @@ def find_home(home: Path | None) -> Home:
     return Home(Path(home or os.environ.get("ASSISES_HOME") or DEFAULT_HOME).resolve())
 
 
-def _named(uris: Sequence[str]) -> tuple[Source, ...]:
+def named_sources(uris: Sequence[str]) -> tuple[Source, ...]:
     """Name sources given by their URI alone: their kind, numbered when there are several."""
     kinds = [uri.partition(":")[0] for uri in uris]
     names = [
