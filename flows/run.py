@@ -161,6 +161,12 @@ class Run:
 
             check_encoder(declared, self._encoder_access)
 
+    def try_encoder(self) -> int:
+        """Ask the declared encoder for a vector, and return its length. Raises EncoderError."""
+        from tasks.encoders import try_encoder
+
+        return try_encoder(self.consultation.encoder, self._encoder_access)
+
     def refuse_sources(self) -> None:
         """Raise at once when there is no source, or one that cannot be what it says."""
         if not self.sources:
