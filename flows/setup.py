@@ -18,7 +18,7 @@ from textwrap import shorten
 from typing import Any, Final
 
 from flows.run import UsageError, named_sources
-from tasks.consultation import ConsultationError, Source, parse_consultation
+from tasks.consultation import CODE, ConsultationError, Source, parse_consultation
 from tasks.language.words import fold
 from warehouse.files import make_folder
 
@@ -87,7 +87,9 @@ def set_up(folder: Path, known: Known, home: Path | None = None) -> Prepared:
     if home is not None:
         make_folder(home)
     missing = [key for key in REQUIRED if key not in keys]
-    missing += [name for name, given in (("[[theme]]", themes), ("[[source]]", sources)) if not given]
+    missing += [
+        name for name, given in (("[[theme]]", themes), ("[[source]]", sources)) if not given
+    ]
     return Prepared(path, tuple(missing))
 
 
@@ -107,7 +109,7 @@ def fill(
         text = _replaced(r"#\[\[source\]\]\n(?:#.*\n)*", "\n".join(map(_source, sources)), text)
     if themes:
         text = _replaced(r"#\[\[theme\]\]\n(?:#.*\n)*", "\n".join(map(_theme, themes)), text)
-        lexicons = "\n".join(_lexicon(code) for code, _ in themes)
+        lexicons = "\n".join(map(_lexicon, dict(themes)))
         text = _replaced(r"#\[lexicon\.\w+\]\n(?:#.*\n)*", lexicons, text)
     return text
 
@@ -149,7 +151,9 @@ def _lexicon(code: str) -> str:
 
 def _read_keys(given: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """Yield each key of the file that is given or follows from another, with its value."""
-    instants = {key: _read_instant(key, given[key]) for key in ("opening", "deadline") if key in given}
+    instants = {
+        key: _read_instant(key, given[key]) for key in ("opening", "deadline") if key in given
+    }
     if len(instants) == 1:
         raise UsageError("Donnez --opening et --deadline ensemble, ou aucun des deux.")
     if "slug" not in given and "title" in given:
@@ -171,10 +175,11 @@ def _read_instant(key: str, text: str) -> datetime:
 
 def _read_theme(text: str) -> tuple[str, str]:
     code, _, label = (part.strip() for part in text.partition("="))
-    if not code or not label:
+    if not CODE.fullmatch(code) or not label:
         raise UsageError(
             f"--theme {text} : écrivez code=intitulé, comme "
-            '"service=attentes en termes de service rendu à la population".'
+            '"service=attentes en termes de service rendu à la population" ; un code n\'a que des '
+            "minuscules sans accent, des chiffres, - et _."
         )
     return code, label
 

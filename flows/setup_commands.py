@@ -117,5 +117,7 @@ def _doctor(options: argparse.Namespace) -> int:
     from flows.doctor.findings import REPAIR
 
     findings = examine(options.consultation, options.home, thorough=options.thorough)
-    show([vars(finding) for finding in findings], options.json, lambda _: examination_text(findings))
+    show(
+        [vars(finding) for finding in findings], options.json, lambda _: examination_text(findings)
+    )
     return FAILED if any(finding.state == REPAIR for finding in findings) else DONE

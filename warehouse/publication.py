@@ -82,7 +82,6 @@ class Published:
             for table in contracts
         }
 
-
     def damaged(self, *, whole: bool) -> list[str]:
         """Return its files that are missing or are not what its manifest says.
 
@@ -126,8 +125,8 @@ class Shelf:
 
     def broken_links(self) -> list[str]:
         """Return the names under which a publication should be served and is not."""
-        links = sorted(path.name for path in self.root.glob("*") if path.is_symlink())
-        return [name for name in links if self.get(name) is None]
+        links = sorted(path for path in self.root.glob("*") if path.is_symlink())
+        return [link.name for link in links if not (link.resolve() / MANIFEST).is_file()]
 
     def versions(self) -> list[Published]:
         """Return every version that the shelf holds, served or replaced."""

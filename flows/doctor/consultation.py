@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,7 +12,6 @@ from urllib.parse import urlsplit
 from flows.doctor.findings import OTHERS, Said, Visit, fine, repair, see
 from flows.notification import account, password
 from flows.run import ENCODER_KEY, MAILBOX_PASSWORD, SMTP_PASSWORD, Run, read_secret
-from tasks.arrivals import survey
 from tasks.consultation import Source
 from tasks.mail.sources.mailbox import SourceError
 from tasks.mail.sources.opening import IMAP_PORTS, open_source
@@ -82,12 +80,10 @@ def check_sources(visit: Visit) -> Iterator[Said]:
 
 
 def _listed(run: Run, source: Source) -> Iterator[Said]:
-    opened = partial(open_source, access=run.access)
-    for name, place, found in survey(run.home.vault, [source], opened):
-        yield fine(
-            f"« {name} » ({place}) : {found.listed_count} message(s), "
-            f"dont {found.new_count} à relever"
-        )
+    with open_source(source, run.access) as mailboxes:
+        for mailbox in mailboxes:
+            count = len(mailbox.locators())
+            yield fine(f"« {source.name} » ({mailbox.place}) : {count} message(s)")
 
 
 def _is_on_server(source: Source) -> bool:

@@ -15,7 +15,7 @@ from flows.run import FREE_BYTES
 from warehouse.database import Database
 from warehouse.files import STAGED, unreadable
 from warehouse.home import ExpiredError, Home, key_fingerprint
-from warehouse.publication import LATEST, Published, Shelf
+from warehouse.publication import LATEST, VERSIONS, Shelf
 
 _MEGABYTE: Final = 1_000_000
 
@@ -31,7 +31,9 @@ def check_folder(visit: Visit) -> Iterator[Said]:
         if os.access(place, os.W_OK):
             yield fine(f"{root} sera créé à la première exécution")
         else:
-            yield repair(f"{root} ne peut pas être créé : {place} n'est pas à {_account(os.geteuid())}.")
+            yield repair(
+                f"{root} ne peut pas être créé : {place} n'est pas à {_account(os.geteuid())}."
+            )
         return
     if (owner := root.stat().st_uid) != os.geteuid():
         yield repair(
@@ -59,7 +61,9 @@ def _open_to_others(root: Path, paths: Sequence[Path]) -> Iterator[Said]:
     if root.stat().st_mode & OTHERS:
         yield repair(f"{root} est ouvert à d'autres comptes : chmod -R go-rwx {root}")
     elif count:
-        yield see(f"{count} fichier(s) seraient ouverts à d'autres hors de {root} : chmod -R go-rwx")
+        yield see(
+            f"{count} fichier(s) seraient ouverts à d'autres hors de {root} : chmod -R go-rwx"
+        )
 
 
 def _existing(path: Path) -> Path:
@@ -99,8 +103,8 @@ def check_disk(visit: Visit) -> Iterator[Said]:
 
 def _room(home: Home) -> int:
     """Estimate what a run writes before it removes anything: a publication, the database."""
-    latest = Shelf(home.published).get(LATEST)
-    files = [path for path in latest.folder.rglob("*") if path.is_file()] if latest else []
+    latest = (home.published / LATEST).resolve()
+    files = [path for path in latest.rglob("*") if path.is_file()]
     files += [home.database] if home.database.exists() else []
     return FREE_BYTES + 2 * sum(path.stat().st_size for path in files)
 
@@ -214,15 +218,24 @@ def check_publications(visit: Visit) -> Iterator[Said]:
             f"published/{name} ne mène à aucune publication : supprimez ce lien, puis relancez "
             "« assises run » pour ce jour."
         )
-    latest = shelf.get(LATEST)
-    checked = shelf.versions() if visit.thorough else [latest] if latest else []
-    for published in checked:
-        yield _compared(published, whole=visit.thorough)
-    if not checked:
+    kept = sorted(f"{VERSIONS}/{path.name}" for path in (shelf.root / VERSIONS).glob("*"))
+    served = [LATEST] if (shelf.root / LATEST).exists() else []
+    for name in kept if visit.thorough else served:
+        yield _compared(shelf, name, whole=visit.thorough)
+    if not kept:
         yield fine("rien n'est encore publié")
 
 
-def _compared(published: Published, *, whole: bool) -> Said:
+def _compared(shelf: Shelf, name: str, *, whole: bool) -> Said:
+    try:
+        published = shelf.get(name)
+    except ValueError:
+        published = None
+    if published is None:
+        return repair(
+            f"{(shelf.root / name).resolve()} est illisible : supprimez ce dossier, puis relancez "
+            "« assises run » pour ce jour."
+        )
     day = f"{published.as_of:%d/%m/%Y}"
     if lost := published.damaged(whole=whole):
         return repair(
