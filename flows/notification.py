@@ -105,17 +105,6 @@ def confirm(run: Run) -> list[Notice]:
     return [Notice(f"Message définitif noté remis : {_people(due.uncertain)}.", is_done=True)]
 
 
-def account(run: Run, declared: DeclaredMessage) -> Account:
-    """Return the server that messages go through, and who we are there."""
-    authorities = declared.authorities and str(run.beside / declared.authorities)
-    return Account(declared.server, declared.user, authorities)
-
-
-def password(run: Run, declared: DeclaredMessage) -> str:
-    """Return the password of that server, read anew. Raises SourceError when there is none."""
-    return read_secret(declared.password, run.beside, SMTP_PASSWORD)
-
-
 def write(run: Run, published: Published, kind: str) -> tuple[Letter, dict[str, bytes]]:
     """Write a message from the publication it tells of; return it and the documents to join."""
     contracts = [t for t in PUBLISHED_TABLES if t.layer != "core" or t == CAMPAIGNS]
@@ -148,11 +137,13 @@ def _settle(run: Run, declared: DeclaredMessage, due: Due, *, again: bool) -> li
 def _send(run: Run, declared: DeclaredMessage, due: Due, recipients: Sequence[str]) -> Notice:
     letter, joined = write(run, due.published, due.kind)
     message = _message(run, declared, due, letter, joined)
+    authorities = declared.authorities and str(run.beside / declared.authorities)
+    account = Account(declared.server, declared.user, authorities)
     _record(run, due, dict.fromkeys(recipients, ("en cours", None)))
     try:
         refused = send(
-            account(run, declared),
-            lambda: password(run, declared),
+            account,
+            lambda: read_secret(declared.password, run.beside, SMTP_PASSWORD),
             declared.sender,
             recipients,
             message,

@@ -13,14 +13,14 @@ from flows.terminal import DONE, FAILED, say, show
 
 ABOUT_INIT: Final = """exemple :
   assises init ma-consultation
-  assises init ma-consultation --title "Assises de la sécurité" --organiser "Préfecture de l'Allier" \\
-    --addressee "Monsieur le Ministre de l'Intérieur" --department 03 \\
-    --opening 2020-01-08 --deadline 2020-01-20 \\
+  assises init ma-consultation --title "Assises de la sécurité" \\
+    --organiser "Préfecture de l'Allier" --addressee "Monsieur le Ministre" \\
+    --department 03 --opening 2020-01-08 --deadline 2020-01-20 \\
     --theme "service=attentes en termes de service rendu à la population" \\
     --source imaps://assises@imap.exemple.fr
 
-Écrit consultation.toml, commenté, à remplir : ce que disent les options y est déjà. Tant qu'il reste
-une ligne à remplir, « assises run » refuse de commencer. N'écrase jamais rien.
+Écrit consultation.toml, commenté, à remplir : ce que disent les options y est déjà. Tant qu'il
+reste une ligne à remplir, « assises run » refuse de commencer. N'écrase jamais rien.
 """
 ABOUT_DOCTOR: Final = """exemple :
   assises doctor --consultation consultation.toml

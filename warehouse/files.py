@@ -117,7 +117,7 @@ def unreadable(folder: Path, *, whole: bool) -> list[Path]:
 
 def _is_read(path: Path, *, whole: bool) -> bool:
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             for _ in file.iter_batches() if whole else ():
                 pass
     except (pa.ArrowException, OSError):

@@ -144,8 +144,8 @@ class Home:
                 self._sweep_temporary()
                 file.truncate(0)
 
-    def holder(self) -> str | None:
-        """Return the process that holds the folder, as far as it is known; null when none does."""
+    def owner(self) -> str | None:
+        """Return the PID of the process that holds the folder; null when none does."""
         if not (self.root / "run.lock").exists():
             return None
         with (self.root / "run.lock").open(encoding="ascii") as file:

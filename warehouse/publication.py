@@ -98,7 +98,7 @@ class Published:
             if name == DATABASE:
                 Database.check(path, whole=whole)
                 return True
-            return sha256_of_file(path) == sums["sha256"]
+            return bool(sha256_of_file(path) == sums["sha256"])
         except (DatabaseError, OSError):
             return False
 

@@ -10,13 +10,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flows.doctor.findings import OTHERS, Said, Visit, fine, repair, see
-from flows.notification import account, password
 from flows.run import ENCODER_KEY, MAILBOX_PASSWORD, SMTP_PASSWORD, Run, read_secret
 from tasks.consultation import Source
 from tasks.mail.sources.mailbox import SourceError
 from tasks.mail.sources.opening import IMAP_PORTS, open_source
 from tasks.schedule import schedule_of
-from tasks.smtp import SendError, greet
+from tasks.smtp import Account, greet
 from warehouse.failures import TellableError
 
 _LATE: Final = timedelta(hours=2)  # that a run may take to begin, the machine being busy
@@ -149,10 +148,15 @@ def check_mail_server(visit: Visit) -> Iterator[Said]:
     if declared.user and _asks_prefect(declared.password):
         yield _unread(declared.server.host, declared.password)
         return
+    authorities = declared.authorities and str(run.beside / declared.authorities)
     try:
-        greet(account(run, declared), lambda: password(run, declared), declared.sender)
-    except SendError as error:
-        yield repair(f"{declared.server.host} : {error}.")
+        greet(
+            Account(declared.server, declared.user, authorities),
+            lambda: read_secret(declared.password, run.beside, SMTP_PASSWORD),
+            declared.sender,
+        )
+    except TellableError as error:
+        yield repair(f"{declared.server.host} : {str(error).rstrip('.')}.")
         return
     login = f", identifié « {declared.user} »" if declared.user else ""
     yield fine(f"{declared.server.host} répond{login} ; {len(declared.to)} destinataire(s)")
@@ -164,13 +168,15 @@ def check_alerts(visit: Visit) -> Iterator[Said]:
     if not alerts.to and not alerts.command:
         yield see("Personne n'est prévenu d'un échec : ajoutez [alerts] au fichier.")
         return
-    if alerts.command and shutil.which(alerts.command[0]) is None:
-        yield repair(
-            f"La commande {alerts.command[0]} (alerts.command) n'existe pas ou n'est pas exécutable."
-        )
-        return
-    told = [f"{len(alerts.to)} adresse(s)"] if alerts.to else []
-    yield fine(", ".join([*told, *alerts.command[:1]]))
+    if alerts.to:
+        yield fine(f"{len(alerts.to)} adresse(s), par le serveur de [message]")
+    for command in alerts.command[:1]:
+        # It is run from the folder of the file.
+        found = shutil.which(str(visit.run.beside / command) if "/" in command else command)
+        if found is None:
+            yield repair(f"{command} (alerts.command) n'est pas une commande exécutable.")
+        else:
+            yield fine(f"commande {found}")
 
 
 # --- the encoder ---------------------------------------------------------------------------------
@@ -192,7 +198,7 @@ def check_network(visit: Visit) -> Iterator[Said]:
     from flows.doctor.server import server
 
     run, asked = visit.run, visit.run.consultation
-    named = {
+    named: dict[str, list[str | None]] = {
         "boîte": [urlsplit(s.uri).hostname for s in run.sources if _is_on_server(s)],
         "envoi": [asked.message.server.host] if asked.message else [],
         "encodeur": [urlsplit(asked.encoder.url).hostname] if asked.encoder.url else [],

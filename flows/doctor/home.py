@@ -114,14 +114,14 @@ def _room(home: Home) -> int:
 
 def check_lock(visit: Visit) -> Iterator[Said]:
     """Say whether a run is in progress."""
-    holder = visit.home.holder()
-    yield fine("personne" if holder is None else f"une exécution est en cours (PID {holder})")
+    owner = visit.home.owner()
+    yield fine("personne" if owner is None else f"une exécution est en cours (PID {owner})")
 
 
 def check_leftovers(visit: Visit) -> Iterator[Said]:
     """Look for what a killed run was still writing."""
     home = visit.home
-    if home.holder() is not None:
+    if home.owner() is not None:
         yield fine("une exécution est en cours")
         return
     left = [*home.root.rglob(f"{STAGED}*"), *home.temporary.glob("*")]
@@ -143,7 +143,7 @@ def check_journal(visit: Visit) -> Iterator[Said]:
         yield see(f"{begun} a échoué : {last['sentence']}")
     elif last["outcome"] == "held":
         yield see(f"{begun} a retenu la publication : {' ; '.join(last['gates'])}")
-    elif last["ended_at"] is None and visit.home.holder() is None:
+    elif last["ended_at"] is None and visit.home.owner() is None:
         yield see(f"{begun} a été interrompue : la prochaine reprend son travail.")
     else:
         yield fine(f"{len(entries)} exécution(s), la dernière est {begun}")
@@ -171,9 +171,9 @@ def check_vault(visit: Visit) -> Iterator[Said]:
     lost = vault.damaged(whole=visit.thorough)
     for path in lost:
         if "parsed" in path.relative_to(vault.root).parts:
-            yield repair(f"{path} est abîmé : supprimez-le, il sera relu à la prochaine exécution.")
+            yield repair(f"{path} est abîmé : lancez « assises rebuild ».")
         else:
-            yield repair(f"{path} est abîmé : remettez celui de la sauvegarde.")
+            yield repair(f"{path} est abîmé : remettez celui de la sauvegarde (assises restore).")
     if not lost:
         how = "lus en entier" if visit.thorough else "lisibles"
         yield fine(f"{len(vault.batches())} fichier(s) de messages, {how}")
@@ -183,7 +183,10 @@ def check_decisions(visit: Visit) -> Iterator[Said]:
     """Read every decision."""
     root = visit.home.decisions.root
     lost = unreadable(root, whole=True)
-    yield from (repair(f"{path} est abîmé : remettez celui de la sauvegarde.") for path in lost)
+    yield from (
+        repair(f"{path} est abîmé : remettez celui de la sauvegarde (assises restore).")
+        for path in lost
+    )
     if not lost:
         yield fine(f"{len(list(root.rglob('*.parquet')))} fichier(s), lus en entier")
 
@@ -193,7 +196,7 @@ def check_lake(visit: Visit) -> Iterator[Said]:
     root = visit.home.lake.root
     lost = unreadable(root, whole=visit.thorough)
     for path in lost:
-        yield repair(f"{path} est abîmé : supprimez-le, il sera refait à la prochaine exécution.")
+        yield repair(f"{path} est abîmé : lancez « assises rebuild ».")
     if not lost:
         yield fine(f"{len(list(root.rglob('*.parquet')))} fichier(s) lisibles")
 
@@ -201,7 +204,7 @@ def check_lake(visit: Visit) -> Iterator[Said]:
 def check_database(visit: Visit) -> Iterator[Said]:
     """Open the working database, unless a run works in it."""
     path = visit.home.database
-    if visit.home.holder() is not None:
+    if visit.home.owner() is not None:
         yield fine("une exécution s'en sert")
     elif not path.exists():
         yield fine("sera faite à la prochaine exécution")

@@ -1,4 +1,4 @@
-"""`assises doctor` on a real folder: what is sound, and each thing that breaks, told by its own line."""
+"""`assises doctor` on a real folder: what is sound, and each thing that breaks, in its own line."""
 
 from __future__ import annotations
 
@@ -146,8 +146,8 @@ def give_away(home: Path) -> None:
     ("break_it", "subject", "words"),
     [
         pytest.param(cut("vault/raw/*/*.parquet"), "coffre", "de la sauvegarde", id="message"),
-        pytest.param(cut("vault/parsed/*/*.parquet"), "coffre", "il sera relu", id="reading"),
-        pytest.param(cut("lake/statements/*/*.parquet"), "lac", "il sera refait", id="lake"),
+        pytest.param(cut("vault/parsed/*/*.parquet"), "coffre", "assises rebuild", id="reading"),
+        pytest.param(cut("lake/statements/*/*.parquet"), "lac", "assises rebuild", id="lake"),
         pytest.param(spoil_decision, "décisions", "de la sauvegarde", id="decision"),
         pytest.param(
             lambda home: (home / "warehouse.duckdb").write_bytes(b"x" * 5000),
@@ -239,7 +239,7 @@ def test_how_the_last_run_ended_is_to_be_seen(
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+def write(tmp_path: Path) -> Callable[..., Path]:
     """Write the example's file with another source, and more tables."""
     copy_beside(tmp_path)
 
@@ -253,7 +253,7 @@ def write(tmp_path: Path) -> Iterator[Callable[..., Path]]:
         path.write_text("\n".join([text, *more]), encoding="utf-8")
         return path
 
-    yield write_it
+    return write_it
 
 
 def test_a_file_that_cannot_be_read_stops_no_other_check(final: Ran, tmp_path: Path) -> None:
@@ -338,7 +338,7 @@ def test_a_server_that_is_down_and_a_command_that_is_not_there_are_told(
     more = (
         '\n[message]\nto = ["cabinet@prefecture.example"]\nfrom = "a@prefecture.example"',
         f'server = "smtp://localhost:{free_port()}"',
-        f'[alerts]\nto = ["a@prefecture.example"]\ncommand = ["{tmp_path}/prevenir"]',
+        f'[alerts]\nto = ["a@prefecture.example"]\ncommand = ["./prevenir"]',
     )
     repairs = to_act_on(found_in(final.home, write("", *more)))
     assert list(repairs) == ["messages", "alertes"]

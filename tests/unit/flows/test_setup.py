@@ -1,4 +1,4 @@
-"""`assises init`: a file that runs when all is known, that is refused until it is, never replaced."""
+"""`assises init`: a file that runs once all is known, is refused until then, never replaced."""
 
 from __future__ import annotations
 
