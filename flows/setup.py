@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -56,6 +56,7 @@ class Known:
     keys: Mapping[str, str]
     themes: Sequence[str] = ()  # code=label
     sources: Sequence[str] = ()
+    password: str | None = None  # where that of the mailboxes is, never itself
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def set_up(folder: Path, known: Known, home: Path | None = None) -> Prepared:
     keys = dict(_read_keys(known.keys))
     themes = [_read_theme(theme) for theme in known.themes]
     sources = named_sources(known.sources)
+    if known.password is not None:
+        sources = tuple(replace(source, password=known.password) for source in sources)
     _refuse_wrong(keys, themes, sources)
     path = folder / NAME
     try:

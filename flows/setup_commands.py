@@ -91,6 +91,14 @@ def _add_init(commands: Any) -> None:
         ),
     )
     init.add_argument(
+        "--password",
+        metavar="OÙ",
+        help=(
+            "où est le mot de passe de la boîte, jamais lui-même : env:NOM, file:CHEMIN ou "
+            "prefect:BLOC (env:ASSISES_IMAP_PASSWORD)"
+        ),
+    )
+    init.add_argument(
         "--home", type=Path, metavar="DOSSIER", help="créer aussi ce dossier de travail"
     )
     init.set_defaults(command=_init)
@@ -100,7 +108,8 @@ def _init(options: argparse.Namespace) -> int:
     from flows.setup import Known, set_up
 
     given = {key: value for key in _KEYS if (value := getattr(options, key)) is not None}
-    prepared = set_up(options.folder, Known(given, options.theme, options.source), options.home)
+    known = Known(given, options.theme, options.source, options.password)
+    prepared = set_up(options.folder, known, options.home)
     if prepared.missing:
         say(f"À remplir dans ce fichier : {', '.join(prepared.missing)}.", DONE)
     where = f"--consultation {prepared.path}"

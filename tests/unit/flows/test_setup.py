@@ -55,6 +55,14 @@ def test_the_file_says_what_was_given(tmp_path: Path) -> None:
     assert prepared.missing == ()
 
 
+def test_a_password_is_named_by_its_place(tmp_path: Path) -> None:
+    source = ["--source", "imaps://a@b.example"]
+    ran = assises_here("init", str(tmp_path), *source, "--password", "file:secret")
+    assert ran.returncode == 0
+    text = (tmp_path / "consultation.toml").read_text(encoding="utf-8")
+    assert '\npassword = "file:secret"\n' in text
+
+
 def test_what_is_not_given_is_named_and_refused(tmp_path: Path) -> None:
     ran = assises_here("init", str(tmp_path), "--department", "03")
     assert ran.returncode == 0
@@ -95,6 +103,11 @@ def test_a_home_is_made_for_its_owner_only(tmp_path: Path) -> None:
         pytest.param(["--theme", "Service=x"], "un code n'a que des minuscules", id="theme code"),
         pytest.param(["--theme", "a=x", "--theme", "a=y"], "déclaré deux fois", id="theme twice"),
         pytest.param(["--source", "csv:x.csv"], "a besoin de ses colonnes", id="table"),
+        pytest.param(
+            ["--source", "imaps://a@b.example", "--password", "hunter2"],
+            "password : écrivez env: ou file: ou prefect:",
+            id="secret itself",
+        ),
         pytest.param(["--title", "   "], "est vide", id="empty title"),
         pytest.param(["--title", "été", "--slug", "été"], "un code n'a que", id="slug"),
     ],
