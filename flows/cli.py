@@ -30,6 +30,11 @@ ABOUT: Final = """exemple :
   assises run --consultation examples/allier-2020/consultation.toml --as-of 2020-01-19
 
 De la boîte aux lettres d'une consultation à sa synthèse : constats et propositions, par thème.
+
+pour la vôtre :
+  assises init          écrit le fichier de la consultation, à remplir
+  assises doctor        dit ce qui manque encore
+  assises run           fait la synthèse jusqu'à hier ; à relancer chaque jour
 """
 ABOUT_RUN: Final = """exemple :
   assises run --consultation examples/allier-2020/consultation.toml --as-of 2020-01-19
@@ -168,8 +173,9 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="assises", description=ABOUT)
     commands = parser.add_subparsers(
-        title="commandes", required=True, metavar="COMMANDE", parser_class=_Parser, prog="assises"
+        title="commandes", metavar="COMMANDE", parser_class=_Parser, prog="assises"
     )
+    parser.set_defaults(command=lambda _: _say(parser.format_help(), USAGE))  # none is given
     doctor = add_setup(commands)
 
     run = commands.add_parser("run", help="faire la synthèse d'un jour", description=ABOUT_RUN)

@@ -43,7 +43,9 @@ def trees() -> dict[Path, ast.Module]:
 
 def tellable() -> set[str]:
     """Return the classes of errors that are told as they are: TellableError and its kinds."""
-    classes = [n for tree in trees().values() for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
+    classes = [
+        n for tree in trees().values() for n in ast.walk(tree) if isinstance(n, ast.ClassDef)
+    ]
     found = {"TellableError"}
     while True:
         more = {c.name for c in classes if found & {getattr(b, "id", "") for b in c.bases}}
