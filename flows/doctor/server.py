@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flows.doctor.findings import Said, Visit, fine, repair, see
+from flows.orchestrator import configure
 
 
 def server() -> str:
@@ -22,16 +24,15 @@ def has_server() -> bool:
 
 @contextmanager
 def apart() -> Iterator[None]:
-    """Let Prefect, if a check needs it, write what it writes in a folder that goes away."""
-    if "PREFECT_HOME" in os.environ:
-        yield
-        return
+    """Have Prefect, if a check needs it, tell nobody, and write in a folder that goes away."""
+    before = dict(os.environ)
     with TemporaryDirectory() as folder:
-        os.environ["PREFECT_HOME"] = folder
+        configure(Path(folder))
         try:
             yield
         finally:
-            del os.environ["PREFECT_HOME"]
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def check_server(visit: Visit) -> Iterator[Said]:
