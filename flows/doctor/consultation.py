@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flows.doctor.findings import OTHERS, Said, Visit, fine, repair, see
+from flows.doctor.server import has_server, server
 from flows.run import ENCODER_KEY, MAILBOX_PASSWORD, SMTP_PASSWORD, Run, read_secret
 from tasks.consultation import Source
 from tasks.mail.sources.mailbox import SourceError
@@ -91,8 +92,6 @@ def _is_on_server(source: Source) -> bool:
 
 def _asks_prefect(secret: str | None) -> bool:
     """Tell whether a secret can be read by a run on a Prefect server only."""
-    from flows.doctor.server import has_server
-
     return secret is not None and secret.startswith("prefect:") and not has_server()
 
 
@@ -195,8 +194,6 @@ def check_encoder(visit: Visit) -> Iterator[Said]:
 
 def check_network(visit: Visit) -> Iterator[Said]:
     """Name every machine that a run talks to: there is no other."""
-    from flows.doctor.server import server
-
     run, asked = visit.run, visit.run.consultation
     named: dict[str, list[str | None]] = {
         "boîte": [urlsplit(s.uri).hostname for s in run.sources if _is_on_server(s)],
