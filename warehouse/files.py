@@ -120,6 +120,8 @@ def _is_read(path: Path, *, whole: bool) -> bool:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             for _ in file.iter_batches() if whole else ():
                 pass
+    except FileNotFoundError:  # a run took it away meanwhile
+        return True
     except (pa.ArrowException, OSError):
         return False
     return True

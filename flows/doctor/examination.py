@@ -22,8 +22,8 @@ FILE: Final[Sequence[tuple[str, Check]]] = (("consultation", consultation.check_
 DECLARED: Final[Sequence[tuple[str, Check]]] = (
     ("thèmes", consultation.check_themes),
     ("calendrier", consultation.check_schedule),
-    ("sources", consultation.check_sources),
     ("secrets", consultation.check_secrets),
+    ("sources", consultation.check_sources),
     ("messages", consultation.check_mail_server),
     ("alertes", consultation.check_alerts),
     ("encodeur", consultation.check_encoder),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from stat import S_ISLNK
 from typing import Final
 
 from flows.doctor.findings import OTHERS, Said, Visit, fine, repair, see
@@ -41,28 +43,37 @@ def check_folder(visit: Visit) -> Iterator[Said]:
             f"sous le même compte (sudo -u {_account(owner)} assises …)."
         )
         return
-    paths = [root, *(path for path in root.rglob("*") if not path.is_symlink())]
-    said = [*_strays(paths), *_open_to_others(root, paths)]
+    found = dict(_files(root))
+    said = [*_strays(root, found), *_open_to_others(root, found)]
     yield from said or [fine(f"{root}, à {_account(owner)} seul")]
 
 
-def _strays(paths: Sequence[Path]) -> Iterator[Said]:
+def _files(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield what a folder holds and is, links apart; what a run takes away meanwhile is nothing."""
+    for path in (root, *root.rglob("*")):
+        with suppress(FileNotFoundError):
+            about = path.lstat()
+            if not S_ISLNK(about.st_mode):
+                yield path, about
+
+
+def _strays(root: Path, found: Mapping[Path, os.stat_result]) -> Iterator[Said]:
     me = os.geteuid()
-    strays = [path for path in paths if path.stat().st_uid != me]
+    strays = [path for path, about in found.items() if about.st_uid != me]
     if strays:
         yield repair(
             f"{len(strays)} fichier(s) ne sont pas à {_account(me)}, dont {strays[0]} : "
-            f"sudo chown -R {_account(me)} {paths[0]}"
+            f"sudo chown -R {_account(me)} {root}"
         )
 
 
-def _open_to_others(root: Path, paths: Sequence[Path]) -> Iterator[Said]:
-    count = sum(bool(path.stat().st_mode & OTHERS) for path in paths)
-    if root.stat().st_mode & OTHERS:
+def _open_to_others(root: Path, found: Mapping[Path, os.stat_result]) -> Iterator[Said]:
+    if found[root].st_mode & OTHERS:
         yield repair(f"{root} est ouvert à d'autres comptes : chmod -R go-rwx {root}")
-    elif count:
+    elif count := sum(bool(about.st_mode & OTHERS) for about in found.values()):
         yield see(
-            f"{count} fichier(s) seraient ouverts à d'autres hors de {root} : chmod -R go-rwx"
+            f"{count} fichier(s) seraient ouverts à d'autres hors de ce dossier : "
+            f"chmod -R go-rwx {root}"
         )
 
 
