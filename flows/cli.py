@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 from flows.confinement import confine, use_temporary
 from flows.review_commands import add_review
+from flows.setup_commands import add_setup
 from flows.terminal import CLOSED, DEFAULT_CONSULTATION, DONE, FAILED, STALE, USAGE
 from flows.terminal import say as _say
 from flows.terminal import say_held as _say_held
@@ -29,6 +30,11 @@ ABOUT: Final = """exemple :
   assises run --consultation examples/allier-2020/consultation.toml --as-of 2020-01-19
 
 De la boîte aux lettres d'une consultation à sa synthèse : constats et propositions, par thème.
+
+pour la vôtre :
+  assises init          écrit le fichier de la consultation, à remplir
+  assises doctor        dit ce qui manque encore
+  assises run           fait la synthèse jusqu'à hier ; à relancer chaque jour
 """
 ABOUT_RUN: Final = """exemple :
   assises run --consultation examples/allier-2020/consultation.toml --as-of 2020-01-19
@@ -177,8 +183,10 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="assises", description=ABOUT)
     commands = parser.add_subparsers(
-        title="commandes", required=True, metavar="COMMANDE", parser_class=_Parser, prog="assises"
+        title="commandes", metavar="COMMANDE", parser_class=_Parser, prog="assises"
     )
+    parser.set_defaults(command=lambda _: _say(parser.format_help(), USAGE))  # none is given
+    doctor = add_setup(commands)
 
     run = commands.add_parser("run", help="faire la synthèse d'un jour", description=ABOUT_RUN)
     run.add_argument(
@@ -277,7 +285,7 @@ def _parser() -> argparse.ArgumentParser:
     access, *withdrawing = _add_rights(commands)
     reviewing, looking = add_review(commands)
 
-    for command in (run, message, export, evaluate, *withdrawing, *reviewing):
+    for command in (doctor, run, message, export, evaluate, *withdrawing, *reviewing):
         command.add_argument(
             "--consultation",
             type=Path,
@@ -286,6 +294,7 @@ def _parser() -> argparse.ArgumentParser:
             help="le fichier de la consultation (consultation.toml)",
         )
     for command in (
+        doctor,
         run,
         status,
         message,
@@ -302,7 +311,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DOSSIER",
             help="dossier de travail ($ASSISES_HOME, ou var)",
         )
-    for command in (status, trace, evaluate):
+    for command in (doctor, status, trace, evaluate):
         command.add_argument("--json", action="store_true", help="répondre en JSON")
     return parser
 

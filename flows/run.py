@@ -175,6 +175,12 @@ class Run:
 
             check_encoder(declared, self._encoder_access)
 
+    def try_encoder(self) -> int:
+        """Ask the declared encoder for a vector, and return its length. Raises EncoderError."""
+        from tasks.encoders import try_encoder
+
+        return try_encoder(self.consultation.encoder, self._encoder_access)
+
     def refuse_sources(self) -> None:
         """Raise at once when there is no source, or one that cannot be what it says."""
         if not self.sources:
@@ -243,7 +249,7 @@ def prepare_run(
         file,
         read_learnt(declared, beside),
         read_materials(declared, beside),
-        _named(sources or ()) or declared.sources,
+        named_sources(sources or ()) or declared.sources,
         find_home(home),
         _as_of(as_of, now.astimezone(declared.timezone).date()),
         now,
@@ -389,7 +395,7 @@ def find_home(home: Path | None) -> Home:
     return Home(Path(home or os.environ.get("ASSISES_HOME") or DEFAULT_HOME).resolve())
 
 
-def _named(uris: Sequence[str]) -> tuple[Source, ...]:
+def named_sources(uris: Sequence[str]) -> tuple[Source, ...]:
     """Name sources given by their URI alone: their kind, numbered when there are several."""
     kinds = [uri.partition(":")[0] for uri in uris]
     names = [

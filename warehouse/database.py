@@ -71,6 +71,24 @@ class Database:
         with connect(path, read_only=True) as connection:
             yield cls(connection)
 
+    @staticmethod
+    def check(path: Path, *, whole: bool) -> None:
+        """Open a database to read it, with `whole` every row of it; change nothing.
+
+        Raises DatabaseError when it cannot be.
+        """
+        try:
+            with connect(path, read_only=True) as connection:
+                tables = connection.execute(
+                    "select schema_name, table_name from duckdb_tables()"
+                ).fetchall()
+                for schema, name in tables if whole else ():
+                    relation = connection.table(f'"{schema}"."{name}"')
+                    for _ in relation.to_arrow_reader():
+                        pass
+        except duckdb.Error as error:
+            raise _explained(path, error) from None
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Apply what is done inside wholly or not at all."""

@@ -110,6 +110,23 @@ def sha256_of(parts: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
+def unreadable(folder: Path, *, whole: bool) -> list[Path]:
+    """Return the Parquet files under a folder whose footer, or with `whole` a row, is damaged."""
+    return [path for path in sorted(folder.rglob("*.parquet")) if not _is_read(path, whole=whole)]
+
+
+def _is_read(path: Path, *, whole: bool) -> bool:
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            for _ in file.iter_batches() if whole else ():
+                pass
+    except FileNotFoundError:  # a run took it away meanwhile
+        return True
+    except (pa.ArrowException, OSError):
+        return False
+    return True
+
+
 def read_note(path: Path, name: str) -> str | None:
     """Return a value of a Parquet file's footer; null when file or value is absent."""
     if not path.exists():

@@ -182,11 +182,22 @@ class Home:
     def key(self) -> bytes:
         """Return the key of the consultation's pseudonyms, made at the first run.
 
+        Raises as `held_key` does.
+        """
+        if self.held_key() is None:
+            write_bytes(self._key, secrets.token_bytes(32))
+        key = self._key.read_bytes()
+        if self.vault.key_fingerprint is None:
+            self.vault.bind_key(key_fingerprint(key))
+        return key
+
+    def held_key(self) -> bytes | None:
+        """Return the key, and make none: null before the first run.
+
         Raises HomeError when the key under which the vault was filled is missing or another one,
         ExpiredError when it was removed with all the rest.
         """
-        path, vault = self._key, self.vault
-        bound = vault.key_fingerprint
+        path, bound = self._key, self.vault.key_fingerprint
         if not path.exists():
             if self.decisions.is_expired():
                 raise ExpiredError(
@@ -198,12 +209,9 @@ class Home:
                     f"La clé des pseudonymes manque ({path}) : remettez celle de la sauvegarde. "
                     "Une autre clé donnerait d'autres pseudonymes aux mêmes personnes."
                 )
-            write_bytes(path, secrets.token_bytes(32))
+            return None
         key = path.read_bytes()
-        fingerprint = key_fingerprint(key)
-        if bound is None:
-            vault.bind_key(fingerprint)
-        elif bound != fingerprint:
+        if bound not in (None, key_fingerprint(key)):
             raise HomeError(
                 f"La clé des pseudonymes ({path}) n'est pas celle de cette consultation : "
                 "remettez celle de la sauvegarde."

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from warehouse.contracts import DELIVERIES, DISCARDED, KEPT, PARSED, TYPED
 from warehouse.engine import connect
-from warehouse.files import read_note, sha256_of, write_bytes, write_parquet
+from warehouse.files import read_note, sha256_of, unreadable, write_bytes, write_parquet
 from warehouse.sql import read_sql
 
 UNDATED = "sans-date"
@@ -103,6 +103,12 @@ class Vault:
 
     def _folder(self, kind: str, day: str) -> Path:
         return self.root / kind / f"received_date={day}"
+
+    def damaged(self, *, whole: bool) -> list[Path]:
+        """Return the files that cannot be read; with `whole`, also whose messages have changed."""
+        lost = unreadable(self.root, whole=whole)
+        changed = (batch.raw for batch in self.batches() if whole and batch.raw not in lost)
+        return [*lost, *(path for path in changed if not _holds_its_messages(path))]
 
     # --- what was read ---------------------------------------------------------------------------
 
@@ -367,6 +373,16 @@ class Vault:
     def bind_key(self, fingerprint: str) -> None:
         """Remember the key's fingerprint: from now on another key is refused."""
         write_bytes(self.root / "key.sha256", f"{fingerprint}\n".encode("ascii"))
+
+
+def _holds_its_messages(path: Path) -> bool:
+    """Tell whether the bytes that a batch holds are those of which it has the sums."""
+    with pq.ParquetFile(path) as file:
+        for rows in file.iter_batches(columns=["message_sha256", "raw"]):
+            for message_sha256, raw in zip(*(column.to_pylist() for column in rows), strict=True):
+                if raw is not None and hashlib.sha256(raw).hexdigest() != message_sha256:
+                    return False
+    return True
 
 
 def _read_by_person(

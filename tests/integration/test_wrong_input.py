@@ -102,12 +102,19 @@ def test_a_full_disk_is_said_before_anything_is_done(write: Path, tmp_path: Path
 
 @pytest.mark.parametrize(
     "arguments",
-    [["rune"], ["run", "--foo"], ["trace"], []],
-    ids=["unknown command", "unknown option", "no identifier", "nothing"],
+    [["rune"], ["run", "--foo"], ["trace"]],
+    ids=["unknown command", "unknown option", "no identifier"],
 )
 def test_a_misunderstood_command_says_where_help_is(arguments: list[str]) -> None:
     said = refused(*arguments, code=2)
     assert "--help" in said
+
+
+def test_no_command_shows_which_there_are() -> None:
+    ran = assises_here()
+    assert (ran.returncode, ran.stdout) == (2, "")
+    for command in ("assises init", "assises doctor", "assises run", "commandes:"):
+        assert command in ran.stderr
 
 
 def test_trace_before_any_run_says_what_to_do(tmp_path: Path) -> None:
@@ -115,7 +122,10 @@ def test_trace_before_any_run_says_what_to_do(tmp_path: Path) -> None:
     assert "assises run" in said
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["status"], ["trace"], ["export"], ["evaluate"]])
+@pytest.mark.parametrize(
+    "command",
+    [[], *([c] for c in ("init", "doctor", "run", "status", "trace", "export", "evaluate"))],
+)
 def test_help_is_french_and_starts_with_an_example(command: list[str]) -> None:
     told = assises_here(*command, "--help")
     assert told.returncode == 0
