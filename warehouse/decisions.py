@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from warehouse.contracts import MESSAGES, PROOFS, REVIEWS, SIGNOFFS, WITHDRAWALS, Table
-from warehouse.files import write_parquet
+from warehouse.files import RESTORE, read_parquet, write_parquet
 
 BROUILLON: Final[Mapping[str, Any]] = {
     "state": "brouillon",
@@ -44,7 +43,7 @@ class Decisions:
 
     def read(self, table: Table) -> pa.Table:
         """Return the rows of a table, in the order in which they were added."""
-        parts = (pq.read_table(file, schema=table.schema) for file in self._files(table))
+        parts = (read_parquet(file, RESTORE, schema=table.schema) for file in self._files(table))
         return pa.concat_tables([table.schema.empty_table(), *parts])
 
     def withdrawn(self) -> dict[str, str]:
