@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,6 +37,7 @@ from warehouse.files import (
     write_parquet,
 )
 from warehouse.sql import read_sql
+from warehouse.stored import write_stored
 
 UNDATED = "sans-date"
 _HIDDEN = "~"
@@ -111,7 +113,7 @@ class Vault:
             rows = deliveries.filter(pc.equal(days, day))
             keys = zip(*(rows[n].to_pylist() for n in DELIVERIES.key), strict=True)
             name = sha256_of(part for key in keys for part in key)[:16]
-            write_parquet(self._folder("raw", day) / f"{name}.parquet", rows)
+            write_stored(self._folder("raw", day) / f"{name}.parquet", rows)
 
     def check(self) -> None:
         """Raise DamagedError when something that came, or was typed, is not what was stored."""
@@ -148,6 +150,10 @@ class Vault:
         """Store what was read in a batch."""
         write_parquet(batch.parsed, parsed.cast(PARSED.schema), {"reader": reader})
 
+    def forget_parsed(self) -> None:
+        """Remove what the program read in messages: it can read it again."""
+        shutil.rmtree(self.root / "parsed", ignore_errors=True)
+
     def message(self, submission_id: str) -> bytes | None:
         """Return the bytes of a message; null when the vault does not hold it."""
         wanted = (pc.field("submission_id") == submission_id) & pc.field("holds_bytes")
@@ -182,7 +188,7 @@ class Vault:
         if new:
             name = f"{len(self._typed_files()) + 1:06}.parquet"
             added = pa.Table.from_pylist(list(new.values()), schema=TYPED.schema)
-            write_parquet(self.root / "typed" / name, added)
+            write_stored(self.root / "typed" / name, added)
 
     def _typed_files(self) -> list[Path]:
         return sorted((self.root / "typed").glob("[0-9]*.parquet"))
@@ -232,7 +238,7 @@ class Vault:
             "raw": pc.if_else(gone, pa.scalar(None, pa.large_binary()), rows["raw"]),
         }
         changed = [columns.get(name, rows[name]) for name in rows.schema.names]
-        write_parquet(batch.raw, pa.table(changed, schema=DELIVERIES.schema))
+        write_stored(batch.raw, pa.table(changed, schema=DELIVERIES.schema))
 
     def _forget_typed(self, wanted: pa.Array) -> None:
         """Write the files that hold words typed of these messages again, without them.
@@ -243,7 +249,7 @@ class Vault:
             rows = _read_held(file, schema=TYPED.schema)
             kept = rows.filter(pc.invert(pc.is_in(rows["submission_id"], wanted)))
             if kept.num_rows < rows.num_rows:
-                write_parquet(file, kept)
+                write_stored(file, kept)
 
     def hidden(self, locator: str) -> str:
         """Return a place that can be compared and not read: it may be somebody's name."""
