@@ -250,7 +250,7 @@ def _parser() -> argparse.ArgumentParser:
 
     access, *withdrawing = _add_rights(commands)
     reviewing, looking = add_review(commands)
-    homes = add_home(commands)
+    homes, restoring = add_home(commands)
 
     for command in (run, message, export, evaluate, *withdrawing, *reviewing, *homes):
         command.add_argument(
@@ -271,6 +271,7 @@ def _parser() -> argparse.ArgumentParser:
         *reviewing,
         *looking,
         *homes,
+        *restoring,
     ):
         command.add_argument(
             "--home",
@@ -474,7 +475,8 @@ def _withdraw(options: argparse.Namespace) -> int:
             _say_state(published)
     return _say(
         "Le message reste dans la boîte aux lettres elle-même, et ce qui a été diffusé ailleurs "
-        "ne peut être repris : supprimez-le aussi là.",
+        "ne peut être repris : supprimez-le aussi là. Les sauvegardes faites avant le contiennent "
+        "encore : « assises backup DOSSIER --expire » en fait une nouvelle et les supprime.",
         DONE,
     )
 

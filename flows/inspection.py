@@ -50,6 +50,7 @@ def status(home: Home) -> dict[str, Any]:
             )
         ),
         "messages": home.decisions.messages(latest.version),
+        "backup": home.journal.last("backup"),
         "ledger_by_day": _rows(latest, LEDGER_BY_DAY.qualified),
         "ledger_by_reason": _rows(latest, LEDGER_BY_REASON.qualified),
     }
@@ -84,9 +85,16 @@ def status_text(found: dict[str, Any]) -> str:
         f"  {row['submission_count']:>7}  {row['reason_label']}"
         for row in found["ledger_by_reason"]
     ]
+    lines.append(_backup_text(found["backup"]))
     if found["attention"]:
         lines.append(f"À lire par une personne : {counted(Counter(found['attention']))}")
     return "\n".join(lines)
+
+
+def _backup_text(entry: dict[str, Any] | None) -> str:
+    if entry is None:
+        return "Aucune sauvegarde n'a été faite (assises backup)"
+    return f"Dernière sauvegarde : le {_minute(entry['started_at'])}, {entry['archive']}"
 
 
 def _signoff_text(found: dict[str, Any]) -> str:

@@ -31,6 +31,11 @@ class Journal:
         """Return what is written of every run, the first first."""
         return [json.loads(path.read_text(encoding="utf-8")) for path in self._files()]
 
+    def last(self, command: str) -> dict[str, Any] | None:
+        """Return what is written of the last time that a command ran; null: it never did."""
+        found = (entry for entry in reversed(self.entries()) if entry["command"] == command)
+        return next(found, None)
+
     def _files(self) -> list[Path]:
         return sorted(self.root.glob("[0-9]*.json"))
 
