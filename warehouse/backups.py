@@ -208,9 +208,9 @@ def _is_within(name: str) -> bool:
 
 def _is_link_within(name: str, target: str) -> bool:
     """Tell whether a link leads from a publication's name to a publication."""
-    return _is_within(name) and _is_within(
-        os.path.normpath(f"{PurePosixPath(name).parent}/{target}")
-    )
+    place, led_to = PurePosixPath(name), PurePosixPath(target)
+    is_plain = not led_to.is_absolute() and ".." not in led_to.parts
+    return is_plain and place.parent == PurePosixPath("published")
 
 
 def _damaged(path: Path) -> str:
