@@ -118,9 +118,14 @@ class Home:
         self._sweep_temporary()
 
     def check(self) -> None:
-        """Raise DamagedError when something that cannot be made again is not what was stored."""
+        """Raise when something that cannot be made again is absent, or not what was stored.
+
+        DamagedError names the file; of the key, HomeError.
+        """
         self.vault.check()
         self.decisions.check()
+        if not self.decisions.is_expired():
+            self.key()
 
     def forget_made(self) -> None:
         """Remove all that is made of the messages and of what people decided."""

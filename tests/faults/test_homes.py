@@ -20,11 +20,8 @@ from flows.run import prepare_run
 from tests.faults.markers import found, pattern
 from tests.faults.publishing import contents_of
 from tests.faults.test_crash_points import (
-    FIRST,
     KILLED,
-    LATER,
     LETTERS,
-    SECOND,
     Zygote,
     content,
     deliver,
@@ -36,6 +33,7 @@ from warehouse.database import Database
 from warehouse.files import DamagedError
 from warehouse.home import Home
 
+DAY = "2020-01-10"
 SAYS = "qui refait tout ce qui se refait des messages"
 
 
@@ -46,17 +44,28 @@ def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
     zygote.stop()
 
 
+HERS = "jeanne.zwykhold@essai.example"
+LETTER = f"""\
+Received: from relais.example by boite.example; Wed, 8 Jan 2020 08:30:00 +0100
+Message-ID: <zwykhold@essai.example>
+From: Jeanne Zwykhold <{HERS}>
+Subject: Ma contribution
+Content-Type: text/plain; charset=utf-8
+
+Il faut des zwykholds devant l'école de Moulins, la rue est dangereuse le soir.
+"""
+
+
 @pytest.fixture(scope="module")
 def place(zygote: Zygote, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A consultation with a few of the example's letters, and its home, published two days."""
+    """A consultation with a few of the example's letters and one of a woman's, and its home."""
     place = tmp_path_factory.mktemp("homes")
     shutil.copy(EXAMPLE / "consultation.toml", place)
     copy_beside(place)
     (place / "mailbox").mkdir()
     deliver(place, LETTERS)
-    run(zygote, place / "given", FIRST)
-    deliver(place, LATER)
-    run(zygote, place / "given", SECOND)
+    (place / "mailbox" / "zwykhold.eml").write_text(LETTER, encoding="utf-8")
+    run(zygote, place / "given", DAY)
     return place
 
 
@@ -127,7 +136,7 @@ def test_w05_a_database_that_is_none_any_more_is_refused_by_a_sentence(
     zygote: Zygote, place: Path, home: Path, damage: str
 ) -> None:
     DAMAGES[damage](home / "warehouse.duckdb")
-    assert zygote.run(home, SECOND)[0] == 1
+    assert zygote.run(home, DAY)[0] == 1
     last = Home(home).journal.entries()[-1]
     assert last["outcome"] == "failed"
     assert f"lancez « assises rebuild », {SAYS}" in last["sentence"]
@@ -144,11 +153,12 @@ def test_w05_and_is_made_again(zygote: Zygote, place: Path, home: Path, damage: 
     assert_same(home, place / "given")
 
 
+@pytest.mark.deep
 def test_w05_one_that_was_deleted_is_made_again_by_the_next_run(
     zygote: Zygote, place: Path, home: Path
 ) -> None:
     (home / "warehouse.duckdb").unlink()
-    run(zygote, home, SECOND)
+    run(zygote, home, DAY)
     assert_same(home, place / "given")
 
 
@@ -164,26 +174,24 @@ def test_w06_everything_made_again_is_the_same_killed_or_not(
     zygote: Zygote, place: Path, home: Path
 ) -> None:
     # Each begins with what the one before left.
-    for step in (
-        *("after replace parsed", "before replace lake/verdicts", "after replace lake/statements"),
-        *("before commit 1", "before replace published/manifest.json"),
-    ):
+    for step in ("after replace lake/verdicts", "before replace published/manifest.json"):
         code, steps = zygote.run(home, "", step, flow="rebuild")
         assert (code, steps[-1:]) == (KILLED, [step]), zygote.errors()
         assert served(home) == served(place / "given")
-    run(zygote, home, SECOND)  # the next run completes it, whatever it is
+    run(zygote, home, DAY)  # the next run completes it, whatever it is
     assert_same(home, place / "given")
     for part in ("vault", "lake", "keys"):
         assert contents_of(home / part) == contents_of(place / "given" / part)
 
 
+@pytest.mark.deep
 def test_w06_a_damaged_file_of_the_lake_is_told_and_made_again(
     zygote: Zygote, place: Path, home: Path
 ) -> None:
-    (damaged,) = (home / "lake" / "statements" / f"received_date={FIRST}").iterdir()
-    flip(damaged)
+    (damaged,) = (home / "lake" / "statements" / f"received_date={DAY}").iterdir()
+    lose_block(damaged)
     (home / "warehouse.duckdb").unlink()
-    assert zygote.run(home, SECOND)[0] == 1
+    assert zygote.run(home, DAY)[0] == 1
     sentence = Home(home).journal.entries()[-1]["sentence"]
     assert str(damaged) in sentence
     assert "lancez « assises rebuild »" in sentence
@@ -195,8 +203,8 @@ def test_w06_of_a_damaged_vault_nothing_is_made_again(
     zygote: Zygote, place: Path, home: Path
 ) -> None:
     before = contents_of(home / "lake")
-    damaged = sorted((home / "vault" / "raw").glob("*/*.parquet"))[0]
-    flip(damaged)
+    damaged = min((home / "vault" / "raw").glob("*/*.parquet"))
+    lose_block(damaged)
     assert zygote.run(home, "", flow="rebuild")[0] == 1
     sentence = Home(home).journal.entries()[-1]["sentence"]
     assert str(damaged) in sentence
@@ -205,17 +213,22 @@ def test_w06_of_a_damaged_vault_nothing_is_made_again(
     with pytest.raises(DamagedError):
         back_up(prepare_run(place / "consultation.toml", home), place / "consultation.toml", place)
     assert list(place.glob("*.tar")) == []
-    # Put aside, what is still in the mailbox is fetched again.
-    damaged.unlink()
-    run(zygote, home, SECOND)
+
+
+@pytest.mark.deep
+def test_w06_of_a_damaged_vault_that_is_put_aside_what_is_in_the_mailbox_comes_back(
+    zygote: Zygote, place: Path, home: Path
+) -> None:
+    min((home / "vault" / "raw").glob("*/*.parquet")).unlink()
+    run(zygote, home, DAY)
     assert served(home) == served(place / "given")
 
 
-def flip(path: Path) -> None:
-    """Change one bit of what a file holds, where its rows are."""
-    content = bytearray(path.read_bytes())
-    content[len(content) // 3] ^= 1
-    path.write_bytes(bytes(content))
+def lose_block(path: Path) -> None:
+    """Lose a block of what a file holds, where its rows are."""
+    content = path.read_bytes()
+    third = len(content) // 3
+    path.write_bytes(content[:third] + bytes(512) + content[third + 512 :])
 
 
 MAKER = ROOT.parent / "shared" / "tools" / "make_mailbox.py"
@@ -243,89 +256,75 @@ def test_w06_ten_thousand_messages_made_again_are_the_same(tmp_path: Path) -> No
     assert served(home) == before
     assert contents_of(home / "vault") == vault
     assert contents_of(home / "lake") == lake
-    for table, found in tables(home).items():
-        assert found.equals(rows[table]), table
+    for table, again_rows in tables(home).items():
+        assert again_rows.equals(rows[table]), table
 
 
 # --- W15: a backup, restored elsewhere -----------------------------------------------------------
 
-HERS = "jeanne.zwykhold@essai.example"
-LETTER = f"""\
-Received: from relais.example by boite.example; Wed, 8 Jan 2020 08:30:00 +0100
-Message-ID: <zwykhold@essai.example>
-From: Jeanne Zwykhold <{HERS}>
-Subject: Ma contribution
-Content-Type: text/plain; charset=utf-8
 
-Il faut des zwykholds devant l'école de Moulins, la rue est dangereuse le soir.
-"""
+def save(home: Path, at: timedelta) -> BackedUp:
+    """Back a home up, at a time from now."""
+    consultation = home.parent / "consultation.toml"
+    run = prepare_run(consultation, home)
+    return back_up(replace(run, now=run.now + at), consultation, home / "backups")
 
 
-@pytest.fixture(scope="module")
-def hers(zygote: Zygote, place: Path) -> Path:
-    """A consultation like the other, with the letter of a woman, and its home."""
-    hers = place / "hers"
-    shutil.copytree(place, hers, symlinks=True, ignore=shutil.ignore_patterns("given", "copy"))
-    (hers / "mailbox" / "zwykhold.eml").write_text(LETTER, encoding="utf-8")
-    run(zygote, hers / "home", FIRST)
-    run(zygote, hers / "home", SECOND)
-    return hers
-
-
-def save(place: Path, at: timedelta) -> BackedUp:
-    """Back up its home, at a time from now."""
-    consultation = place / "consultation.toml"
-    run = prepare_run(consultation, place / "home")
-    return back_up(replace(run, now=run.now + at), consultation, place / "backups")
-
-
-def elsewhere(hers: Path, archive: Path, place: Path) -> Restored:
-    """Restore an archive on another machine, as it were, with the mailbox as it is."""
+def elsewhere(archive: Path, mailbox: Path, place: Path) -> Restored:
+    """Restore an archive on another machine, as it were, where the mailbox is elsewhere too."""
     restored = restore_home(archive, Home(place / "home"))
     shutil.copytree(restored.consultation.parent, place, dirs_exist_ok=True)
-    shutil.copytree(hers / "mailbox", place / "mailbox")
+    shutil.copytree(mailbox, place / "mailbox")
     return restored
 
 
 def hers_in(home: Path) -> list[str]:
     """Where her name, or a word that she alone writes, can be read under a folder."""
-    return found(pattern(["zwykhold"]), [path for path in home.rglob("*") if path.is_file()])
+    kept = [path for path in home.rglob("*") if path.is_file() and path.suffix != ".tar"]
+    return found(pattern(["zwykhold"]), kept)
 
 
+@pytest.mark.deep
 def test_w15_a_home_restored_elsewhere_gives_the_same(
-    zygote: Zygote, hers: Path, tmp_path: Path
+    zygote: Zygote, place: Path, home: Path, tmp_path: Path
 ) -> None:
-    made = save(hers, timedelta(days=-2))
-    given = served(hers / "home")
-    restored = elsewhere(hers, hers / "backups", tmp_path)
+    made = save(home, timedelta())
+    restored = elsewhere(home / "backups", place / "mailbox", tmp_path)
     assert (restored.archive, restored.holds_withdrawn) == (made.archive, False)
-    assert served(tmp_path / "home") == given
-    for as_of in (FIRST, SECOND):
-        run(zygote, tmp_path / "home", as_of)
-    assert served(tmp_path / "home") == given
-    assert submissions(tmp_path / "home") == submissions(hers / "home")
-    assert contents_of(tmp_path / "home" / "vault") == contents_of(hers / "home" / "vault")
-    assert [e["command"] for e in Home(tmp_path / "home").journal.entries()] == [
-        *("run", "run", "restore", "run", "run")
-    ]
-    assert Home(hers / "home").journal.last("backup")["archive"] == made.archive.name
+    assert served(restored.home.root) == served(home)
+    run(zygote, restored.home.root, DAY)
+    assert served(restored.home.root) == served(home)
+    assert submissions(restored.home.root) == submissions(home)
+    commands = [entry["command"] for entry in restored.home.journal.entries()]
+    assert commands == ["run", "restore", "run"]
 
 
-def test_w15_who_was_erased_since_stays_so(zygote: Zygote, hers: Path, tmp_path: Path) -> None:
-    before = save(hers, timedelta(days=-1)).archive
-    decide_erasure(prepare_run(hers / "consultation.toml", hers / "home"), HERS)
-    run(zygote, hers / "home", flow="withdrawal")
-    after = save(hers, timedelta(minutes=1))
-    assert before in after.outdated
-    assert after.archive not in after.outdated
-    assert hers_in(hers / "home") == []
+def test_w15_who_was_erased_after_a_backup_stays_so(
+    zygote: Zygote, place: Path, home: Path, tmp_path: Path
+) -> None:
+    before = save(home, timedelta(days=-1)).archive
+    decide_erasure(prepare_run(place / "consultation.toml", home), HERS)
+    run(zygote, home, flow="withdrawal")
+    assert hers_in(home) == []
+    after = save(home, timedelta(minutes=1))
+    assert after.outdated == (before,)
 
-    restored = elsewhere(hers, before, tmp_path)
+    restored = elsewhere(before, place / "mailbox", tmp_path)
     assert restored.holds_withdrawn
-    assert hers_in(tmp_path / "home") != []
-    run(zygote, tmp_path / "home", flow="withdrawal")
-    assert hers_in(tmp_path / "home") == []
-    assert served(tmp_path / "home") == served(hers / "home")
-    run(zygote, tmp_path / "home", SECOND)  # her letter is still in the mailbox
-    assert hers_in(tmp_path / "home") == []
-    assert served(tmp_path / "home") == served(hers / "home")
+    assert hers_in(restored.home.root) != []
+    run(zygote, restored.home.root, flow="withdrawal")  # as the command does at once
+    assert hers_in(restored.home.root) == []
+    assert served(restored.home.root) == served(home)
+
+
+@pytest.mark.deep
+def test_w15_nor_does_she_come_back_from_the_mailbox(
+    zygote: Zygote, place: Path, home: Path, tmp_path: Path
+) -> None:
+    decide_erasure(prepare_run(place / "consultation.toml", home), HERS)
+    run(zygote, home, flow="withdrawal")
+    restored = elsewhere(save(home, timedelta()).archive, place / "mailbox", tmp_path)
+    assert not restored.holds_withdrawn
+    run(zygote, restored.home.root, DAY)
+    assert hers_in(restored.home.root) == []
+    assert served(restored.home.root) == served(home)

@@ -104,7 +104,17 @@ def test_w15_an_archive_cut_anywhere_is_refused(root: Path) -> None:
     whole = path.read_bytes()
     with tarfile.open(path) as tar:
         last = tar.getmembers()[-1]
-    for length in (0, 1, 511, 512, 600, 60_000, last.offset, last.offset_data, last.offset_data + 9):
+    for length in (
+        0,
+        1,
+        511,
+        512,
+        600,
+        60_000,
+        last.offset,
+        last.offset_data,
+        last.offset_data + 9,
+    ):
         path.write_bytes(whole[:length])
         assert_refused(path)
 

@@ -175,7 +175,7 @@ def test_w14_a_program_refuses_a_home_that_a_newer_one_has_written(
 
 def test_w14_a_flow_refuses_it_too(tmp_path: Path) -> None:
     (tmp_path / "format.json").write_text(json.dumps(NEWER))
-    with pytest.raises(HomeError, match="assises 9.1.0"), Home(tmp_path).lock():
+    with pytest.raises(HomeError, match=r"assises 9\.1\.0"), Home(tmp_path).lock():
         pass
 
 
