@@ -83,9 +83,12 @@ def _beside(declared: Consultation, path: Path) -> dict[str, Path]:
 
 
 def _all_like(backup: Backup) -> list[Backup]:
-    """Return the archives of the same home in the folder of one, itself included, oldest first."""
-    found = [other for other in _archives(backup.path.parent) if other.is_of_same(backup)]
-    return sorted(found, key=lambda other: (other.made_at, other.path.name))
+    """Return the archives of the same home in the folder of one."""
+    return [other for other in _archives(backup.path.parent) if other.is_of_same(backup)]
+
+
+def _made_at(backup: Backup) -> datetime:
+    return backup.made_at
 
 
 def _archives(folder: Path) -> Iterator[Backup]:
@@ -114,7 +117,7 @@ def restore_home(given: Path, home: Home) -> Restored:
     What was decided is as the latest archive beside it knows. Raises BackupError when it cannot be.
     """
     backup = _latest_in(given) if given.is_dir() else Backup.open(given)
-    latest = _all_like(backup)[-1]
+    latest = max([backup, *_all_like(backup)], key=_made_at)
     restore(backup, latest, home.root)
     with withholding_values(), home.lock():
         home.journal.begin(
@@ -130,7 +133,7 @@ def restore_home(given: Path, home: Home) -> Restored:
 
 
 def _latest_in(folder: Path) -> Backup:
-    found = sorted(_archives(folder), key=lambda backup: backup.made_at)
+    found = sorted(_archives(folder), key=_made_at)
     if not found:
         raise BackupError(f"{folder} ne contient aucune sauvegarde entière (.tar).")
     if not all(backup.is_of_same(found[-1]) for backup in found):

@@ -126,7 +126,10 @@ def _restore(options: argparse.Namespace) -> int:
 
     restored = restore_home(options.archive, find_home(options.home))
     if restored.holds_withdrawn:
-        say("Des personnes ont été effacées depuis cette archive : leurs messages sont retirés.", 0)
+        say(
+            "Des personnes ont été effacées depuis cette archive : leurs messages sont retirés.",
+            DONE,
+        )
         configure(restored.home.root)
 
         from flows.withdrawal import withdrawal  # after Prefect's settings

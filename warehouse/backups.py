@@ -32,6 +32,7 @@ KEPT: Final = (
 )
 MANIFEST: Final = "manifest.json"
 _LAYOUT: Final = 1
+_SAID: Final = {"layout", "format", "program_version", "made_at", "files", "links"}
 _KEY: Final = "vault/key.sha256"
 
 
@@ -61,7 +62,8 @@ class Backup:
                 manifest = json.loads(_content(tar, members[-1]).read())
                 names = [member.name for member in members[:-1] if member.isreg()]
                 is_ours = (
-                    names == sorted(manifest["files"])
+                    manifest.keys() >= _SAID
+                    and names == sorted(manifest["files"])
                     and len(names) == len(members) - 1
                     and all(map(_is_within, names))
                     and all(_is_link_within(*link) for link in manifest["links"].items())
@@ -188,6 +190,8 @@ def _reading(path: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(path, "r:") as tar:
             yield tar
+    except FileNotFoundError:
+        raise BackupError(f"{path} n'existe pas : donnez une archive, ou un dossier.") from None
     except tarfile.TarError:
         raise BackupError(_damaged(path)) from None
 
