@@ -74,10 +74,12 @@ def add_home(commands: Any) -> tuple[list[Parser], list[Parser]]:
 
 def _rebuild(options: argparse.Namespace) -> int:
     from flows.orchestrator import configure, run_once
+    from flows.rights import refuse_empty
     from flows.run import prepare_run
     from tasks.publish import Held
 
     run = prepare_run(options.consultation, options.home)
+    refuse_empty(run.home)
     configure(run.home.root)
 
     from flows.rebuild import rebuild  # after Prefect's settings
