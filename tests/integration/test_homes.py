@@ -47,8 +47,8 @@ def test_w15_what_was_saved_is_restored(
             assert contents_of(found) == contents_of(expected), part
     for home, has_backup in ((final_copy.home, True), (new, False)):
         status = json.loads(assises_here("status", "--json", "--home", str(home)).stdout)
-        assert status["as_of_date"] == "2020-01-19"
-        assert (status["backup"] is not None) == has_backup  # made after what it holds
+        assert status["publication"]["as_of_date"] == "2020-01-19"
+        assert (status["backup_at"] is not None) == has_backup  # made after what it holds
     assert (new / "consultation" / "consultation.toml").read_bytes() == (
         EXAMPLE / "consultation.toml"
     ).read_bytes()
