@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tasks.persons import Person
 
 from flows.confinement import confine, use_temporary
+from flows.home_commands import add_home
 from flows.review_commands import add_review
 from flows.setup_commands import add_setup
 from flows.terminal import CLOSED, DEFAULT_CONSULTATION, DONE, FAILED, STALE, USAGE
@@ -284,8 +285,9 @@ def _parser() -> argparse.ArgumentParser:
 
     access, *withdrawing = _add_rights(commands)
     reviewing, looking = add_review(commands)
+    homes, restoring = add_home(commands)
 
-    for command in (doctor, run, message, export, evaluate, *withdrawing, *reviewing):
+    for command in (doctor, run, message, export, evaluate, *withdrawing, *reviewing, *homes):
         command.add_argument(
             "--consultation",
             type=Path,
@@ -304,6 +306,8 @@ def _parser() -> argparse.ArgumentParser:
         *withdrawing,
         *reviewing,
         *looking,
+        *homes,
+        *restoring,
     ):
         command.add_argument(
             "--home",
@@ -529,7 +533,8 @@ def _withdraw(options: argparse.Namespace) -> int:
             _say_state(published)
     return _say(
         "Le message reste dans la boîte aux lettres elle-même, et ce qui a été diffusé ailleurs "
-        "ne peut être repris : supprimez-le aussi là.",
+        "ne peut être repris : supprimez-le aussi là. Les sauvegardes faites avant le contiennent "
+        "encore : « assises backup DOSSIER --expire » en fait une nouvelle et les supprime.",
         DONE,
     )
 
