@@ -6,6 +6,7 @@ decided of by its identifier, and hold no citizen's word.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.contracts import MESSAGES, PROOFS, REVIEWS, SIGNOFFS, WITHDRAWALS, Table
-from warehouse.files import write_parquet
+from warehouse.files import write_bytes, write_parquet
 
 BROUILLON: Final[Mapping[str, Any]] = {
     "state": "brouillon",
@@ -127,6 +128,20 @@ class Decisions:
         """Return what was written of the messages about a version, in the order of time."""
         rows = self.read(MESSAGES).to_pylist()
         return [row for row in rows if row["publication_version"] == version]
+
+    def keep_text(self, text: str) -> str:
+        """Keep a version of the consultation's file; return its SHA-256, by which it is found."""
+        sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
+        if not self._text(sha256).exists():
+            write_bytes(self._text(sha256), text.encode("utf-8"))
+        return sha256
+
+    def text(self, sha256: str) -> str:
+        """Return a version of the consultation's file that was kept."""
+        return self._text(sha256).read_text(encoding="utf-8")
+
+    def _text(self, sha256: str) -> Path:
+        return self.root / "consultation" / f"{sha256}.toml"
 
     def _files(self, table: Table) -> list[Path]:
         return sorted((self.root / table.name).glob("[0-9]*.parquet"))
