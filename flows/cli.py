@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 from flows.confinement import confine, use_temporary
 from flows.review_commands import add_review
-from flows.terminal import CLOSED, DONE, FAILED, USAGE
+from flows.terminal import CLOSED, DONE, FAILED, REFUSED, USAGE
 from flows.terminal import say as _say
 from flows.terminal import say_held as _say_held
 from flows.terminal import say_state as _say_state
@@ -33,9 +33,15 @@ De la boîte aux lettres d'une consultation à sa synthèse : constats et propos
 ABOUT_RUN: Final = """exemple :
   assises run --consultation examples/allier-2020/consultation.toml --as-of 2020-01-19
   assises run --source maildir:/srv/mail/consultation
+  assises run --from 2020-01-10 --to 2020-01-14
+  assises run --explain-change --because "Mot oublié" --by "Claire Dumont, cheffe de cabinet"
 
 Relève, lit, valide, protège, analyse, charge, agrège et publie, une fois. Relancer ne refait pas ce
-qui est fait. Sans --as-of, la synthèse porte jusqu'à hier compris.
+qui est fait. Sans --as-of, la synthèse porte jusqu'à hier compris. Avec --from, chaque jour est
+publié sous sa date, d'une seule relève : ceux qui ne changent pas restent tels quels.
+
+Le fichier de la consultation peut changer en cours de route : ce qui en dépend est refait, et il
+reste écrit ce qui a changé, quand, par qui et pourquoi (assises status --changes).
 
 codes de sortie : 0 fait, 1 échec, 2 mauvaise demande, 3 publication retenue, 4 consultation close
 """
@@ -188,6 +194,26 @@ def _parser() -> argparse.ArgumentParser:
         help="dernier jour compté : AAAA-MM-JJ ou today ; par défaut, hier",
     )
     run.add_argument(
+        "--from",
+        dest="first",
+        metavar="JOUR",
+        help="publier chaque jour depuis celui-ci, chacun comme il aurait été",
+    )
+    run.add_argument(
+        "--to", dest="last", metavar="JOUR", help="avec --from, le dernier ; par défaut, hier"
+    )
+    run.add_argument(
+        "--explain-change",
+        action="store_true",
+        help="montrer ce qui a changé dans le fichier ou le programme, et ce que cela a déplacé",
+    )
+    run.add_argument(
+        "--because", metavar="RAISON", help="pourquoi : une phrase, gardée avec la décision"
+    )
+    run.add_argument(
+        "--by", metavar="QUI", help='qui le décide : "Prénom Nom, qualité", gardé avec la décision'
+    )
+    run.add_argument(
         "--dry-run",
         action="store_true",
         help="dire seulement ce que contiennent les sources et ce qui serait relevé",
@@ -200,6 +226,11 @@ def _parser() -> argparse.ArgumentParser:
         "--attention",
         action="store_true",
         help="les messages à lire le jour même : urgences, menaces, demandes, presse, élus…",
+    )
+    status.add_argument(
+        "--changes",
+        action="store_true",
+        help="ce qui a changé dans le fichier ou le programme, quand, par qui, et ce qui a bougé",
     )
     status.set_defaults(command=_status)
 
@@ -275,7 +306,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DOSSIER",
             help="dossier de travail ($ASSISES_HOME, ou var)",
         )
-    for command in (status, trace, evaluate):
+    for command in (run, status, trace, evaluate):
         command.add_argument("--json", action="store_true", help="répondre en JSON")
     return parser
 
@@ -346,11 +377,14 @@ def _add_evaluate_arguments(evaluate: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     from flows.inspection import attention, attention_sentence, listing_text
     from flows.orchestrator import configure, run_once
-    from flows.run import prepare_run
+    from flows.run import first_day, prepare_run
 
-    run = prepare_run(
-        options.consultation, options.home, options.as_of, options.source, options.workers
-    )
+    _refuse_mixed(options)
+    as_of = options.last or options.as_of
+    run = prepare_run(options.consultation, options.home, as_of, options.source, options.workers)
+    first = first_day(run, options.first) if options.first else None
+    if options.dry_run and options.explain_change:
+        return _show_pending_change(run, options)
     if options.dry_run:
         configure(run.home.root)  # where Prefect's own files go, should a password be in a block
         run.refuse_sources()
@@ -361,27 +395,76 @@ def _run(options: argparse.Namespace) -> int:
     configure(run.home.root)
     use_temporary(run.home.temporary)
     final = " (définitive)" if run.is_final else ""
-    _say(f"{run.consultation.title} : synthèse au {run.as_of:%d/%m/%Y}{final}.", DONE)
+    days = f"du {first:%d/%m/%Y} " if first else ""
+    _say(f"{run.consultation.title} : synthèse {days}au {run.as_of:%d/%m/%Y}{final}.", DONE)
     known = attention(run.home)
+    is_changed = _note_change(run, options)
+    asked = {
+        "consultation": options.consultation,
+        "home": run.home.root,
+        "sources": options.source,
+        "workers": options.workers,
+    }
     try:
-        from flows.daily_synthesis import daily_synthesis  # after Prefect's settings
+        if first:
+            from flows.backfill import backfill  # after Prefect's settings
 
-        outcome = run_once(
-            daily_synthesis,
-            consultation=options.consultation,
-            home=run.home.root,
-            as_of=run.as_of.isoformat(),
-            sources=options.source,
-            workers=options.workers,
-        )
+            outcomes = run_once(backfill, first=first, last=run.as_of, **asked)
+        else:
+            from flows.daily_synthesis import daily_synthesis
+
+            outcomes = [run_once(daily_synthesis, as_of=run.as_of.isoformat(), **asked)]
     finally:  # what somebody must read does not wait for a run that fails
         sentence = attention_sentence(known, attention(run.home), run.as_of)
         if sentence is not None:
             _say(sentence, DONE)
-    return _report(outcome)
+    if options.explain_change:
+        _show_change(run, options, is_changed=is_changed)
+    if first:
+        return _report_days(outcomes, link=not options.json)
+    return _report(outcomes[0], link=not options.json)
 
 
-def _report(outcome: Any) -> int:
+def _refuse_mixed(options: argparse.Namespace) -> None:
+    """Raise UsageError when options do not go together."""
+    from flows.run import UsageError
+
+    if options.last and not options.first:
+        raise UsageError("--to va avec --from : pour un seul jour, écrivez --as-of.")
+    if options.first and options.as_of:
+        raise UsageError("--from et --as-of ne vont pas ensemble : le dernier jour est --to.")
+    if options.json and not options.explain_change:
+        raise UsageError("--json va, ici, avec --explain-change.")
+
+
+def _show_pending_change(run: Run, options: argparse.Namespace) -> int:
+    from flows.changes import change_text, find_change
+
+    found = find_change(run)
+    if found is None:
+        _say("Ni le fichier ni le programme n'ont changé depuis la dernière exécution.", DONE)
+    return _print(found, options.json, lambda row: change_text(row) if row else "")
+
+
+def _note_change(run: Run, options: argparse.Namespace) -> bool:
+    """Write down who changed the file and why, when they say so; tell whether it changed."""
+    from flows.changes import find_change, record_who, to_compare
+
+    is_changed = find_change(run) is not None or to_compare(run.home) is not None
+    if options.because or options.by:
+        record_who(run, options.by, options.because)
+    return is_changed
+
+
+def _show_change(run: Run, options: argparse.Namespace, *, is_changed: bool) -> None:
+    from flows.changes import change_text, history
+
+    if not is_changed:
+        _say("Rien n'a changé depuis la dernière exécution ; voici le dernier changement.", DONE)
+    _print(history(run.home)[-1], options.json, change_text)
+
+
+def _report(outcome: Any, *, link: bool) -> int:
     from flows.daily_synthesis import Closed
     from tasks.publish import Held
 
@@ -398,8 +481,21 @@ def _report(outcome: Any) -> int:
     kind = "définitive " if outcome.is_final else ""
     _say(f"Synthèse {kind}publiée : {outcome.link / 'synthese.html'}", DONE)
     _say_state(outcome)
-    print(outcome.link)
+    if link:
+        print(outcome.link)
     return DONE
+
+
+def _report_days(outcomes: Sequence[Any], *, link: bool) -> int:
+    """Report days of which each was told when it was done; the last that is published, wholly."""
+    from flows.daily_synthesis import Closed
+    from tasks.publish import Held
+
+    published = [one for one in outcomes if not isinstance(one, Held | Closed)]
+    for earlier in published[:-1] if link else ():
+        print(earlier.link)
+    code = _report((published or outcomes)[-1], link=link)
+    return REFUSED if any(isinstance(one, Held) for one in outcomes) else code
 
 
 def _access(options: argparse.Namespace) -> int:
@@ -519,6 +615,10 @@ def _status(options: argparse.Namespace) -> int:
     from flows.inspection import attention, attention_text, status, status_text
     from flows.run import find_home
 
+    if options.changes:
+        from flows.changes import history, history_text
+
+        return _print(history(find_home(options.home)), options.json, history_text)
     if options.attention:
         return _print(attention(find_home(options.home)), options.json, attention_text)
     found = status(find_home(options.home))

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from flows.changes import record_change
 from flows.confinement import confined
 from flows.failures import tell
 from flows.run import Run
@@ -30,6 +31,7 @@ def at_work(run: Run, command: str) -> Iterator[Entry]:
     with withholding_values(), run.home.lock(), confined(run.home.temporary):
         run.home.prepare()
         run.home.bind(run.consultation.slug)
+        record_change(run)
         entry = run.home.journal.begin(
             command=command,
             as_of_date=run.as_of,

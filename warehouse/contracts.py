@@ -427,8 +427,8 @@ MESSAGES = Table(
 CHANGES = Table(
     "decisions",
     "changes",
-    "une ligne par exécution dont le fichier de la consultation ou le programme n'est plus celui de "
-    "la précédente ; la première dit d'où l'on part",
+    "une ligne par exécution dont le fichier de la consultation ou le programme n'est plus celui "
+    "de la précédente ; la première dit d'où l'on part",
     (
         Column("run", pa.int64(), "Exécution qui l'a trouvé, la première avec lui", minimum=1),
         Column("changed_at", TIMESTAMP, "Instant où elle l'a trouvé (UTC)"),

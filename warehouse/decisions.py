@@ -131,10 +131,15 @@ class Decisions:
 
     def keep_text(self, text: str) -> str:
         """Keep a version of the consultation's file; return its SHA-256, by which it is found."""
-        sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
+        sha256 = self.name_of(text)
         if not self._text(sha256).exists():
             write_bytes(self._text(sha256), text.encode("utf-8"))
         return sha256
+
+    @staticmethod
+    def name_of(text: str) -> str:
+        """Return the SHA-256 by which a version of the consultation's file is known."""
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
     def text(self, sha256: str) -> str:
         """Return a version of the consultation's file that was kept."""

@@ -12,7 +12,7 @@ import hmac
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +30,13 @@ from warehouse.sql import read_sql
 UNDATED = "sans-date"
 _HIDDEN = "~"
 _EMPTY = {pa.string(): "", pa.bool_(): False, pa.int64(): 0}
+FOUND_SINCE = pa.schema(
+    [
+        DELIVERIES.schema.field("submission_id"),
+        DELIVERIES.schema.field("fetched_at"),
+        pa.field("received_date", pa.date32()),
+    ]
+)
 _NOTHING_READ = pa.table(
     [
         pa.array([None if field.nullable else _EMPTY.get(field.type, [])], field.type)
@@ -100,6 +107,23 @@ class Vault:
             keys = zip(*(rows[n].to_pylist() for n in DELIVERIES.key), strict=True)
             name = sha256_of(part for key in keys for part in key)[:16]
             write_parquet(self._folder("raw", day) / f"{name}.parquet", rows)
+
+    def stored_since(self, since: datetime, until: date) -> pa.Table:
+        """Return the messages first seen after an instant and received up to a day, in no order.
+
+        Columns submission_id, received_date and fetched_at. Batches of earlier fetches are told
+        by the statistics of their files.
+        """
+        columns = ["submission_id", "fetched_at"]
+        wanted = (pc.field("fetched_at") > since) & pc.field("holds_bytes")
+        parts = [FOUND_SINCE.empty_table()]
+        for batch in self.batches():
+            name = batch.raw.parent.name.partition("=")[2]
+            if name != UNDATED and (day := date.fromisoformat(name)) <= until:
+                rows = pq.read_table(batch.raw, columns=columns, filters=wanted, partitioning=None)
+                dates = pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows)
+                parts.append(rows.append_column("received_date", dates).cast(FOUND_SINCE))
+        return pa.concat_tables(parts)
 
     def _folder(self, kind: str, day: str) -> Path:
         return self.root / kind / f"received_date={day}"
