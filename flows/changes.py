@@ -16,6 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+
 from expectations.reasons import REASONS
 from flows.run import Run, UsageError
 from tasks.changes import differences
@@ -39,7 +41,7 @@ from warehouse.sql import read_sql
 Row = dict[str, Any]
 
 SHOWN: Final = 5  # identifiers a line; all are in the JSON
-_COMPARED: Final = (SUBMISSIONS, CONTRIBUTIONS, STATEMENTS, KEY_FIGURES)
+COMPARED: Final = (SUBMISSIONS, CONTRIBUTIONS, STATEMENTS, KEY_FIGURES)
 _TOPICS: Final = {
     "figure": "Chiffres d'ensemble",
     "status": "Envois, par sort",
@@ -170,14 +172,16 @@ def record_moves(home: Home, database: Database, before: Published) -> None:
     """Write down what moved from a publication to the same day's tables, which the base holds."""
     last = last_change(home)
     common = {"run": last and last["run"], "as_of_date": before.as_of}
-    tables = before.tables(_COMPARED)
-    with database.beside({f"before_{t.name}": tables[t.qualified] for t in _COMPARED}):
-        found = [
-            common | {"topic": topic} | row
-            for topic in MOVE_TOPICS
-            for row in database.query(read_sql(f"moves/{topic}")).to_pylist()
-        ]
+    found = [common | row for row in moves(database, before.tables(COMPARED))]
     home.decisions.add(MOVES, found)
+
+
+def moves(database: Database, before: Mapping[str, pa.Table]) -> Iterator[Row]:
+    """Yield what moved from the tables COMPARED, keyed by qualified name, to those of the base."""
+    with database.beside({f"before_{t.name}": before[t.qualified] for t in COMPARED}):
+        for topic in MOVE_TOPICS:
+            for row in database.query(read_sql(f"moves/{topic}")).to_pylist():
+                yield {"topic": topic} | row
 
 
 def _moves(home: Home, run: int) -> list[Row]:
