@@ -243,8 +243,10 @@ def prepare_run(
 
 def first_day(run: Run, asked: str) -> date:
     """Return the first of the days to publish, `run` being of the last; raise UsageError."""
-    zone = run.consultation.timezone
-    first, opening = _as_of(asked, run.as_of), run.consultation.opening.astimezone(zone).date()
+    opening = run.consultation.opening.astimezone(run.consultation.timezone).date()
+    first = _day(asked)
+    if first > run.as_of:
+        raise UsageError(f"{first} vient après {run.as_of} : --from dit le premier jour.")
     if first < opening:
         raise UsageError(
             f"{first} précède l'ouverture ({opening}) : rien n'y est compté. Le premier jour "
@@ -412,12 +414,14 @@ def _named(uris: Sequence[str]) -> tuple[Source, ...]:
 def _as_of(asked: str | None, today: date) -> date:
     if asked is None:
         return today - timedelta(days=1)
-    if asked == "today":
-        return today
-    try:
-        day = date.fromisoformat(asked)
-    except ValueError:
-        raise UsageError(f"« {asked} » : écrivez une date comme 2020-01-19, ou today.") from None
+    day = today if asked == "today" else _day(asked)
     if day > today:
         raise UsageError(f"{day} est dans le futur : le dernier jour possible est {today}.")
     return day
+
+
+def _day(asked: str) -> date:
+    try:
+        return date.fromisoformat(asked)
+    except ValueError:
+        raise UsageError(f"« {asked} » : écrivez une date comme 2020-01-19, ou today.") from None
