@@ -157,6 +157,16 @@ def _owner(file: Path) -> str:
         return str(file.stat().st_uid)
 
 
+def no_longer_final(run: Run) -> list[str]:
+    """Say which publications call themselves final of a consultation that closes later now."""
+    return [
+        f"La synthèse publiée au {one.as_of:%d/%m/%Y} se dit définitive, et ne l'est plus : la "
+        f"clôture a changé. Refaites-la par « assises run --as-of {one.as_of} »."
+        for one in Shelf(run.home.published).dated()
+        if one.is_final and not run.consultation.is_final(one.as_of)
+    ]
+
+
 # --- what moved ----------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.artifacts import progress, show_figures
-from flows.changes import record_moves, to_compare
+from flows.changes import no_longer_final, record_moves, to_compare
 from flows.found_late import note_found_late
 from flows.inspection import counted
 from flows.notification import notify
@@ -112,6 +112,8 @@ def settle(run: Run, database: Database, days: Sequence[Day]) -> Held | None:
     if held := remake(run, database, days, outdated(run, days)):
         return held
     complete(run)
+    for sentence in no_longer_final(run):
+        log.warning(sentence)
     before = to_compare(run.home)
     if before is not None:
         tabulate(run.at(before.as_of), database, days)

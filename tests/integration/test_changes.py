@@ -134,7 +134,7 @@ def assert_private(home: Path) -> None:
 
 
 def test_a_deadline_extended_after_the_final_synthesis_opens_the_consultation_again(
-    place: Path,
+    place: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     home = place / "home"
     parts = lake(home)
@@ -142,6 +142,7 @@ def test_a_deadline_extended_after_the_final_synthesis_opens_the_consultation_ag
     published = daily_synthesis(file, home=home, as_of="2020-01-21")
     assert isinstance(published, Published)
     assert not published.is_final
+    assert "La synthèse publiée au 19/01/2020 se dit définitive, et ne l'est plus" in caplog.text
     with duckdb.connect(str(published.folder / "assises.duckdb"), read_only=True) as base:
         late = base.sql(
             "select status, count(*) from core.submissions where received_date > $last group by 1",
