@@ -27,7 +27,7 @@ log = logging.getLogger("assises")
 Outcome = Published | Held | Closed
 
 
-@flow(name="backfill", persist_result=False)
+@flow(name="backfill", flow_run_name="{first}-{last}", persist_result=False)
 def backfill(
     consultation: Path,
     first: date,

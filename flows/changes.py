@@ -69,8 +69,7 @@ def find_change(run: Run, decided_by: str | None = None, because: str | None = N
     changes = ["Première exécution"] if last is None else _changes(run, last, now)
     if not changes:
         return None
-    found = run.file.stat()
-    served = Shelf(run.home.published).get(LATEST)
+    served = Shelf(run.home.published).get(LATEST) if last and _may_move(last, now) else None
     return now | {
         "run": run.home.journal.next_run,
         "changed_at": run.now,
@@ -78,7 +77,7 @@ def find_change(run: Run, decided_by: str | None = None, because: str | None = N
         "decided_by": decided_by,
         "because": because,
         "file_owner": _owner(run.file),
-        "file_modified_at": datetime.fromtimestamp(found.st_mtime, UTC),
+        "file_modified_at": datetime.fromtimestamp(run.file.stat().st_mtime, UTC),
         "changes": changes,
         "configuration_before_sha256": last and last["configuration_sha256"],
         "published_before": served and served.folder.name,
@@ -107,6 +106,11 @@ def record_who(run: Run, decided_by: str | None, because: str | None) -> None:
                 "--because et --by disent pourquoi et par qui le fichier de la consultation a "
                 "changé : il n'a pas changé depuis la dernière exécution."
             )
+
+
+def _may_move(last: Row, now: Row) -> bool:
+    """Tell whether what is published depends on what changed."""
+    return any(last[name] != now[name] for name in ("configuration_sha256", "code_sha256"))
 
 
 def _state(run: Run) -> Row:
@@ -171,19 +175,25 @@ def no_longer_final(run: Run) -> list[str]:
 
 
 def to_compare(home: Home) -> Published | None:
-    """Return what was served before the last change, while it was not compared with; else null."""
-    last = last_change(home)
-    if last is None or last["published_before"] is None or _moves(home, last["run"]):
-        return None
-    return Shelf(home.published).get(f"{VERSIONS}/{last['published_before']}")
+    """Return what was served before the last change that can move it, until it is compared."""
+    row = _uncompared(home)
+    return (
+        None if row is None else Shelf(home.published).get(f"{VERSIONS}/{row['published_before']}")
+    )
 
 
 def record_moves(home: Home, database: Database, before: Published) -> None:
     """Write down what moved from a publication to the same day's tables, which the base holds."""
-    last = last_change(home)
-    common = {"run": last and last["run"], "as_of_date": before.as_of}
-    found = [common | row for row in moves(database, before.tables(COMPARED))]
+    row = _uncompared(home)
+    common = {"run": row and row["run"], "as_of_date": before.as_of}
+    found = [common | moved for moved in moves(database, before.tables(COMPARED))]
     home.decisions.add(MOVES, found)
+
+
+def _uncompared(home: Home) -> Row | None:
+    rows = home.decisions.read(CHANGES).to_pylist()
+    last = next((row for row in reversed(rows) if row["published_before"]), None)
+    return None if last is None or _moves(home, last["run"]) else last
 
 
 def moves(database: Database, before: Mapping[str, pa.Table]) -> Iterator[Row]:

@@ -444,7 +444,11 @@ CHANGES = Table(
         _text("configuration_sha256", "Empreinte de ce que le fichier dit de ce qui est publié"),
         _text("program_version", "Version du programme"),
         _text("code_sha256", "Empreinte des fichiers du programme"),
-        _text("published_before", "Publication servie alors : son dossier", nullable=True),
+        _text(
+            "published_before",
+            "Publication servie alors, à comparer : son dossier ; vide : rien ne peut y bouger",
+            nullable=True,
+        ),
     ),
     key=("run",),
     order=("run",),

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from flows.backfill import backfill
 from flows.daily_synthesis import daily_synthesis
+from flows.found_late import note_found_late
+from flows.run import prepare_run
 from tasks.mail.received import topmost_received
 from tests.program import EXAMPLE, Ran, copy_beside
+from warehouse.contracts import DELIVERIES
+from warehouse.database import Database
 from warehouse.files import sha256_of_file
 from warehouse.home import Home
 from warehouse.publication import Published, Shelf
@@ -193,3 +198,21 @@ def test_mail_found_late_is_counted_on_its_own_day(
             " where list_contains(sources, 'eml')"
         ).fetchall()
     assert found == [("2020-01-08", "accepted", ["eml"])]
+
+
+def test_mail_found_late_by_a_run_that_was_killed_is_said_by_the_next(
+    final_copy: Ran,
+) -> None:
+    home = Home(final_copy.home)
+    home.journal.begin(command="run", started_at=datetime.now(UTC), outcome=None)
+    found = home.vault.deliveries().slice(0, 1).to_pylist()[0]
+    found |= {"submission_id": "s-0123456789abcdef", "fetched_at": datetime.now(UTC)}
+    home.vault.add(pa.Table.from_pylist([found | {"raw": b""}], schema=DELIVERIES.schema), PARIS)
+    for outcome, told in (("published", {"2020-01-07": 1}), (None, {})):
+        entry = home.journal.begin(command="run", started_at=datetime.now(UTC), outcome=None)
+        with Database.open(home.database, home.temporary) as database:
+            note_found_late(prepare_run(EXAMPLE / "consultation.toml", home.root), entry, database)
+            rows = database.query("from work.found_late").to_pylist()
+        assert entry.facts["found_late"] == told
+        assert len(rows) == len(told)
+        entry.note(outcome=outcome)
