@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from flows import changes
-from flows.changes import change_text, find_change, history, history_text, last_change
+from flows.changes import Row, change_text, find_change, history, history_text, last_change
 from flows.run import Run, UsageError, prepare_run
-from tests.program import EXAMPLE, copy_beside
+from tests.program import EXAMPLE, Ran, copy_beside
 from warehouse.contracts import CHANGES
 from warehouse.home import Home
 
@@ -101,3 +102,62 @@ def test_who_and_why_are_refused_of_a_file_that_did_not_change(
 
 def test_a_home_without_a_run_has_no_history(tmp_path: Path) -> None:
     assert history_text(history(Home(tmp_path))) == "Aucune exécution encore."
+
+
+def moved(topic: str, before: str | None, after: str | None, count: int, *ids: str) -> Row:
+    return {
+        "as_of_date": date(2020, 1, 11),
+        "topic": topic,
+        "before": before,
+        "after": after,
+        "moved_count": count,
+        "identifiers": list(ids),
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "line"),
+    [
+        (
+            moved("figure", "40", "43", 3, "accepted_count"),
+            "  Chiffres d'ensemble\n        +3  Contributions retenues : 40 → 43",
+        ),
+        (
+            moved("status", "rejected after_deadline", "accepted", 1, "s-1"),
+            "  Envois, par sort\n         1  hors délai → retenu   s-1",
+        ),
+        (
+            moved("theme", None, "service", 7, *"abcdefg"),
+            "  Énoncés, par thème\n         7  (aucun) → service   a, b, c, d, e, …",
+        ),
+        (
+            moved("split", "g-1", None, 2, "g-1", "g-2"),
+            "  Groupes d'avant partagés entre plusieurs\n         2  g-1 : g-1, g-2",
+        ),
+        (moved("figure", "40", "40", 0, "accepted_count"), "  rien"),
+    ],
+    ids=lambda value: value["topic"] if isinstance(value, dict) else "",
+)
+def test_what_moved_is_told_with_some_of_which(
+    prepared: Callable[..., Run], row: Row, line: str
+) -> None:
+    run = prepared()
+    recorded(run)
+    text = change_text(history(run.home)[-1] | {"moves": [row]})
+    told = "synthèse au 11/01/2020, mêmes messages, avant → après :\n"
+    assert text.endswith(told + line)
+
+
+def test_what_nothing_published_depends_on_is_not_compared(
+    prepared: Callable[..., Run], final_copy: Ran
+) -> None:
+    shutil.copytree(final_copy.home, prepared().home.root, symlinks=True)
+    changes.record_change(prepared("days_after = 7", "days_after = 9"))
+    home = prepared().home
+    assert history(home)[-1]["changes"] == ["schedule.days_after : 7 → 9"]
+    assert changes.to_compare(home) is None
+    changes.record_change(prepared("partage = 0.03", "partage = 0.02"))
+    changes.record_change(prepared("days_after = 9", "days_after = 8"))
+    served = changes.to_compare(home)
+    assert served is not None
+    assert served.folder.name == final_copy.latest.resolve().name
