@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tasks.consultation import Theme
-from tasks.language.linear import LinearModel
 from tasks.language.themes import ThemeModel
 
 THEMES = (
@@ -72,11 +71,3 @@ def test_model_without_cues_knows_its_examples_and_headings() -> None:
         ["Planter des arbres en ville", "Rien"], [None, "Les arbres de la ville"]
     )
     assert [label.theme for label in labels] == ["a", "a"]
-
-
-def test_a_theme_that_what_was_learnt_does_not_know_is_told_by_its_definition() -> None:
-    learnt = LinearModel.read("feature,accueil,hors_theme\n(biais),0,3000\n")
-    model = ThemeModel.of(THEMES, [], learnt)
-    labels = model.classify(["Le grand bain est froid", "La caisse est loin", "Rien"], [None] * 3)
-    assert [label.theme for label in labels] == ["bassins", "hors_theme", "hors_theme"]
-    assert labels[0].why == "repère « grand bain »"
