@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from flows.run import Run
     from tasks.persons import Person
 
-from flows.confinement import confine, use_temporary
+from flows.confinement import confine
 from flows.home_commands import add_home
 from flows.review_commands import add_review
+from flows.run_commands import add_run
 from flows.setup_commands import add_setup
-from flows.terminal import CLOSED, DEFAULT_CONSULTATION, DONE, FAILED, STALE, USAGE
+from flows.terminal import DEFAULT_CONSULTATION, DONE, FAILED, STALE, USAGE
 from flows.terminal import say as _say
 from flows.terminal import say_held as _say_held
 from flows.terminal import say_state as _say_state
@@ -36,19 +37,6 @@ pour la vôtre :
   assises init          écrit le fichier de la consultation, à remplir
   assises doctor        dit ce qui manque encore
   assises run           fait la synthèse jusqu'à hier ; à relancer chaque jour
-"""
-ABOUT_RUN: Final = """exemple :
-  assises run --consultation examples/allier-2020/consultation.toml --as-of 2020-01-19
-  assises run --source maildir:/srv/mail/consultation
-  assises run --as-of 2020-01-12 --accept-gate p-0123456789ab --because "Boîte vérifiée"
-
-Relève, lit, valide, protège, analyse, charge, agrège et publie, une fois. Relancer ne refait pas ce
-qui est fait. Sans --as-of, la synthèse porte jusqu'à hier compris.
-
-Une publication retenue dit par quels contrôles (p-…), et lesquels une personne peut laisser passer.
-Qui, et pourquoi, est publié avec la synthèse : ne nommez personne d'autre.
-
-codes de sortie : 0 fait, 1 échec, 2 mauvaise demande, 3 publication retenue, 4 consultation close
 """
 ABOUT_STATUS: Final = """exemple :
   assises status
@@ -189,41 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=lambda _: _say(parser.format_help(), USAGE))  # none is given
     doctor = add_setup(commands)
 
-    run = commands.add_parser("run", help="faire la synthèse d'un jour", description=ABOUT_RUN)
-    run.add_argument(
-        "--source",
-        action="append",
-        default=[],
-        metavar="URI",
-        help=(
-            "imaps://UTILISATEUR@SERVEUR, maildir:CHEMIN, mbox:FICHIER ou eml:DOSSIER, au lieu "
-            "des sources du fichier ; répétable (un tableau csv: se déclare dans le fichier, avec "
-            "ses colonnes)"
-        ),
-    )
-    run.add_argument(
-        "--as-of",
-        metavar="JOUR",
-        help="dernier jour compté : AAAA-MM-JJ ou today ; par défaut, hier",
-    )
-    run.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="dire seulement ce que contiennent les sources et ce qui serait relevé",
-    )
-    run.add_argument("--workers", type=int, metavar="N", help="processus de travail (un par cœur)")
-    run.add_argument(
-        "--accept-gate",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="laisser passer ce contrôle (p-…), qui retient une publication ; répétable",
-    )
-    run.add_argument("--because", default="", metavar="MOTIF", help="pourquoi : publié")
-    run.add_argument(
-        "--by", metavar="NOM", help='qui : "Prénom Nom, qualité" ; par défaut, le compte'
-    )
-    run.set_defaults(command=_run)
+    run = add_run(commands)
 
     status = commands.add_parser("status", help="dire où l'on en est", description=ABOUT_STATUS)
     status.add_argument(
@@ -236,6 +190,11 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         metavar="HEURES",
         help="pour une surveillance : ne rien dire, sauf si rien n'a abouti depuis tant d'heures",
+    )
+    status.add_argument(
+        "--changes",
+        action="store_true",
+        help="ce qui a changé dans le fichier ou le programme, quand, par qui, et ce qui a bougé",
     )
     status.set_defaults(command=_status)
 
@@ -315,7 +274,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DOSSIER",
             help="dossier de travail ($ASSISES_HOME, ou var)",
         )
-    for command in (doctor, status, trace, evaluate):
+    for command in (doctor, run, status, trace, evaluate):
         command.add_argument("--json", action="store_true", help="répondre en JSON")
     return parser
 
@@ -381,87 +340,6 @@ def _add_evaluate_arguments(evaluate: argparse.ArgumentParser) -> None:
     evaluate.add_argument(
         "--write", type=Path, metavar="FICHIER", help="enregistrer la table apprise par --train"
     )
-
-
-def _run(options: argparse.Namespace) -> int:
-    from flows.gates import Request, let_pass
-    from flows.inspection import attention, attention_sentence, listing_text
-    from flows.orchestrator import configure, run_once
-    from flows.run import prepare_run
-
-    run = prepare_run(
-        options.consultation, options.home, options.as_of, options.source, options.workers
-    )
-    if options.because and not options.accept_gate:
-        return _say("--because accompagne --accept-gate ID : dites ce qui peut passer.", USAGE)
-    if options.dry_run:
-        configure(run.home.root)  # where Prefect's own files go, should a password be in a block
-        run.refuse_sources()
-        for line in listing_text(run):
-            print(line)
-        return DONE
-    _refuse_hopeless(run)
-    if options.accept_gate:
-        let_pass(run, Request(options.accept_gate, options.because, options.by))
-    configure(run.home.root)
-    use_temporary(run.home.temporary)
-    final = " (définitive)" if run.is_final else ""
-    _say(f"{run.consultation.title} : synthèse au {run.as_of:%d/%m/%Y}{final}.", DONE)
-    known = attention(run.home)
-    try:
-        from flows.daily_synthesis import daily_synthesis  # after Prefect's settings
-
-        outcome = run_once(
-            daily_synthesis,
-            consultation=options.consultation,
-            home=run.home.root,
-            as_of=run.as_of.isoformat(),
-            sources=options.source,
-            workers=options.workers,
-        )
-    finally:  # what somebody must read does not wait for a run that fails
-        sentence = attention_sentence(known, attention(run.home), run.as_of)
-        if sentence is not None:
-            _say(sentence, DONE)
-    return _report(outcome, options)
-
-
-def _refuse_hopeless(run: Run) -> None:
-    """Raise at once what would fail the run; in a home that is at work, write it down and tell."""
-    try:
-        run.refuse_hopeless()
-    except Exception as error:
-        # A source that was typed is for who typed it.
-        is_usual = run.sources == run.consultation.sources
-        if is_usual and run.home.vault.consultation == run.consultation.slug:
-            from flows.orchestrator import configure
-
-            configure(run.home.root)
-            from flows.running import note_refusal
-
-            note_refusal(run, "run", error)
-        raise
-
-
-def _report(outcome: Any, options: argparse.Namespace) -> int:
-    from flows.daily_synthesis import Closed
-    from tasks.publish import Held
-
-    if isinstance(outcome, Held):
-        return _say_held(outcome, options)
-    if isinstance(outcome, Closed):
-        _say_state(outcome.final)
-        return _say(
-            f"La consultation est close : la synthèse définitive est celle du "
-            f"{outcome.final.as_of:%d/%m/%Y}. Envois arrivés depuis, comptés hors délai : "
-            f"{outcome.late_count}.",
-            CLOSED,
-        )
-    kind = "définitive " if outcome.is_final else ""
-    _say(f"Synthèse {kind}publiée : {outcome.link / 'synthese.html'}", DONE)
-    _say_state(outcome)
-    print(outcome.link)
-    return DONE
 
 
 def _access(options: argparse.Namespace) -> int:
@@ -587,6 +465,10 @@ def _status(options: argparse.Namespace) -> int:
     from flows.status_text import status_text
 
     home = find_home(options.home)
+    if options.changes:
+        from flows.changes import history, history_text
+
+        return _print(history(home), options.json, history_text)
     if options.attention:
         return _print(attention(home), options.json, attention_text)
     found = status(home, datetime.now(UTC))

@@ -72,6 +72,7 @@ class Run:
     as_of: date
     now: datetime
     workers: int
+    text: str  # of the file
 
     @property
     def beside(self) -> Path:
@@ -239,7 +240,8 @@ def prepare_run(
 
     `as_of` is a date, `today`, or null for the last complete local day. Raises UsageError.
     """
-    declared = read_consultation(consultation)
+    text = _read_file(consultation)
+    declared = _parse_file(consultation, text)
     now = datetime.now(UTC)
     file = consultation.resolve()
     beside = file.parent
@@ -254,13 +256,32 @@ def prepare_run(
         _as_of(as_of, now.astimezone(declared.timezone).date()),
         now,
         workers or os.cpu_count() or 1,
+        text,
     )
+
+
+def first_day(run: Run, asked: str) -> date:
+    """Return the first of the days to publish, `run` being of the last; raise UsageError."""
+    opening = run.consultation.opening.astimezone(run.consultation.timezone).date()
+    first = _day(asked)
+    if first > run.as_of:
+        raise UsageError(f"{first} vient après {run.as_of} : --from dit le premier jour.")
+    if first < opening:
+        raise UsageError(
+            f"{first} précède l'ouverture ({opening}) : rien n'y est compté. Le premier jour "
+            "possible est celui de l'ouverture."
+        )
+    return first
 
 
 def read_consultation(path: Path) -> Consultation:
     """Read a consultation's file; raise UsageError, naming the file, when it is absent or wrong."""
+    return _parse_file(path, _read_file(path))
+
+
+def _read_file(path: Path) -> str:
     try:
-        return parse_consultation(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UsageError(
             f"Le fichier {path} n'existe pas : indiquez celui de la consultation avec "
@@ -268,6 +289,11 @@ def read_consultation(path: Path) -> Consultation:
         ) from None
     except (OSError, UnicodeDecodeError):
         raise UsageError(f"Le fichier {path} ne peut pas être lu comme un texte UTF-8.") from None
+
+
+def _parse_file(path: Path, text: str) -> Consultation:
+    try:
+        return parse_consultation(text)
     except ConsultationError as error:
         raise UsageError(f"{path} : {error}.") from None
 
@@ -412,14 +438,14 @@ def named_sources(uris: Sequence[str]) -> tuple[Source, ...]:
 def _as_of(asked: str | None, today: date) -> date:
     if asked is None:
         return today - timedelta(days=1)
-    if asked == "today":
-        return today
-    try:
-        day = date.fromisoformat(asked)
-    except ValueError:
-        raise UsageError(
-            f"--as-of {asked} : écrivez une date comme 2020-01-19, ou today."
-        ) from None
+    day = today if asked == "today" else _day(asked)
     if day > today:
-        raise UsageError(f"--as-of {day} est dans le futur : le dernier jour possible est {today}.")
+        raise UsageError(f"{day} est dans le futur : le dernier jour possible est {today}.")
     return day
+
+
+def _day(asked: str) -> date:
+    try:
+        return date.fromisoformat(asked)
+    except ValueError:
+        raise UsageError(f"« {asked} » : écrivez une date comme 2020-01-19, ou today.") from None

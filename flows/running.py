@@ -21,6 +21,7 @@ from flows.alerts import (
     tell_recovery,
     tell_stuck,
 )
+from flows.changes import record_change
 from flows.confinement import confined
 from flows.failures import tell
 from flows.gates import noted
@@ -52,6 +53,7 @@ def at_work(run: Run, command: str) -> Iterator[Entry]:
         with withholding_values(), run.home.lock(), confined(run.home.temporary):
             run.home.prepare()
             run.home.bind(run.consultation.slug)
+            record_change(run)
             entry = _begin(run, command)
             with _written_down(run, command, entry):
                 yield entry

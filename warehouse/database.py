@@ -189,6 +189,17 @@ class Database:
         """Return the rows of a query, values bound as parameters."""
         return self._connection.sql(sql, params=parameters).to_arrow_table()
 
+    @contextmanager
+    def beside(self, tables: Mapping[str, pa.Table]) -> Iterator[None]:
+        """Let queries inside read other tables too, by these names; they are stored nowhere."""
+        for name, rows in tables.items():
+            self._connection.register(name, rows)
+        try:
+            yield
+        finally:
+            for name in tables:
+                self._connection.unregister(name)
+
     def _columns(self, relation: str) -> list[str]:
         return self._connection.sql(f"from {relation}").columns
 

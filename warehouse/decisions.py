@@ -6,6 +6,7 @@ decided of by its identifier, and hold no citizen's word.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from warehouse.contracts import (
     WITHDRAWALS,
     Table,
 )
-from warehouse.files import RESTORE, read_parquet
+from warehouse.files import RESTORE, read_parquet, write_bytes
 from warehouse.stored import write_stored
 
 BROUILLON: Final[Mapping[str, Any]] = {
@@ -152,6 +153,25 @@ class Decisions:
         for row in self.read(GATES).to_pylist():
             found[row["rule"]] = found.get(row["rule"], frozenset()) | set(row["rows"])
         return found
+
+    def keep_text(self, text: str) -> str:
+        """Keep a version of the consultation's file; return its SHA-256, by which it is found."""
+        sha256 = self.name_of(text)
+        if not self._text(sha256).exists():
+            write_bytes(self._text(sha256), text.encode("utf-8"))
+        return sha256
+
+    @staticmethod
+    def name_of(text: str) -> str:
+        """Return the SHA-256 by which a version of the consultation's file is known."""
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+    def text(self, sha256: str) -> str:
+        """Return a version of the consultation's file that was kept."""
+        return self._text(sha256).read_text(encoding="utf-8")
+
+    def _text(self, sha256: str) -> Path:
+        return self.root / "consultation" / f"{sha256}.toml"
 
     def _files(self, table: Table) -> list[Path]:
         return sorted((self.root / table.name).glob("[0-9]*.parquet"))

@@ -22,10 +22,15 @@ class Journal:
 
     def begin(self, **facts: Any) -> Entry:
         """Write down that a run begins; its number is one more than that of the last."""
-        last = max((int(path.stem) for path in self._files()), default=0)
-        entry = Entry(self.root / f"{last + 1:06}.json", {"run": last + 1})
+        run = self.next_run
+        entry = Entry(self.root / f"{run:06}.json", {"run": run})
         entry.note(**facts)
         return entry
+
+    @property
+    def next_run(self) -> int:
+        """The number of the run that begins next."""
+        return max((int(path.stem) for path in self._files()), default=0) + 1
 
     def entries(self) -> list[dict[str, Any]]:
         """Return what is written of every run, the first first."""

@@ -13,7 +13,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -46,6 +46,13 @@ _HIDDEN = "~"
 _read_held = partial(read_parquet, remedy=RESTORE)  # what came, and what people typed
 _read_made = partial(read_parquet, remedy=REBUILD)  # what the program read in it
 _EMPTY = {pa.string(): "", pa.bool_(): False, pa.int64(): 0}
+FOUND_SINCE = pa.schema(
+    [
+        DELIVERIES.schema.field("submission_id"),
+        DELIVERIES.schema.field("fetched_at"),
+        pa.field("received_date", pa.date32()),
+    ]
+)
 _NOTHING_READ = pa.table(
     [
         pa.array([None if field.nullable else _EMPTY.get(field.type, [])], field.type)
@@ -125,6 +132,23 @@ class Vault:
                 if hashlib.sha256(raw.as_buffer()).hexdigest() != sha256.as_py():
                     raise DamagedError(batch.raw, RESTORE)
         self.typed()
+
+    def stored_since(self, since: datetime, until: date) -> pa.Table:
+        """Return the messages first seen after an instant and received up to a day, in no order.
+
+        Columns submission_id, received_date and fetched_at. Batches of earlier fetches are told
+        by the statistics of their files.
+        """
+        columns = ["submission_id", "fetched_at"]
+        wanted = (pc.field("fetched_at") > since) & pc.field("holds_bytes")
+        parts = [FOUND_SINCE.empty_table()]
+        for batch in self.batches():
+            name = batch.raw.parent.name.partition("=")[2]
+            if name != UNDATED and (day := date.fromisoformat(name)) <= until:
+                rows = pq.read_table(batch.raw, columns=columns, filters=wanted, partitioning=None)
+                dates = pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows)
+                parts.append(rows.append_column("received_date", dates).cast(FOUND_SINCE))
+        return pa.concat_tables(parts)
 
     def _folder(self, kind: str, day: str) -> Path:
         return self.root / kind / f"received_date={day}"

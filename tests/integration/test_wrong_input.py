@@ -74,6 +74,22 @@ def test_an_impossible_day_is_refused(write: Path, day: str, sentence: str) -> N
     assert sentence in said
 
 
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (["--to", "2020-01-12"], "--to va avec --from"),
+        (["--from", "2020-01-10", "--as-of", "2020-01-12"], "ne vont pas ensemble"),
+        (["--from", "2020-01-13", "--to", "2020-01-12"], "2020-01-13 vient après 2020-01-12"),
+        (["--from", "2019-12-31", "--to", "2020-01-12"], "précède l'ouverture (2020-01-08)"),
+        (["--from", "2020-01-10", "--to", "2999-01-01"], "dans le futur"),
+        (["--json"], "--json va, ici, avec --explain-change"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_impossible_days_are_refused(write: Path, asked: list[str], sentence: str) -> None:
+    assert sentence in refused("run", "--consultation", str(write), *asked, code=2)
+
+
 def test_a_second_run_says_who_holds_the_folder(write: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
