@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from expectations.engine import Failure
+from expectations.gates import Gate
 from flows.backfill import _became, _worst
-from flows.cli import _report_days
 from flows.daily_synthesis import Closed
+from flows.run_commands import _report_days
+from flows.terminal import DEFAULT_CONSULTATION
 from tasks.publish import Held
 from warehouse.publication import Published
 
@@ -20,7 +23,7 @@ def published(day: str, version: str = "a") -> Published:
     return Published(Path("published") / day, manifest, Path("/versions") / version)
 
 
-HELD = Held((Failure("le registre ne tombe pas juste", {}),))
+HELD = Held(date(2020, 1, 10), (Gate("p-0123456789ab", "le registre ne tombe pas juste", ()),))
 FIRST, LAST = published("2020-01-10"), published("2020-01-11")
 CLOSED = Closed(LAST, 2)
 
@@ -51,7 +54,8 @@ def test_what_is_held_says_how_it_went(outcomes: list[Any], worst: Any) -> None:
 def test_the_code_and_the_links_of_several_days(
     capsys: pytest.CaptureFixture[str], outcomes: list[Any], code: int, links: list[Published]
 ) -> None:
-    assert _report_days(outcomes, link=True) == code
+    asked = Namespace(home=None, consultation=DEFAULT_CONSULTATION, json=False)
+    assert _report_days(outcomes, asked) == code
     assert capsys.readouterr().out.split() == [str(one.link) for one in links]
 
 
