@@ -150,7 +150,8 @@ def test_a_deadline_extended_after_the_final_synthesis_opens_the_consultation_ag
             params={"last": date.fromisoformat(LAST)},
         ).fetchall()
     assert late == [("accepted", 2)]
-    # Quotations are of the publication alone. Judged again; what was accepted and is, is not masked, cut or grouped again.
+    # Judged again; what was accepted and is, is not masked, cut or grouped again. Quotations are of
+    # the publication alone.
     assert written_again(parts, home) == {"verdicts"}
 
     changes = Home(home).decisions.read(CHANGES)["changes"].to_pylist()
