@@ -138,7 +138,8 @@ def test_a_deadline_extended_after_the_final_synthesis_opens_the_consultation_ag
 ) -> None:
     home = place / "home"
     parts = lake(home)
-    file = edit(place, ("deadline = 2020-01-20T", "deadline = 2020-01-27T"))
+    longer = ("deadline = 2020-01-20T", "deadline = 2020-01-27T")
+    file = edit(place, longer, ("quotations = 12", "quotations = 11"))
     published = daily_synthesis(file, home=home, as_of="2020-01-21")
     assert isinstance(published, Published)
     assert not published.is_final
@@ -149,15 +150,15 @@ def test_a_deadline_extended_after_the_final_synthesis_opens_the_consultation_ag
             params={"last": date.fromisoformat(LAST)},
         ).fetchall()
     assert late == [("accepted", 2)]
-    # Judged again; what was accepted and is, is not masked, cut or grouped again.
+    # Judged again; what was accepted and is, is not masked, cut or grouped again. Quotations are of
+    # the publication alone.
     assert written_again(parts, home) == {"verdicts"}
 
-    parts = lake(home)
-    edit(place, ("quotations = 12", "quotations = 11"))
-    daily_synthesis(file, home=home, as_of="2020-01-21")
-    assert written_again(parts, home) == set()
     changes = Home(home).decisions.read(CHANGES)["changes"].to_pylist()
-    assert changes[1:] == [
-        ["consultation.deadline : 20/01/2020 à 00:00 → 27/01/2020 à 00:00"],
-        ["thresholds.quotations : 12 → 11"],
+    assert changes == [
+        ["Première exécution"],
+        [
+            "consultation.deadline : 20/01/2020 à 00:00 → 27/01/2020 à 00:00",
+            "thresholds.quotations : 12 → 11",
+        ],
     ]
