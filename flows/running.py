@@ -5,18 +5,20 @@ Every flow that changes a home does so inside `at_work`.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from flows.confinement import confined
 from flows.failures import tell
-from flows.run import Run
+from flows.run import Run, no_room
 from tasks.faults import withholding_values
 from tasks.publish import Held
+from warehouse.home import Home
 from warehouse.journal import Entry
 from warehouse.publication import Published
 
@@ -27,7 +29,12 @@ def at_work(run: Run, command: str) -> Iterator[Entry]:
 
     Raises AlreadyRunningError when another holds it: that one's journal is left alone.
     """
-    with withholding_values(), run.home.lock(), confined(run.home.temporary):
+    with (
+        telling_full_disk(run.home),
+        withholding_values(),
+        run.home.lock(),
+        confined(run.home.temporary),
+    ):
         run.home.prepare()
         run.home.bind(run.consultation.slug)
         entry = run.home.journal.begin(
@@ -45,9 +52,21 @@ def at_work(run: Run, command: str) -> Iterator[Entry]:
             yield entry
         except Exception as error:
             sentence, _ = tell(error)
-            entry.note(ended_at=datetime.now(UTC), outcome="failed", sentence=sentence)
+            with suppress(OSError):  # what the run fails of may keep from writing that it does
+                entry.note(ended_at=datetime.now(UTC), outcome="failed", sentence=sentence)
             raise
         entry.note(ended_at=datetime.now(UTC))
+
+
+@contextmanager
+def telling_full_disk(home: Home) -> Iterator[None]:
+    """Say of a disk that is full how much room a run needs there."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise no_room(home) from None
+        raise
 
 
 def note_outcome(entry: Entry, outcome: Published | Held | None) -> None:
