@@ -102,6 +102,10 @@ class Zygote:
             said.read_text(encoding="utf-8") if said.exists() else "",
         )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def errors(self) -> str:
         """The last that was said of what went wrong."""
         return Path(self._errors.name).read_text(encoding="utf-8")[-3_000:]
