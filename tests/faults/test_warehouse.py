@@ -5,12 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from datetime import date
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -18,55 +13,17 @@ import pytest
 from flows import stages
 from flows.run import Run, prepare_run
 from tasks.validate import Pseudonymiser
-from tests.faults.publishing import read_all, start
 from tests.faults.trial import SECOND, Trial
-from warehouse.contracts import COPIES, LAKE_STATEMENTS, PUBLISHED_TABLES, Table
+from tests.faults.writing import DAY, ROWS, killed, numbered, write_batches, write_partitions
+from warehouse.contracts import COPIES, LAKE_STATEMENTS, PUBLISHED_TABLES
 from warehouse.database import Database, DatabaseError
 from warehouse.files import STAGED
 from warehouse.home import Home
-from warehouse.lake import Lake
-
-ROWS = 400
-DAY = date(2020, 1, 10)
 
 deep = pytest.mark.deep
 
 
-def numbered(table: Table, number: int) -> pa.Table:
-    """Rows that say a number wherever they can."""
-    row = {f.name: str(number) for f in table.schema if pa.types.is_string(f.type)}
-    others = {f.name: None for f in table.schema if f.name not in row}
-    lists = {f.name: [] for f in table.schema if pa.types.is_list(f.type)}
-    whole = {f.name: number for f in table.schema if pa.types.is_integer(f.type)}
-    return pa.Table.from_pylist([row | others | lists | whole] * ROWS, schema=table.schema)
-
-
-def killed(
-    task: Callable[..., None], *arguments: Any, chance: random.Random, most: float
-) -> list[Any]:
-    """Begin a task in a process of its own, kill it once it works; return what it told."""
-    process, told = start(task, *arguments)
-    assert told.poll(60)  # it has begun
-    time.sleep(chance.uniform(0, most))
-    process.kill()
-    found = read_all(told)
-    process.join()
-    return found
-
-
 # --- W01 -----------------------------------------------------------------------------------------
-
-
-def write_batches(tell: Connection, path: Path) -> None:
-    """Add batch after batch to two tables, telling each that is committed."""
-    with Database.open(path, path.with_name("tmp")) as database:
-        database.create_lake()
-        tell.send(None)
-        for number in range(len(database.loaded()) // 2, 1_000_000):
-            with database.transaction():
-                for table in (COPIES, LAKE_STATEMENTS):
-                    database.load(table, str(number), numbered(table, number), "x")
-            tell.send(number)
 
 
 @pytest.mark.parametrize("kills", [100, pytest.param(2_000, marks=deep)])
@@ -193,16 +150,6 @@ def test_w08_who_left_the_working_database_open_is_named(trial: Trial) -> None:
 
 
 # --- W10 -----------------------------------------------------------------------------------------
-
-
-def write_partitions(tell: Connection, root: Path) -> None:
-    """Write the same partition again and again."""
-    lake = Lake(root)
-    tables = [numbered(LAKE_STATEMENTS, number) for number in range(10)]
-    tell.send(None)
-    for number in range(1_000_000):
-        lake.write("statements", DAY, tables[number % 10], str(number))
-        tell.send(number)
 
 
 @pytest.mark.parametrize("kills", [30, pytest.param(500, marks=deep)])
