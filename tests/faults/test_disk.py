@@ -6,13 +6,21 @@ import re
 import shutil
 import signal
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pytest
+from packaging.requirements import Requirement
 
+from tasks.faults import withholding_values
 from tests.faults.trial import Trial
+from tests.faults.writing import ROWS, numbered
+from tests.program import ROOT
+from warehouse.contracts import LAKE_STATEMENTS
+from warehouse.database import Database
 
 # What a run that lacks room says, and the stages in which it may.
 FULL = re.compile(r"Disque plein : 200 Mo nécessaires sous .*, \d+ Mo libres\. Libérez de la place")
@@ -93,6 +101,29 @@ def test_w02_a_sound_home_on_a_disk_of_each_size_is_completed_once_there_is_room
     assert ended.code == 0 or FULL.match(ended.said), trial.zygote.errors()
     disk.resize(128_000_000)
     trial.resume(home)
+
+
+def test_w02_what_was_committed_stays_when_the_disk_fills(disk: Disk) -> None:
+    disk.resize(6_000_000)
+    path, kept = disk.folder / "warehouse.duckdb", 0
+    with pytest.raises(OSError, match="No space left"), Database.open(path, path) as database:  # noqa: PT012
+        database.create_lake()
+        for number in range(1_000):
+            with withholding_values(), database.transaction():
+                database.load(LAKE_STATEMENTS, str(number), numbered(LAKE_STATEMENTS, number), "x")
+            kept = number + 1
+    disk.resize(32_000_000)
+    with Database.open(path, path) as database:
+        assert len(database.loaded()) == kept > 10
+        assert database.read(LAKE_STATEMENTS).num_rows == kept * ROWS
+
+
+def test_w02_a_duckdb_that_loses_rows_on_a_full_disk_is_not_installed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (asked,) = (r for r in map(Requirement, project["dependencies"]) if r.name == "duckdb")
+    assert "1.4.5" not in asked.specifier
+    assert "1.5.5" not in asked.specifier
+    assert duckdb.__version__ in asked.specifier
 
 
 # --- W12 -----------------------------------------------------------------------------------------

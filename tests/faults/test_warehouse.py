@@ -13,8 +13,9 @@ import pytest
 from flows import stages
 from flows.run import Run, prepare_run
 from tasks.validate import Pseudonymiser
-from tests.faults.trial import SECOND, Trial
+from tests.faults.trial import KILLED, SECOND, Trial
 from tests.faults.writing import DAY, ROWS, killed, numbered, write_batches, write_partitions
+from tests.program import ROOT, environment
 from warehouse.contracts import COPIES, LAKE_STATEMENTS, PUBLISHED_TABLES
 from warehouse.database import Database, DatabaseError
 from warehouse.files import STAGED
@@ -28,7 +29,7 @@ deep = pytest.mark.deep
 
 @pytest.mark.parametrize("kills", [100, pytest.param(2_000, marks=deep)])
 def test_w01_the_writer_killed_at_random_leaves_whole_batches(tmp_path: Path, kills: int) -> None:
-    chance = random.Random(1)
+    chance, written = random.Random(1), 0
     for life in range(kills // 10):
         path, acknowledged = tmp_path / f"{life}.duckdb", -1
         for _ in range(10):
@@ -36,6 +37,8 @@ def test_w01_the_writer_killed_at_random_leaves_whole_batches(tmp_path: Path, ki
             acknowledged = max([acknowledged, *told[1:]])
             with Database.open(path, tmp_path / "tmp") as database:
                 assert_whole_batches(database, acknowledged)
+        written += acknowledged
+    assert written > kills
 
 
 def assert_whole_batches(database: Database, acknowledged: int) -> None:
@@ -169,3 +172,26 @@ def test_w10_a_partition_whose_writing_is_killed_is_whole_or_absent(
             assert number >= told[-1]
             assert rows.equals(numbered(LAKE_STATEMENTS, number % 10))
     assert left > 0
+
+
+# --- W13 -----------------------------------------------------------------------------------------
+
+
+@deep
+def test_w13_a_million_contributions_are_tabulated_within_the_memory_of_the_engine(
+    tmp_path: Path,
+) -> None:
+    def step(name: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tests.faults.million", name, str(tmp_path)]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+        )
+
+    assert step("make").returncode == 0
+    tabulated = step("tabulate")
+    assert tabulated.returncode == KILLED, tabulated.stderr
+    opened = step("open")
+    assert opened.returncode == 0, opened.stderr
+    memory, count = opened.stdout.split()
+    assert int(count) == 1_000_000
+    assert max(int(tabulated.stdout), int(memory)) < 2_000  # megabytes, those of Arrow included

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from tests.faults.publishing import read_all, start
+from tests.faults.publishing import cell, read_all, start
 from warehouse.contracts import COPIES, LAKE_STATEMENTS, Table
 from warehouse.database import Database
 from warehouse.lake import Lake
@@ -39,11 +39,8 @@ def killed(
 
 def numbered(table: Table, number: int) -> pa.Table:
     """Rows that say a number wherever they can."""
-    row = {f.name: str(number) for f in table.schema if pa.types.is_string(f.type)}
-    others = {f.name: None for f in table.schema if f.name not in row}
-    lists = {f.name: [] for f in table.schema if pa.types.is_list(f.type)}
-    whole = {f.name: number for f in table.schema if pa.types.is_integer(f.type)}
-    return pa.Table.from_pylist([row | others | lists | whole] * ROWS, schema=table.schema)
+    row = {field.name: cell(field.type, number) for field in table.schema}
+    return pa.Table.from_pylist([row] * ROWS, schema=table.schema)
 
 
 def write_batches(tell: Connection, path: Path) -> None:
