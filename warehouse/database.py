@@ -257,7 +257,8 @@ def explained(error: Exception, path: Path | None = None) -> Exception | None:
 
     The system's own error that it quotes, or how to mend a damaged database; null for another.
     """
-    if not isinstance(error, _OF_FILES):
+    # A block whose sum is wrong is told by the kind that all others are of.
+    if not isinstance(error, _OF_FILES) and type(error) is not duckdb.Error:
         return None
     text = str(error).lower()
     place = str(path) if path else None
