@@ -18,6 +18,7 @@ from tasks.aggregate import aggregate
 from tasks.load import load
 from tests.program import EXAMPLE, peak_megabytes
 from warehouse.contracts import (
+    COPIES,
     LAKE_CONTRIBUTIONS,
     LAKE_STATEMENTS,
     LAKE_TABLES,
@@ -44,6 +45,8 @@ def make(home: Home, themes: list[str]) -> None:
             "statement_id": [f"c-{n:016x}-001" for n in numbers],
             "contributor_id": [f"p-{n:016x}" for n in numbers],
             "message_sha256": [f"{n:064x}" for n in numbers],
+            "cluster_id": [f"k-{n:016x}" for n in numbers],
+            "founder_id": [f"c-{n:016x}" for n in numbers],
             "group_id": [f"g-{n % GROUPS:016x}" for n in numbers],
             "text": [TEXT.format(n) for n in numbers],
             "theme": [themes[n % len(themes)] for n in numbers],
@@ -68,10 +71,14 @@ def make(home: Home, themes: list[str]) -> None:
             "kind_score": 1.0,
             "why": "un mot",
             "label": "Gare sombre le soir",
+            "copy_score": 1.0,
+            "copied_positions": [],
+            "founder_positions": [],
+            "copy_why": "seul de son texte",
             "group_score": 1.0,
             "group_why": "mêmes mots",
         }
-        for table in (VERDICTS, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS, MEMBERSHIPS):
+        for table in (VERDICTS, LAKE_CONTRIBUTIONS, LAKE_STATEMENTS, MEMBERSHIPS, COPIES):
             home.lake.write(table.name, day, rows(table, shared, alike), f"{table.name} {day}")
         for table in LAKE_TABLES:
             if home.lake.fingerprint(table.name, day) is None:

