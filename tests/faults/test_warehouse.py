@@ -194,4 +194,4 @@ def test_w13_a_million_contributions_are_tabulated_within_the_memory_of_the_engi
     assert opened.returncode == 0, opened.stderr
     memory, count = opened.stdout.split()
     assert int(count) == 1_000_000
-    assert max(int(tabulated.stdout), int(memory)) < 2_000  # megabytes, those of Arrow included
+    assert max(int(tabulated.stdout), int(memory)) < 2_500  # megabytes, those of Arrow included
