@@ -44,11 +44,14 @@ check: $(READY)
 	@$(BIN)/sqlfluff lint --disable-progress-bar warehouse/sql
 	@$(BIN)/pytest -q tests/contracts
 
-# What is longer than a push should wait for: the matrix' full sizes, the real corpora of ../shared
-# where they are, then FUZZ_SECONDS of atheris where it installs.
+# What is longer than a push should wait for, some hours of two cores: the matrix' full sizes, the
+# real corpora of ../shared where they are (what each test said and took is in var/deep.xml), then
+# FUZZ_SECONDS of atheris where it installs.
 FUZZ_SECONDS ?= 3600
 deep: $(READY)
-	@$(BIN)/pytest -q --deep
+	@mkdir -p var
+	@$(BIN)/pytest -q --deep --numprocesses=2 --dist=loadfile --no-loadscope-reorder \
+		--durations=25 --junitxml=var/deep.xml
 	@if $(BIN)/pip install --quiet --disable-pip-version-check atheris; then \
 		mkdir -p var/fuzz && cp examples/allier-2020/mailbox/*.eml var/fuzz && \
 		$(BIN)/python tests/faults/fuzz_reading.py var/fuzz $(wildcard ../shared/data/mail/parsers/*/) \

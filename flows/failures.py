@@ -21,6 +21,19 @@ _CODES = (
     (UsageError | SourceError | EncoderError, USAGE),
     (TellableError, FAILED),
 )
+_FULL = "Disque plein : libérez de la place, puis relancez."
+_MANY = (
+    "Trop de fichiers sont ouverts à la fois : relevez la limite (ulimit -n 1024), puis relancez."
+)
+_SYSTEM = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EMFILE: _MANY,
+    errno.ENFILE: _MANY,
+    errno.EROFS: "Le disque qui porte {} est en lecture seule : rendez-le inscriptible, relancez.",
+    errno.EIO: "Le disque ne lit ou n'écrit plus {} : faites-le vérifier, puis relancez.",
+}
+_SAFE = "Rien n'est perdu et la dernière publication reste en place."
 _FAULT = (
     "Faute du programme : {}. Rien n'est perdu et la dernière publication reste en place ; "
     "signalez-la. (ASSISES_DEBUG=1 en montre ici le détail, qui peut citer des messages.)"
@@ -34,19 +47,20 @@ def explain(error: BaseException) -> tuple[str, int] | None:
     for kinds, code in _CODES:
         if isinstance(error, kinds):
             return str(error), code
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return (
-            (
-                "Disque plein : libérez de la place, puis relancez. Rien n'est perdu et la "
-                "dernière publication reste en place."
-            ),
-            FAILED,
-        )
-    if isinstance(error, NotADirectoryError | FileExistsError):
-        return f"{error.filename} n'est pas un dossier : indiquez-en un autre avec --home.", FAILED
-    if isinstance(error, PermissionError):
-        return f"Accès refusé à {error.filename} : vérifiez à qui ce fichier appartient.", FAILED
+    if isinstance(error, OSError):
+        return _of_system(error)
     return None
+
+
+def _of_system(error: OSError) -> tuple[str, int] | None:
+    """Return what to say of an error that the system told the program."""
+    named = error.filename or "un fichier"
+    if isinstance(error, NotADirectoryError | FileExistsError):
+        return f"{named} n'est pas un dossier : indiquez-en un autre avec --home.", FAILED
+    if isinstance(error, PermissionError):
+        return f"Accès refusé à {named} : vérifiez à qui ce fichier appartient.", FAILED
+    told = _SYSTEM.get(error.errno or 0)
+    return (f"{told.format(named)} {_SAFE}", FAILED) if told else None
 
 
 def tell(error: Exception) -> tuple[str, int]:

@@ -196,15 +196,34 @@ class Run:
         """Raise at once what would fail the run: no source, no room, another run in progress."""
         self.refuse_sources()
         self.refuse_encoder()
-        place = next(p for p in (self.home.root, *self.home.root.parents) if p.exists())
-        free = shutil.disk_usage(place).free
-        if free < FREE_BYTES:
-            raise HomeError(
-                f"Disque plein : il reste {free // 1_000_000} Mo sous {place}, il en faut "
-                f"{FREE_BYTES // 1_000_000}. Libérez de la place, puis relancez."
-            )
+        if free_bytes(self.home) < needed_bytes(self.home):
+            raise no_room(self.home)
         with self.home.lock():
             pass
+
+
+def needed_bytes(home: Home) -> int:
+    """Return the room that a run may take beside what the home holds.
+
+    It may make again all that can be, before what was goes; what citizens send takes less than
+    the least.
+    """
+    return max(FREE_BYTES, home.made_bytes())
+
+
+def free_bytes(home: Home) -> int:
+    """Return the room that is left where the home is, or will be."""
+    place = next(p for p in (home.root, *home.root.parents) if p.exists())
+    return shutil.disk_usage(place).free
+
+
+def no_room(home: Home) -> HomeError:
+    """Return what to say of a disk that is full: how much a run needs, how much there is."""
+    return HomeError(
+        f"Disque plein : {needed_bytes(home) // 1_000_000} Mo nécessaires sous {home.root}, "
+        f"{free_bytes(home) // 1_000_000} Mo libres. Libérez de la place, puis relancez. Rien "
+        "n'est perdu et la dernière publication reste en place."
+    )
 
 
 def read_reviews(home: Home, timezone: tzinfo = UTC) -> Reviews:

@@ -5,6 +5,7 @@ Every flow that changes a home does so inside `at_work`.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Iterator
@@ -26,12 +27,12 @@ from flows.confinement import confined
 from flows.failures import tell
 from flows.gates import noted
 from flows.logs import RunLog, logging_to
-from flows.run import Run, prepare_run
+from flows.run import Run, no_room, prepare_run
 from flows.status import OUTCOMES
 from tasks.faults import withholding_values
 from tasks.publish import Held
 from tasks.schedule import schedule_of
-from warehouse.home import AlreadyRunningError
+from warehouse.home import AlreadyRunningError, Home
 from warehouse.journal import Entry
 from warehouse.publication import Published
 
@@ -50,12 +51,17 @@ def at_work(run: Run, command: str) -> Iterator[Entry]:
     """
     entry = None
     try:
-        with withholding_values(), run.home.lock(), confined(run.home.temporary):
+        with (
+            _telling_full_disk(run.home),
+            withholding_values(),
+            run.home.lock(),
+            confined(run.home.temporary),
+        ):
             run.home.prepare()
             run.home.bind(run.consultation.slug)
             record_change(run)
             entry = _begin(run, command)
-            with _written_down(run, command, entry):
+            with _written_down(run, command, entry), _telling_full_disk(run.home):
                 yield entry
     except AlreadyRunningError:
         tell_stuck(run)
@@ -86,6 +92,17 @@ def tell_crash(flow: Flow[..., Any], flow_run: FlowRun, state: State) -> None:  
 def _is_its_own(run: Run) -> bool:
     """Tell whether nothing says that the home is another consultation's."""
     return run.home.vault.consultation in (None, run.consultation.slug)
+
+
+@contextmanager
+def _telling_full_disk(home: Home) -> Iterator[None]:
+    """Say of a disk that is full how much room a run needs there."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise no_room(home) from None
+        raise
 
 
 @contextmanager

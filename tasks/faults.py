@@ -31,9 +31,12 @@ def withholding_values() -> Iterator[None]:
     """Let no error out but one that may be told, without the errors behind it."""
     try:
         yield
-    except Exception as error:
-        if _may_be_told(error):
-            raise error from None
+    except Exception as error:  # noqa: BLE001 - raised again, as what may be told
+        from warehouse.database import explained
+
+        told = explained(error) or error
+        if _may_be_told(told):
+            raise told from None
         raise FaultError(what_and_where(error), error) from None
 
 

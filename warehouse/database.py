@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -34,6 +35,20 @@ from warehouse.files import REBUILD, sha256_of
 from warehouse.questions import QUESTIONS, SCHEMA, Question
 from warehouse.sql import read_sql, relations
 
+# Errors that are of a file, never of a row; what they quote of the system's; what tells a damage.
+_OF_FILES: Final = (
+    *(duckdb.IOException, duckdb.TransactionException, duckdb.FatalException),
+    *(duckdb.InternalException, duckdb.SerializationException, duckdb.OutOfMemoryException),
+)
+_OF_SYSTEM: Final = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS),
+    *(errno.EMFILE, errno.ENFILE, errno.EIO),
+)
+_DAMAGE: Final = ("corrupt", "could not read enough bytes", "checksum", "invalidated")
+_LEFT_OPEN: Final = (
+    "La base de travail {} est ouverte par un autre programme ({}) : fermez-le, puis relancez "
+    "(pour consulter, ouvrez plutôt published/latest/assises.duckdb)."
+)
 SCHEMAS: Final = ("lake", "work", "core", "marts", "meta")
 
 
@@ -60,9 +75,10 @@ class Database:
                     connection.execute(f"create schema if not exists {schema}")
                 yield cls(connection)
         except duckdb.Error as error:
-            if not opened or _is_full_disk(error) or _is_damage(error):
-                raise _explained(path, error) from None  # its text may quote a row
-            raise
+            told = explained(error, path)
+            if told is None and opened:
+                raise
+            raise told or _damaged(path) from None  # its text may quote a row
 
     @classmethod
     @contextmanager
@@ -87,7 +103,7 @@ class Database:
                     for _ in relation.to_arrow_reader():
                         pass
         except duckdb.Error as error:
-            raise _explained(path, error) from None
+            raise explained(error, path) or _damaged(path) from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -265,24 +281,32 @@ def _partitioned(table: Table) -> Table:
     return replace(table, columns=(*table.columns, part))
 
 
-def _is_full_disk(error: duckdb.Error) -> bool:
-    return "no space left" in str(error).lower()
+def explained(error: Exception, path: Path | None = None) -> Exception | None:
+    """Return what to raise in the place of an error of DuckDB that a person can do something about.
+
+    The system's own error that it quotes, or how to mend a damaged database; null for another.
+    """
+    # A block whose sum is wrong is told by the kind that all others are of.
+    if not isinstance(error, _OF_FILES) and type(error) is not duckdb.Error:
+        return None
+    text = str(error).lower()
+    place = str(path) if path else None
+    for number in _OF_SYSTEM:
+        if os.strerror(number).lower() in text:
+            return OSError(number, os.strerror(number), place)
+    if "could not set lock" in text:
+        return DatabaseError(_LEFT_OPEN.format(place or "", _holder(str(error))))
+    return _damaged(path) if any(sign in text for sign in _DAMAGE) else None
 
 
-def _is_damage(error: duckdb.Error) -> bool:
-    return any(sign in str(error).lower() for sign in ("corrupt", "could not read enough bytes"))
+def _holder(told: str) -> str:
+    """Name who holds a database: DuckDB says which program, and its PID."""
+    found = re.search(r"held in (.*?) \(PID (\d+)\)", told)
+    return f"{Path(found[1]).name}, PID {found[2]}" if found else "PID inconnu"
 
 
-def _explained(path: Path, error: duckdb.Error) -> Exception:
-    """Return what to raise in the place of an error that a person must know how to mend."""
-    if _is_full_disk(error):
-        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-    if "could not set lock" in str(error).lower():
-        return DatabaseError(
-            f"La base de travail {path} est ouverte par un autre programme : fermez-le, puis "
-            "relancez (pour consulter, ouvrez plutôt published/latest/assises.duckdb)."
-        )
+def _damaged(path: Path | None) -> DatabaseError:
     return DatabaseError(
-        f"La base de travail {path} est abîmée, ou n'en est pas une que ce programme sait ouvrir : "
-        f"{REBUILD}"
+        f"La base de travail {path or ''} est abîmée, ou n'en est pas une que ce programme sait "
+        f"ouvrir : {REBUILD}"
     )

@@ -24,6 +24,7 @@ from warehouse.files import empty_folder, make_folder, sweep_staged, write_bytes
 from warehouse.journal import Journal
 from warehouse.lake import Lake
 from warehouse.open_data import OpenDataShelf
+from warehouse.publication import LATEST
 from warehouse.stored import FORMAT, MIGRATIONS, migrate
 from warehouse.transmissions import Transmissions
 from warehouse.vault import Vault
@@ -112,6 +113,14 @@ class Home:
     def _sweep_temporary(self) -> None:
         if self.temporary.exists():
             empty_folder(self.temporary)
+
+    def made_bytes(self) -> int:
+        """Return what a run may write again takes: the lake, the database, a publication."""
+        latest = (self.published / LATEST).resolve()
+        made = (self.lake.root, self.vault.root / "parsed", latest)
+        files = [path for root in made for path in root.rglob("*") if path.is_file()]
+        files += self.root.glob(f"{self.database.name}*")
+        return sum(path.stat().st_size for path in files)
 
     def forget_from(self, first: date | None) -> None:
         """Remove what was made of a day and of the days after it; null: of all days."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,7 +18,8 @@ import pytest
 from tasks.consultation import Source
 from tasks.fetch import fetch
 from tasks.mail.sources.opening import Access, open_source
-from tests.program import EXAMPLE, ROOT, environment
+from tests.faults.trial import SECOND, Trial, Zygote, published, shared_folder, submissions
+from tests.program import EXAMPLE, ROOT, copy_beside, environment
 from warehouse.vault import Vault
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -91,3 +94,79 @@ def test_f21_the_example_has_no_letter_of_two_days(tmp_path: Path) -> None:
         for submission in day.submissions["submission_id"].to_pylist()
     ]
     assert len(found) == len(set(found)) == fetched.new_count
+
+
+# --- the whole flow, the clock of its process being another ---------------------------------------
+
+LONG = {"2020-01-08T00:00:00": "2020-02-01T00:00:00", "2020-01-20T00:00:00": "2020-12-01T00:00:00"}
+
+
+@pytest.fixture(scope="module")
+def clocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
+    """Runs whose every look at the clock goes through libfaketime."""
+    (library,) = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
+    remembered = shared_folder(tmp_path_factory.getbasetemp(), "remembered")
+    zygote = Zygote(
+        tmp_path_factory.mktemp("clocked"),
+        remembered,
+        LD_PRELOAD=str(library),
+        FAKETIME_NO_CACHE="1",
+        FAKETIME_DONT_FAKE_MONOTONIC="1",
+        TZ="Europe/Paris",
+    )
+    yield zygote
+    zygote.stop()
+
+
+def days_of(home: Path) -> dict[str, str]:
+    """The day that each link serves."""
+    shelf = home / "published"
+    dated = [path.name for path in shelf.iterdir() if path.is_symlink()]
+    return {n: json.loads((shelf / n / "manifest.json").read_text())["as_of_date"] for n in dated}
+
+
+def test_f21_a_clock_that_jumps_a_day_loses_no_day_and_serves_none_twice(
+    trial: Trial, clocked: Zygote
+) -> None:
+    home, served = trial.begun(), []
+    for clock in ("2020-01-13 08:00", "2020-01-12 08:00", "2020-01-14 08:00", "2020-01-13 08:00"):
+        ended = clocked.run(
+            trial.place / "consultation.toml",
+            home,
+            None,
+            under={"environment": {"FAKETIME": f"@{clock}:00"}},
+        )
+        assert ended.code == 0, clocked.errors()
+        served.append(days_of(home)["latest"])
+    assert served == ["2020-01-12", "2020-01-12", "2020-01-13", "2020-01-13"]
+    links = days_of(home)
+    assert links.pop("latest") == "2020-01-13"
+    assert links == {day: day for day in ("2020-01-10", "2020-01-11", "2020-01-12", "2020-01-13")}
+    assert published(home, SECOND) == published(trial.second)
+    assert submissions(home) == submissions(trial.second)
+
+
+def test_f21_a_run_of_each_night_that_changes_publishes_the_day_before(
+    trial: Trial, clocked: Zygote, tmp_path: Path
+) -> None:
+    text = (trial.place / "consultation.toml").read_text(encoding="utf-8")
+    for before, after in LONG.items():
+        text = text.replace(before, after)
+    consultation, home = tmp_path / "consultation.toml", tmp_path / "home"
+    consultation.write_text(text, encoding="utf-8")
+    copy_beside(tmp_path)
+    (tmp_path / "mailbox").mkdir()
+    days = []
+    for clock in (
+        *("2020-02-29 23:59", "2020-03-01 00:01", "2020-03-29 01:59", "2020-03-29 03:01"),
+        *("2020-03-30 00:01", "2020-10-25 02:59", "2020-10-26 00:01"),
+    ):
+        ended = clocked.run(
+            consultation, home, None, under={"environment": {"FAKETIME": f"@{clock}:00"}}
+        )
+        assert ended.code == 0, clocked.errors()
+        days.append(days_of(home)["latest"])
+    assert days == [
+        *("2020-02-28", "2020-02-29", "2020-03-28", "2020-03-28"),
+        *("2020-03-29", "2020-10-24", "2020-10-25"),
+    ]

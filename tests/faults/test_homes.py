@@ -19,9 +19,11 @@ from flows.rights import decide_erasure
 from flows.run import prepare_run
 from tests.faults.markers import found, pattern
 from tests.faults.publishing import contents_of
-from tests.faults.test_crash_points import (
+from tests.faults.trial import (
     KILLED,
     LETTERS,
+    Ended,
+    Trial,
     Zygote,
     content,
     deliver,
@@ -38,10 +40,8 @@ SAYS = "qui refait tout ce qui se refait des messages"
 
 
 @pytest.fixture(scope="module")
-def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
-    zygote = Zygote(tmp_path_factory.mktemp("zygote"))
-    yield zygote
-    zygote.stop()
+def zygote(trial: Trial) -> Zygote:
+    return trial.zygote
 
 
 HERS = "jeanne.zwykhold@essai.example"
@@ -69,9 +69,14 @@ def place(zygote: Zygote, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+def attempt(
+    zygote: Zygote, home: Path, as_of: str = "", fatal: int | str = 0, flow: str = "daily_synthesis"
+) -> Ended:
+    return zygote.run(home.parent / "consultation.toml", home, as_of, fatal, flow=flow)
+
+
 def run(zygote: Zygote, home: Path, as_of: str = "", flow: str = "daily_synthesis") -> None:
-    code, _ = zygote.run(home, as_of, flow=flow)
-    assert code == 0, zygote.errors()
+    assert attempt(zygote, home, as_of, flow=flow).code == 0, zygote.errors()
 
 
 @pytest.fixture
@@ -136,7 +141,7 @@ def test_w05_a_database_that_is_none_any_more_is_refused_by_a_sentence(
     zygote: Zygote, place: Path, home: Path, damage: str
 ) -> None:
     DAMAGES[damage](home / "warehouse.duckdb")
-    assert zygote.run(home, DAY)[0] == 1
+    assert attempt(zygote, home, DAY).code == 1
     last = Home(home).journal.entries()[-1]
     assert last["outcome"] == "failed"
     assert f"lancez « assises rebuild », {SAYS}" in last["sentence"]
@@ -173,8 +178,8 @@ def test_w06_everything_made_again_is_the_same_killed_or_not(
 ) -> None:
     leave_log(home / "warehouse.duckdb")
     step = "before replace published/manifest.json"
-    code, steps = zygote.run(home, "", step, flow="rebuild")
-    assert (code, steps[-1:]) == (KILLED, [step]), zygote.errors()
+    ended = attempt(zygote, home, "", step, flow="rebuild")
+    assert (ended.code, ended.steps[-1:]) == (KILLED, [step]), zygote.errors()
     assert served(home) == served(place / "given")
     run(zygote, home, flow="rebuild")
     assert_same(home, place / "given")
@@ -190,7 +195,7 @@ def test_w06_the_next_run_completes_a_rebuild_that_was_killed(
         *("after replace parsed", "after replace lake/attention", "before replace lake/verdicts"),
         *("after replace lake/contributions", "before commit 1", "after commit 2"),
     ):
-        assert zygote.run(home, "", step, flow="rebuild")[0] == KILLED, zygote.errors()
+        assert attempt(zygote, home, "", step, flow="rebuild").code == KILLED, zygote.errors()
         assert served(home) == served(place / "given")
     run(zygote, home, DAY)
     assert_same(home, place / "given")
@@ -203,7 +208,7 @@ def test_w06_a_damaged_file_of_the_lake_is_told_and_made_again(
     (damaged,) = (home / "lake" / "statements" / f"received_date={DAY}").iterdir()
     lose_block(damaged)
     (home / "warehouse.duckdb").unlink()
-    assert zygote.run(home, DAY)[0] == 1
+    assert attempt(zygote, home, DAY).code == 1
     sentence = Home(home).journal.entries()[-1]["sentence"]
     assert str(damaged) in sentence
     assert "lancez « assises rebuild »" in sentence
@@ -217,7 +222,7 @@ def test_w06_of_a_damaged_vault_nothing_is_made_again(
     before = contents_of(home / "lake")
     damaged = min((home / "vault" / "raw").glob("*/*.parquet"))
     lose_block(damaged)
-    assert zygote.run(home, "", flow="rebuild")[0] == 1
+    assert attempt(zygote, home, flow="rebuild").code == 1
     sentence = Home(home).journal.entries()[-1]["sentence"]
     assert str(damaged) in sentence
     assert "il ne peut pas être refait" in sentence

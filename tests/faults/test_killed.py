@@ -155,19 +155,10 @@ def test_w09_a_version_whose_removal_is_killed_is_whole_or_absent(publisher: Pub
     assert list(publisher.root.glob(f"{STAGED}*")) == []
 
 
-# Every kind of step is killed in `test_crash_points.py`; here the whole program is, at once.
-@pytest.mark.parametrize(
-    "when",
-    [
-        pytest.param("vault/raw", marks=pytest.mark.deep),
-        "lake/verdicts",
-        pytest.param("lake/statements", marks=pytest.mark.deep),
-    ],
-)
-def test_a_run_killed_in_the_middle_leaves_the_last_and_the_next_completes(
-    final: Ran,
-    tmp_path: Path,
-    when: str,
+# Every kind of step is killed in `test_crash_points.py`; here the whole program is, three times on
+# its way, each run going on from what the one before left.
+def test_f10_three_runs_killed_on_their_way_leave_the_last_and_the_next_completes(
+    final: Ran, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
     shutil.copytree(final.home, home, symlinks=True)
@@ -175,6 +166,16 @@ def test_a_run_killed_in_the_middle_leaves_the_last_and_the_next_completes(
     for made in ("lake", "vault/parsed", "vault/raw", "warehouse.duckdb"):
         path = home / made
         shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for reached in ("vault/raw/*/*.parquet", "lake/statements/*/*.parquet", "published/.tmp-*/*"):
+        kill_once_there(home, reached)
+        assert (home / "published" / "latest").resolve() == before
+    again = run_example(home, "2020-01-19")
+    assert again.code == 0, again.stderr
+    assert (home / "published" / "latest").resolve() == before
+
+
+def kill_once_there(home: Path, reached: str) -> None:
+    """Begin a run, and kill it and all its processes once a file of this name is there."""
     run = subprocess.Popen(
         [
             str(Path(sys.executable).parent / "assises"),
@@ -188,13 +189,9 @@ def test_a_run_killed_in_the_middle_leaves_the_last_and_the_next_completes(
         start_new_session=True,
     )
     end = time.monotonic() + 240
-    while not list((home / when).glob("*/*.parquet")):
+    while not list(home.glob(reached)):
         assert run.poll() is None
         assert time.monotonic() < end
         time.sleep(0.01)
     os.killpg(run.pid, signal.SIGKILL)
     run.wait(30)
-    assert (home / "published" / "latest").resolve() == before
-    again = run_example(home, "2020-01-19")
-    assert again.code == 0, again.stderr
-    assert (home / "published" / "latest").resolve() == before

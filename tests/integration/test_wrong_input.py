@@ -110,7 +110,7 @@ def test_a_full_disk_is_said_before_anything_is_done(write: Path, tmp_path: Path
         pytest.skip("only root mounts a small disk")
     try:
         said = refused("run", "--consultation", str(write), "--home", str(small / "home"), code=1)
-        assert re.search(r"Disque plein : il reste \d+ Mo", said)
+        assert re.search(r"Disque plein : 200 Mo nécessaires sous .*, \d+ Mo libres", said)
         assert not (small / "home" / "vault").exists()
     finally:
         subprocess.run(["umount", str(small)], check=True)
