@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tasks.persons import Person
 
 from flows.confinement import confine, use_temporary
+from flows.home_commands import add_home
 from flows.review_commands import add_review
 from flows.terminal import CLOSED, DONE, FAILED, USAGE
 from flows.terminal import say as _say
@@ -249,8 +250,9 @@ def _parser() -> argparse.ArgumentParser:
 
     access, *withdrawing = _add_rights(commands)
     reviewing, looking = add_review(commands)
+    homes = add_home(commands)
 
-    for command in (run, message, export, evaluate, *withdrawing, *reviewing):
+    for command in (run, message, export, evaluate, *withdrawing, *reviewing, *homes):
         command.add_argument(
             "--consultation",
             type=Path,
@@ -268,6 +270,7 @@ def _parser() -> argparse.ArgumentParser:
         *withdrawing,
         *reviewing,
         *looking,
+        *homes,
     ):
         command.add_argument(
             "--home",

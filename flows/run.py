@@ -370,8 +370,13 @@ def read_secret(named: str, base: Path, of: tuple[str, str] = MAILBOX_PASSWORD) 
 
 
 def find_home(home: Path | None) -> Home:
-    """Return the folder asked for, else that of the variable ASSISES_HOME, else `var`."""
-    return Home(Path(home or os.environ.get("ASSISES_HOME") or DEFAULT_HOME).resolve())
+    """Return the folder asked for, else that of the variable ASSISES_HOME, else `var`.
+
+    Raises HomeError when a more recent program has written there.
+    """
+    found = Home(Path(home or os.environ.get("ASSISES_HOME") or DEFAULT_HOME).resolve())
+    found.refuse_newer()
+    return found
 
 
 def _named(uris: Sequence[str]) -> tuple[Source, ...]:

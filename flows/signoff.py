@@ -32,7 +32,7 @@ from warehouse.publication import Published, Shelf
 from warehouse.transmissions import write_archive
 
 # What a version is of, and what to call it when it is no longer so.
-_MADE_OF: Final = {
+MADE_OF: Final = {
     "program_version": "le programme",
     "configuration_sha256": "le fichier de la consultation",
     "decisions_sha256": "les décisions",
@@ -166,7 +166,7 @@ def _refuse_outdated(run: Run, published: Published) -> None:
     days = run.home.vault.days(run.consultation.timezone, day, withdrawn, readings)
     now = run.at(day).facts(days)
     if now["publication_version"] != published.version:
-        changed = [what for name, what in _MADE_OF.items() if not published.says({name: now[name]})]
+        changed = [what for name, what in MADE_OF.items() if not published.says({name: now[name]})]
         raise UsageError(
             f"La synthèse au {day:%d/%m/%Y} n'est plus à jour. A changé depuis : "
             f"{', '.join(changed)}. Lancez « assises run --as-of {day} », relisez-la, puis "

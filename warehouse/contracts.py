@@ -1181,6 +1181,9 @@ OPEN_VERBATIMS = Table(
     order=("statement_id",),
 )
 
+DECISIONS_TABLES = (WITHDRAWALS, PROOFS, REVIEWS, DRAWS, SIGNOFFS, MESSAGES)
+# What no program can make again: its stored form changes by a migration (warehouse/sql/migrations).
+STORED_TABLES = (DELIVERIES, TYPED, *DECISIONS_TABLES)
 LAKE_TABLES = (
     VERDICTS,
     LAKE_CONTRIBUTIONS,

@@ -30,7 +30,7 @@ from warehouse.contracts import (
 )
 from warehouse.engine import connect
 from warehouse.failures import TellableError
-from warehouse.files import sha256_of
+from warehouse.files import REBUILD, sha256_of
 from warehouse.questions import QUESTIONS, SCHEMA, Question
 from warehouse.sql import read_sql, relations
 
@@ -241,7 +241,7 @@ def _is_full_disk(error: duckdb.Error) -> bool:
 
 
 def _is_damage(error: duckdb.Error) -> bool:
-    return "corrupt" in str(error).lower()
+    return any(sign in str(error).lower() for sign in ("corrupt", "could not read enough bytes"))
 
 
 def _explained(path: Path, error: duckdb.Error) -> Exception:
@@ -254,6 +254,6 @@ def _explained(path: Path, error: duckdb.Error) -> Exception:
             "relancez (pour consulter, ouvrez plutôt published/latest/assises.duckdb)."
         )
     return DatabaseError(
-        f"La base de travail {path} ne peut pas être ouverte : supprimez ce fichier et relancez, "
-        "elle sera refaite à partir du coffre."
+        f"La base de travail {path} est abîmée, ou n'en est pas une que ce programme sait ouvrir : "
+        f"{REBUILD}"
     )

@@ -12,10 +12,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from warehouse.contracts import MESSAGES, PROOFS, REVIEWS, SIGNOFFS, WITHDRAWALS, Table
-from warehouse.files import write_parquet
+from warehouse.contracts import (
+    DECISIONS_TABLES,
+    MESSAGES,
+    PROOFS,
+    REVIEWS,
+    SIGNOFFS,
+    WITHDRAWALS,
+    Table,
+)
+from warehouse.files import RESTORE, read_parquet
+from warehouse.stored import write_stored
 
 BROUILLON: Final[Mapping[str, Any]] = {
     "state": "brouillon",
@@ -40,12 +48,17 @@ class Decisions:
         if rows:
             name = f"{len(self._files(table)) + 1:06}.parquet"
             added = pa.Table.from_pylist(list(rows), schema=table.schema)
-            write_parquet(self.root / table.name / name, added)
+            write_stored(self.root / table.name / name, added)
 
     def read(self, table: Table) -> pa.Table:
         """Return the rows of a table, in the order in which they were added."""
-        parts = (pq.read_table(file, schema=table.schema) for file in self._files(table))
+        parts = (read_parquet(file, RESTORE, schema=table.schema) for file in self._files(table))
         return pa.concat_tables([table.schema.empty_table(), *parts])
+
+    def check(self) -> None:
+        """Raise DamagedError when some of them are not what was decided."""
+        for table in DECISIONS_TABLES:
+            self.read(table)
 
     def withdrawn(self) -> dict[str, str]:
         """Return why each submission was withdrawn: the first reason that was given."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import secrets
 import shutil
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 from warehouse.decisions import Decisions
@@ -19,6 +21,7 @@ from warehouse.files import empty_folder, make_folder, sweep_staged, write_bytes
 from warehouse.journal import Journal
 from warehouse.lake import Lake
 from warehouse.open_data import OpenDataShelf
+from warehouse.stored import FORMAT, MIGRATIONS, migrate
 from warehouse.transmissions import Transmissions
 from warehouse.vault import Vault
 
@@ -114,6 +117,16 @@ class Home:
             path.unlink()
         self._sweep_temporary()
 
+    def check(self) -> None:
+        """Raise DamagedError when something that cannot be made again is not what was stored."""
+        self.vault.check()
+        self.decisions.check()
+
+    def forget_made(self) -> None:
+        """Remove all that is made of the messages and of what people decided."""
+        self.vault.forget_parsed()
+        self.forget_from(None)
+
     def forget_key(self) -> None:
         """Remove the key: nobody can tell any more whose a pseudonym was."""
         shutil.rmtree(self.root / "keys", ignore_errors=True)
@@ -122,7 +135,8 @@ class Home:
     def lock(self) -> Iterator[None]:
         """Hold the folder for one run; a killed run's lock falls with its process.
 
-        Raises AlreadyRunningError, naming the other run's process, when one is in progress.
+        What an earlier program stored there is brought to its present form. Raises
+        AlreadyRunningError, naming the other run's process, when one is in progress.
         """
         make_folder(self.root)
         descriptor = os.open(self.root / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -139,10 +153,40 @@ class Home:
             file.write(str(os.getpid()))
             file.flush()
             try:
+                self._migrate()
                 yield
             finally:
                 self._sweep_temporary()
                 file.truncate(0)
+
+    def refuse_newer(self) -> None:
+        """Raise HomeError when a program that is more recent than this one has written there."""
+        note = self._format_note()
+        if note and note["format"] not in MIGRATIONS:
+            raise HomeError(
+                f"{self.root} a été écrit par un programme plus récent (assises "
+                f"{note['program_version']}, format {note['format']}) que celui-ci (assises "
+                f"{version('assises')}, format {FORMAT}) : mettez assises à jour. Rien n'a été "
+                "touché."
+            )
+
+    def _migrate(self) -> None:
+        self.refuse_newer()
+        if self._format_note().get("format") != FORMAT:
+            migrate(self.root)
+            note = {"format": FORMAT, "program_version": version("assises")}
+            write_bytes(self._format, f"{json.dumps(note)}\n".encode())
+
+    @property
+    def _format(self) -> Path:
+        return self.root / "format.json"
+
+    def _format_note(self) -> dict[str, str]:
+        """Return the last migration that the folder has been through, and by which program."""
+        if not self._format.exists():
+            return {}
+        note: dict[str, str] = json.loads(self._format.read_text(encoding="utf-8"))
+        return note
 
     def bind(self, consultation: str) -> None:
         """Remember whose home it is, by the short name of the consultation.

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from warehouse.contracts import Table, duckdb_type
 from warehouse.data_package import PACKAGE, package_bytes, publication_package, with_files
 from warehouse.database import write_analysts_copy
+from warehouse.decisions import BROUILLON
 from warehouse.files import (
     STAGED,
     make_folder,
@@ -35,6 +36,8 @@ DATABASE: Final = "assises.duckdb"
 MANIFEST: Final = "manifest.json"
 LATEST: Final = "latest"
 VERSIONS: Final = ".versions"
+# What the manifests of earlier programs do not say: nobody could withdraw then, nor sign.
+_UNSAID: Final = {**BROUILLON, "withdrawn_sha256": sha256_of(()), "revision_reason": None}
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class Shelf:
         if not (folder / MANIFEST).is_file():
             return None
         text = (folder / MANIFEST).read_text(encoding="utf-8")
-        return Published(link, json.loads(text), folder)
+        return Published(link, _UNSAID | json.loads(text), folder)
 
     def dated(self) -> list[Published]:
         """Return the publication of each published day, oldest first."""
