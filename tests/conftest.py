@@ -167,9 +167,9 @@ def own_process() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def prefect() -> Iterator[None]:
-    """A Prefect server for flows that run in this process."""
+    """A Prefect server for flows that run in this process, one for all files: it starts slowly."""
     from prefect.testing.utilities import prefect_test_harness
 
     with prefect_test_harness(server_startup_timeout=120):

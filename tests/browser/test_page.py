@@ -95,7 +95,7 @@ def test_nothing_is_cut_on_paper(any_page: Path, open_page: OpenPage) -> None:
 # --- the search ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["example", "made"])
+@pytest.mark.parametrize("name", ["example", pytest.param("made", marks=pytest.mark.deep)])
 def test_a_known_proposition_is_found_by_its_words(
     name: str, request: pytest.FixtureRequest, open_page: OpenPage
 ) -> None:

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+BEGIN = datetime(2019, 1, 1, tzinfo=UTC)  # tests whose clock is that of a consultation trust them
+
 
 @dataclass(frozen=True)
 class Certificate:
@@ -33,9 +35,9 @@ class Authority:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name("Autorité d'essai")
-        now = datetime.now(UTC)
+        end = datetime.now(UTC) + timedelta(days=2)
         certificate = (
-            _builder(self._name, self._name, self._key, now, now + timedelta(days=2))
+            _builder(self._name, self._name, self._key, BEGIN, end)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(signs=True), critical=True)
             .add_extension(
@@ -51,7 +53,6 @@ class Authority:
     ) -> Certificate:
         """Make a certificate for a host, which ended long ago when `days` is negative."""
         key = ec.generate_private_key(ec.SECP256R1())
-        now = datetime.now(UTC)
         hosts: list[x509.GeneralName] = [x509.DNSName(name)]
         if name == "localhost":
             hosts.append(x509.IPAddress(IPv4Address("127.0.0.1")))
@@ -61,8 +62,8 @@ class Authority:
                 _name(name),
                 _name(name) if is_self_signed else self._name,
                 key,
-                now - timedelta(days=30),
-                now + timedelta(days=days),
+                BEGIN,
+                datetime.now(UTC) + timedelta(days=days),
             )
             .add_extension(x509.SubjectAlternativeName(hosts), critical=False)
             .add_extension(_usage(signs=False), critical=True)

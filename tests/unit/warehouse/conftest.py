@@ -200,7 +200,7 @@ def lake(tmp_path: Path) -> GivenLake:
     return GivenLake(tmp_path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def consultation(paris: ZoneInfo) -> Consultation:
     return Consultation(
         slug="essai-2020",

@@ -67,11 +67,14 @@ def after(folder: Path) -> GivenLake:
     return lake
 
 
-@pytest.fixture
-def base(tmp_path: Path, consultation: Consultation) -> Iterator[duckdb.DuckDBPyConnection]:
+@pytest.fixture(scope="module")
+def base(
+    tmp_path_factory: pytest.TempPathFactory, consultation: Consultation
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """The copy of the second day, that of the first attached as an analyst does."""
-    earlier = copy_of(before(tmp_path / "avant"), consultation, None)
-    later = copy_of(after(tmp_path / "après"), consultation, (2, 4))
+    place = tmp_path_factory.mktemp("questions")
+    earlier = copy_of(before(place / "avant"), consultation, None)
+    later = copy_of(after(place / "après"), consultation, (2, 4))
     with duckdb.connect(str(later), read_only=True) as connection:
         connection.execute(f"attach '{earlier}' as avant (read_only)")
         yield connection
