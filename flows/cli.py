@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 from flows.confinement import confine, use_temporary
 from flows.home_commands import add_home
 from flows.review_commands import add_review
-from flows.terminal import CLOSED, DONE, FAILED, USAGE
+from flows.terminal import CLOSED, DONE, FAILED, STALE, USAGE
 from flows.terminal import say as _say
 from flows.terminal import say_held as _say_held
 from flows.terminal import say_state as _say_state
@@ -44,8 +44,14 @@ ABOUT_STATUS: Final = """exemple :
   assises status
   assises status --json
   assises status --attention
+  assises status --max-age 26
 
-Dit ce qui est publié, et le registre : reçus = retenus + doublons + rejetés + en attente + retirés.
+Dit ce qui est publié, ce qui a tourné et ce qui est prévu, le registre (reçus = retenus + doublons
++ rejetés + en attente + retirés), ce qui retient une publication, la place prise, et ce qu'il reste
+à faire. Ne lit que le dossier de travail, et ne dérange aucune exécution.
+
+codes de sortie : 0 ; 5 avec --max-age, si aucune exécution n'a abouti depuis tant d'heures alors
+qu'une était due
 """
 ABOUT_MESSAGE: Final = """exemple :
   assises message --dry-run
@@ -202,6 +208,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="les messages à lire le jour même : urgences, menaces, demandes, presse, élus…",
     )
+    status.add_argument(
+        "--max-age",
+        type=float,
+        metavar="HEURES",
+        help="pour une surveillance : ne rien dire, sauf si rien n'a abouti depuis tant d'heures",
+    )
     status.set_defaults(command=_status)
 
     message = commands.add_parser(
@@ -250,7 +262,7 @@ def _parser() -> argparse.ArgumentParser:
 
     access, *withdrawing = _add_rights(commands)
     reviewing, looking = add_review(commands)
-    homes = add_home(commands)
+    homes, restoring = add_home(commands)
 
     for command in (run, message, export, evaluate, *withdrawing, *reviewing, *homes):
         command.add_argument(
@@ -271,6 +283,7 @@ def _parser() -> argparse.ArgumentParser:
         *reviewing,
         *looking,
         *homes,
+        *restoring,
     ):
         command.add_argument(
             "--home",
@@ -360,7 +373,7 @@ def _run(options: argparse.Namespace) -> int:
         for line in listing_text(run):
             print(line)
         return DONE
-    run.refuse_hopeless()
+    _refuse_hopeless(run)
     configure(run.home.root)
     use_temporary(run.home.temporary)
     final = " (définitive)" if run.is_final else ""
@@ -382,6 +395,23 @@ def _run(options: argparse.Namespace) -> int:
         if sentence is not None:
             _say(sentence, DONE)
     return _report(outcome)
+
+
+def _refuse_hopeless(run: Run) -> None:
+    """Raise at once what would fail the run; in a home that is at work, write it down and tell."""
+    try:
+        run.refuse_hopeless()
+    except Exception as error:
+        # A source that was typed is for who typed it.
+        is_usual = run.sources == run.consultation.sources
+        if is_usual and run.home.vault.consultation == run.consultation.slug:
+            from flows.orchestrator import configure
+
+            configure(run.home.root)
+            from flows.running import note_refusal
+
+            note_refusal(run, "run", error)
+        raise
 
 
 def _report(outcome: Any) -> int:
@@ -474,7 +504,8 @@ def _withdraw(options: argparse.Namespace) -> int:
             _say_state(published)
     return _say(
         "Le message reste dans la boîte aux lettres elle-même, et ce qui a été diffusé ailleurs "
-        "ne peut être repris : supprimez-le aussi là.",
+        "ne peut être repris : supprimez-le aussi là. Les sauvegardes faites avant le contiennent "
+        "encore : « assises backup DOSSIER --expire » en fait une nouvelle et les supprime.",
         DONE,
     )
 
@@ -519,13 +550,23 @@ def _mentions(found: Person) -> str:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from flows.inspection import attention, attention_text, status, status_text
-    from flows.run import find_home
+    from datetime import UTC, datetime
 
+    from flows.inspection import attention, attention_text
+    from flows.run import find_home
+    from flows.status import stale, status
+    from flows.status_text import status_text
+
+    home = find_home(options.home)
     if options.attention:
-        return _print(attention(find_home(options.home)), options.json, attention_text)
-    found = status(find_home(options.home))
-    return _print(found, options.json, status_text)
+        return _print(attention(home), options.json, attention_text)
+    found = status(home, datetime.now(UTC))
+    if options.max_age is None:
+        return _print(found, options.json, status_text)
+    if options.json:
+        _print(found, options.json, status_text)
+    sentence = stale(found, options.max_age)
+    return DONE if sentence is None else _say(sentence, STALE)
 
 
 def _message(options: argparse.Namespace) -> int:

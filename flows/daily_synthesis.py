@@ -17,7 +17,7 @@ from flows.artifacts import progress, show_figures
 from flows.inspection import counted
 from flows.notification import notify
 from flows.run import Run, prepare_run
-from flows.running import at_work, note_outcome
+from flows.running import at_work, note_outcome, tell_crash
 from flows.signoff import complete
 from flows.stages import days_received, outdated, read, remake, tabulate, understand, until, warn
 from tasks.fetch import fetch
@@ -46,7 +46,7 @@ def run_name() -> str:
     return f"{run.consultation.slug}-{run.as_of}"
 
 
-@flow(name="daily_synthesis", flow_run_name=run_name, persist_result=False)
+@flow(name="daily_synthesis", flow_run_name=run_name, persist_result=False, on_crashed=[tell_crash])
 def daily_synthesis(
     consultation: Path,
     home: Path | None = None,

@@ -64,7 +64,7 @@ class Run:
 
     consultation: Consultation
     base: Path
-    beside: Path  # the folder of the consultation's file
+    file: Path  # the consultation's
     learnt: str | None
     materials: Materials
     sources: tuple[Source, ...]
@@ -72,6 +72,11 @@ class Run:
     as_of: date
     now: datetime
     workers: int
+
+    @property
+    def beside(self) -> Path:
+        """The folder of the consultation's file."""
+        return self.file.parent
 
     @property
     def is_final(self) -> bool:
@@ -240,11 +245,12 @@ def prepare_run(
     """
     declared = read_consultation(consultation)
     now = datetime.now(UTC)
-    beside = consultation.resolve().parent
+    file = consultation.resolve()
+    beside = file.parent
     return Run(
         declared,
         beside if not sources else Path.cwd(),
-        beside,
+        file,
         read_learnt(declared, beside),
         read_materials(declared, beside),
         _named(sources or ()) or declared.sources,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
+from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tasks.publish import Held
     from warehouse.publication import Published
 
-DONE, FAILED, USAGE, REFUSED, CLOSED = 0, 1, 2, 3, 4
+DONE, FAILED, USAGE, REFUSED, CLOSED, STALE = 0, 1, 2, 3, 4, 5
 
 
 def say(sentence: str, code: int) -> int:
@@ -47,3 +49,31 @@ def show(found: Any, as_json: bool, text: Callable[[Any], str]) -> int:  # noqa:
 
     print(json.dumps(found, ensure_ascii=False, indent=1, default=str) if as_json else text(found))
     return DONE
+
+
+def day_fr(day: str) -> str:
+    """Write a day of JSON as it is read: 13/01/2020."""
+    return f"{date.fromisoformat(day):%d/%m/%Y}"
+
+
+def minute_fr(instant: str, zone: tzinfo | None = None) -> str:
+    """Write an instant of JSON to its minute in a time zone, by default in UTC, which is said."""
+    here = datetime.fromisoformat(instant).astimezone(zone or UTC)
+    return f"{here:%d/%m/%Y à %H:%M}{'' if zone else ' UTC'}"
+
+
+def plural(count: int, one: str, many: str) -> str:
+    """Write a count and what it counts: below two, the singular."""
+    return f"{count} {one if count < 2 else many}"
+
+
+def command_line(file: str, home: str, *words: str) -> str:
+    """Return a command as it must be typed, for a consultation's file and a home."""
+    places = [] if words[0] == "status" else ["--consultation", file]
+    return shlex.join(["assises", *words, *places, "--home", home])
+
+
+def accept_line(file: str, home: str, as_of: str, gate_id: str) -> str:
+    """Return the command that lets a gate pass, to be completed by who does."""
+    said = ("--because", "MOTIF", "--by", "Prénom Nom, qualité")
+    return command_line(file, home, "run", "--as-of", as_of, "--accept-gate", gate_id, *said)

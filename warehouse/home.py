@@ -8,12 +8,15 @@ import json
 import os
 import secrets
 import shutil
+import stat
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from typing import TextIO
 
 from warehouse.decisions import Decisions
 from warehouse.failures import TellableError
@@ -127,9 +130,14 @@ class Home:
         self._sweep_temporary()
 
     def check(self) -> None:
-        """Raise DamagedError when something that cannot be made again is not what was stored."""
+        """Raise when something that cannot be made again is absent, or not what was stored.
+
+        DamagedError names the file; of the key, HomeError.
+        """
         self.vault.check()
         self.decisions.check()
+        if not self.decisions.is_expired():
+            self.key()
 
     def forget_made(self) -> None:
         """Remove all that is made of the messages and of what people decided."""
@@ -150,14 +158,12 @@ class Home:
         make_folder(self.root)
         descriptor = os.open(self.root / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+", encoding="ascii") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _take(file):
                 owner = file.read().strip() or "inconnu"
                 raise AlreadyRunningError(
                     f"Une exécution est déjà en cours dans {self.root} (PID {owner}) : "
                     "attendez qu'elle se termine."
-                ) from None
+                )
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
@@ -196,6 +202,25 @@ class Home:
             return {}
         note: dict[str, str] = json.loads(self._format.read_text(encoding="utf-8"))
         return note
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many bytes each part of the folder holds, the largest part first."""
+        parts = (
+            {path.name: _size(path) for path in self.root.iterdir()} if self.root.exists() else {}
+        )
+        return dict(sorted(parts.items(), key=lambda part: (-part[1], part[0])))
+
+    def owner(self) -> str | None:
+        """Return the PID of the process that holds the folder; null when none does."""
+        try:
+            with (self.root / "run.lock").open(encoding="ascii") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return file.read().strip() or "inconnu"
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        return None
 
     def bind(self, consultation: str) -> None:
         """Remember whose home it is, by the short name of the consultation.
@@ -242,6 +267,38 @@ class Home:
                 "remettez celle de la sauvegarde."
             )
         return key
+
+
+def _size(path: Path) -> int:
+    """Return the size of a file or of all that a folder holds; what goes meanwhile is nothing."""
+    total = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with suppress(OSError):
+                total += _regular_size(Path(folder, name))
+    with suppress(OSError):
+        total += _regular_size(path)
+    return total
+
+
+def _regular_size(path: Path) -> int:
+    found = path.lstat()
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
+def _take(file: TextIO) -> bool:
+    """Take the lock, or tell that another has it.
+
+    Patient for an instant: `owner` has it for as long, to know whether it is taken.
+    """
+    for pause in (0, 0.02, 0.2):
+        time.sleep(pause)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return True
+    return False
 
 
 def key_fingerprint(key: bytes) -> str:

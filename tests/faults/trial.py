@@ -73,14 +73,19 @@ class Zygote:
         fatal: int | str = 0,
         seconds: float = 0,
         under: dict[str, Any] | None = None,
+        flow: str = "daily_synthesis",
     ) -> Ended:
-        """Run up to a day, killed at a step or after some time; `under` names CONDITIONS."""
+        """Run up to a day, killed at a step or after some time; `under` names CONDITIONS.
+
+        Another flow than the daily one knows its day itself.
+        """
         log, said = self._folder / "steps", self._folder / "said"
         for path in (log, said):
             path.unlink(missing_ok=True)
         asked: dict[str, Any] = {
             "consultation": str(consultation),
             "home": str(home),
+            "flow": flow,
             "as_of": as_of,
             "fatal": fatal,
             "seconds": seconds,

@@ -27,7 +27,7 @@ import duckdb
 
 from expectations.engine import _frames
 from flows import daily_synthesis as flow
-from flows import stages
+from flows import rebuild, revision, stages, withdrawal
 from flows.failures import tell
 from tasks import alert, analyse, parse, protect, publish, validate
 from tasks.language.attention import flag_letters
@@ -46,6 +46,12 @@ STAGES: dict[str, Any] = {
     **dict.fromkeys(("withdraw", "alert", "validate", "protect", "analyse"), stages),
     **dict.fromkeys(("load", "aggregate"), stages),
 }
+
+# Where the other flows, and what they share, call a stage too.
+ALSO = (
+    *((revision, "parse"), (revision, "publish")),
+    *((withdrawal, "parse"), (stages, "publish")),
+)
 
 
 class Remembered:
@@ -175,15 +181,21 @@ def run(asked: dict[str, Any]) -> None:
     """Run the flow without Prefect's engine: its tasks are plain functions here."""
     for stage, module in STAGES.items():
         setattr(module, stage, getattr(module, stage).fn)
-    for module in (flow, stages):
+    for module, stage in ALSO:
+        setattr(module, stage, getattr(module, stage).fn)
+    for module in (flow, stages, revision, withdrawal):
         module.progress = lambda _: lambda _: None  # type: ignore[assignment]
     flow.show_figures = lambda *_: None  # type: ignore[assignment]
     instrument(Steps(asked["fatal"], Path(asked["log"])))
     for name, value in asked["under"].items():
         CONDITIONS[name](value)
-    flow.daily_synthesis.fn(
-        Path(asked["consultation"]), Path(asked["home"]), asked["as_of"], None, 1
-    )
+    consultation, home = Path(asked["consultation"]), Path(asked["home"])
+    if asked["flow"] == "rebuild":
+        rebuild.rebuild.fn(consultation, home, 1)
+    elif asked["flow"] == "withdrawal":
+        withdrawal.withdrawal.fn(consultation, home, 1)
+    else:
+        flow.daily_synthesis.fn(consultation, home, asked["as_of"], None, 1)
 
 
 def obey_modes(_: bool) -> None:  # noqa: FBT001 - of JSON
