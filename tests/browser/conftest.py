@@ -167,7 +167,9 @@ def big(
     return path
 
 
-@pytest.fixture(scope="module", params=["example", pytest.param("made", marks=pytest.mark.deep), "big"])
+@pytest.fixture(
+    scope="module", params=["example", pytest.param("made", marks=pytest.mark.deep), "big"]
+)
 def any_page(request: pytest.FixtureRequest) -> Path:
     path: Path = request.getfixturevalue(request.param)
     return path

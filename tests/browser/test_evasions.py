@@ -39,7 +39,9 @@ def all_found(opened: Any) -> list[str]:
     more = opened.page.get_by_role("button", name="Afficher la suite")
     while more.is_visible():
         more.click()
-    opened.page.evaluate("document.querySelectorAll('#finder-found summary').forEach(s => s.click())")
+    opened.page.evaluate(
+        "document.querySelectorAll('#finder-found summary').forEach(s => s.click())"
+    )
     return as_written(opened.page.locator("#finder-found .words").all_text_contents())
 
 

@@ -154,7 +154,7 @@ def test_f22_a_run_that_finds_another_at_work_names_it_and_fails(tmp_path: Path)
     refused = assises("run", *arguments, "--home", str(home))
     assert refused.returncode == 1
     assert f"déjà en cours dans {home} (PID {holder.pid})" in refused.stderr
-    assert [path.name for path in home.iterdir()] == ["run.lock"]
+    assert sorted(path.name for path in home.iterdir()) == ["format.json", "run.lock"]
     holder.communicate("\n")
 
 

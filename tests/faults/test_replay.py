@@ -1,4 +1,4 @@
-"""Fourteen days of a consultation, morning after morning, with a clock that moves, and their faults.
+"""Fourteen mornings of a consultation, under a clock that moves, and their faults.
 
 The mailbox is on a real server; each morning is a process of its own, without Prefect, whose clock
 says that morning. Three are killed, one finds the server down: the next one catches up. In the end
