@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tasks.persons import Person
 
 from flows.confinement import confine, use_temporary
+from flows.deployment_commands import add_deployment
 from flows.review_commands import add_review
 from flows.terminal import CLOSED, DONE, FAILED, USAGE
 from flows.terminal import say as _say
@@ -249,8 +250,9 @@ def _parser() -> argparse.ArgumentParser:
 
     access, *withdrawing = _add_rights(commands)
     reviewing, looking = add_review(commands)
+    deploying = add_deployment(commands)
 
-    for command in (run, message, export, evaluate, *withdrawing, *reviewing):
+    for command in (run, message, export, evaluate, *withdrawing, *reviewing, *deploying):
         command.add_argument(
             "--consultation",
             type=Path,
@@ -268,6 +270,7 @@ def _parser() -> argparse.ArgumentParser:
         *withdrawing,
         *reviewing,
         *looking,
+        *deploying,
     ):
         command.add_argument(
             "--home",
@@ -370,7 +373,7 @@ def _run(options: argparse.Namespace) -> int:
             daily_synthesis,
             consultation=options.consultation,
             home=run.home.root,
-            as_of=run.as_of.isoformat(),
+            as_of=options.as_of,
             sources=options.source,
             workers=options.workers,
         )
@@ -382,9 +385,11 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _report(outcome: Any) -> int:
-    from flows.daily_synthesis import Closed
+    from flows.daily_synthesis import Closed, NotDue
     from tasks.publish import Held
 
+    if isinstance(outcome, NotDue):
+        return CLOSED  # said by the flow
     if isinstance(outcome, Held):
         return _say_held(outcome)
     if isinstance(outcome, Closed):
