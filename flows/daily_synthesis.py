@@ -17,7 +17,7 @@ from prefect.states import Cancelled
 from flows.artifacts import progress, show_figures
 from flows.deployed import own_run, pause_schedule, settle_others
 from flows.inspection import counted
-from flows.notification import notify
+from flows.notification import Notice, notify
 from flows.run import Run, prepare_run
 from flows.running import at_work, note_outcome
 from flows.signoff import complete
@@ -74,9 +74,7 @@ def daily_synthesis(
     try:
         with at_work(run, "run") as entry:
             settle_others()
-            outcome = not_due(run) if as_of is None else None
-            if outcome is None:
-                outcome = synthesise(run)
+            outcome = (not_due(run) if as_of is None else None) or synthesise(run)
             _note(entry, outcome)
             _tell(run, outcome)
             return outcome
@@ -100,7 +98,7 @@ def _tell(run: Run, outcome: Published | Held | Closed | NotDue) -> None:
     """Tell the recipients what is published; have no more runs once nothing is owed."""
     if isinstance(outcome, NotDue):
         log.info(outcome.sentence)
-        notices = []
+        notices: list[Notice] = []
     else:
         notices = notify(run)
     for notice in notices:

@@ -147,7 +147,7 @@ def program(name: str) -> Path:
 
 def serve(run: Run, consultation: Path) -> None:
     """Run each day until a signal asks to stop, on the server that Prefect's settings name."""
-    from prefect.flows import EntrypointType
+    from prefect.types.entrypoint import EntrypointType
     from prefect.schedules import RRule
 
     from flows.daily_synthesis import daily_synthesis

@@ -76,9 +76,7 @@ def _deploy(options: argparse.Namespace) -> int:
             "pour un minuteur de cette machine, ou lancez « assises serve ».",
             USAGE,
         )
-    from flows.orchestrator import configure
-
-    configure(run.home.root)
+    _ready(run)
     from flows.deployment import deploy, worker_command  # after Prefect's settings
 
     name = deploy(run, options.consultation, options.pool)
@@ -86,6 +84,15 @@ def _deploy(options: argparse.Namespace) -> int:
     say("Un « worker » doit tourner sur la machine où sont les messages :", DONE)
     print(f"PREFECT_API_URL={os.environ['PREFECT_API_URL']} {worker_command(options.pool)}")
     return DONE
+
+
+def _ready(run: Run) -> None:
+    """Have Prefect keep its own files in the home."""
+    from flows.orchestrator import configure
+    from warehouse.files import make_folder
+
+    make_folder(run.home.root)
+    configure(run.home.root)
 
 
 def _write_units(options: argparse.Namespace, run: Run) -> int:
@@ -115,13 +122,12 @@ def _told(instant: datetime, zone: ZoneInfo) -> str:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from flows.orchestrator import configure
     from flows.run import prepare_run
 
     run = prepare_run(options.consultation, options.home)
     run.refuse_sources()
-    configure(run.home.root)
-    from flows.deployment import own_server, serve
+    _ready(run)
+    from flows.deployment import own_server, serve  # after Prefect's settings
 
     with _stopping_cleanly():
         if address := os.environ.get("PREFECT_API_URL"):

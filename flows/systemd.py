@@ -1,6 +1,6 @@
 """The daily run as a service and a timer of systemd, for a machine without a Prefect server.
 
-A run missed while the machine was off is made at its start; the next days are made by the run after.
+A run missed while the machine was off is made at its start, once for all the days missed.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ ExecStart={program} run --consultation {consultation}
 # 4 : rien n'est dû ce jour-là, ou la consultation est close.
 SuccessExitStatus=4
 Environment=ASSISES_HOME={home}
-# Les secrets que le fichier de la consultation nomme « env:… », une ligne NOM=valeur chacun ; à root
-# seul (0600).
+# Les secrets que le fichier de la consultation nomme « env:NOM » : une ligne NOM=valeur
+# chacun, à root seul (0600).
 EnvironmentFile=-/etc/assises/{slug}.env
 
 # Le reste du système ne se lit que pour travailler, et ne s'écrit pas.
