@@ -12,13 +12,11 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.error import URLError
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 from urllib.request import urlopen
 
 from flows.orchestrator import ALWAYS, check_server
@@ -74,7 +72,10 @@ def deploy(run: Run, consultation: Path, pool: str) -> str:
             pull_steps=[
                 {"prefect.deployments.steps.set_working_directory": {"directory": str(CHECKOUT)}}
             ],
-            parameters=parameters(run, consultation),
+            parameters={
+                "consultation": str(consultation.resolve()),
+                "home": str(run.home.root),
+            },
             parameter_openapi_schema=parameter_schema(daily_synthesis).model_dump(),
             schedules=[
                 DeploymentScheduleCreate(
@@ -91,11 +92,6 @@ def deploy(run: Run, consultation: Path, pool: str) -> str:
             },
         )
     return f"{daily_synthesis.name}/{run.consultation.slug}"
-
-
-def parameters(run: Run, consultation: Path) -> dict[str, str]:
-    """Return what each run is told: where all is, from anywhere."""
-    return {"consultation": str(consultation.resolve()), "home": str(run.home.root)}
 
 
 def _refuse_absent_server() -> None:
@@ -132,9 +128,9 @@ def _make_pool(client: SyncPrefectClient, name: str) -> None:
         )
 
 
-def worker_command(pool: str) -> str:
+def worker_command(pool: str) -> list[str]:
     """Return what starts a worker: one run at a time, that of late runs doing the work of all."""
-    return f"{program('prefect')} worker start --pool {pool} --limit 1"
+    return [str(program("prefect")), "worker", "start", "--pool", pool, "--limit", "1"]
 
 
 def program(name: str) -> Path:
@@ -145,69 +141,62 @@ def program(name: str) -> Path:
 # --- on this machine alone -----------------------------------------------------------------------
 
 
-def serve(run: Run, consultation: Path) -> None:
-    """Run each day until a signal asks to stop, on the server that Prefect's settings name."""
-    from prefect.types.entrypoint import EntrypointType
-    from prefect.schedules import RRule
+def serve(run: Run, consultation: Path) -> NoReturn:
+    """Register the daily run on the server of PREFECT_API_URL, and be its worker, for ever.
 
-    from flows.daily_synthesis import daily_synthesis
-
-    _refuse_absent_server()
-    schedule = schedule_of(run.consultation)
-    os.environ |= ENVIRONMENT
-    daily_synthesis.serve(
-        run.consultation.slug,
-        schedule=RRule(schedule.rrule, timezone=schedule.timezone.key),
-        parameters=parameters(run, consultation),
-        description=DESCRIPTION,
-        pause_on_shutdown=False,
-        print_starting_message=False,
-        limit=1,
-        entrypoint_type=EntrypointType.MODULE_PATH,
-    )
+    In a pool of its own: no other machine's worker takes its runs. Raises ServerError when the
+    worker ends by itself.
+    """
+    pool = f"assises-{run.consultation.slug}"
+    deploy(run, consultation, pool)
+    with _child(worker_command(pool), {}) as worker:
+        worker.wait()
+    raise ServerError("Le « worker » de Prefect s'est arrêté de lui-même : relancez.")
 
 
 @contextmanager
 def own_server(folder: Path) -> Iterator[str]:
-    """Start a Prefect server on loopback, its files in a folder, and return its address.
-
-    It ends with this process, however that ends; if it ends first, this process is asked to stop.
-    """
+    """Start a Prefect server on loopback, its files in a folder, and return its address."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with socket.socket() as free:
         free.bind((LOOPBACK, 0))
         port = free.getsockname()[1]
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(  # noqa: S603 - our own environment's program
-            [program("prefect"), "server", "start", "--host", LOOPBACK, "--port", str(port)],
-            env=os.environ | ALWAYS | {"PREFECT_HOME": str(folder)},
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # Ctrl-C is ours to pass on, once the runs have been told
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - before any thread
-        )
-    stopping = threading.Event()
+    address = f"http://{LOOPBACK}:{port}/api"
+    command = [str(program("prefect")), "server", "start", "--host", LOOPBACK, "--port", str(port)]
+    with (
+        (folder / "server.log").open("wb") as log,
+        _child(command, {"PREFECT_HOME": str(folder)}, log) as server,
+    ):
+        _wait_until_served(server, address)
+        yield address
+
+
+@contextmanager
+def _child(
+    command: Sequence[str], more: dict[str, str], log: BinaryIO | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program of Prefect's; it ends with the block, and with this process however it ends."""
+    child = subprocess.Popen(  # noqa: S603 - our own environment's program
+        command,
+        env=os.environ | ALWAYS | more,
+        stdout=log or sys.stderr,
+        stderr=log or sys.stderr,
+        start_new_session=True,  # Ctrl-C is for this process, which asks them to stop in order
+        preexec_fn=_end_with_parent,  # noqa: PLW1509 - no thread holds anything here
+    )
     try:
-        _wait_until_served(server, f"http://{LOOPBACK}:{port}/api")
-        threading.Thread(target=_stop_with, args=(server, stopping), daemon=True).start()
-        yield f"http://{LOOPBACK}:{port}/api"
+        yield child
     finally:
-        stopping.set()
-        server.terminate()
+        child.terminate()
         try:
-            server.wait(STOP_SECONDS)
+            child.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            server.kill()
+            child.kill()
+            child.wait()
 
 
 def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-
-
-def _stop_with(server: subprocess.Popen[bytes], stopping: threading.Event) -> None:
-    server.wait()
-    if not stopping.is_set():
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _wait_until_served(server: subprocess.Popen[bytes], address: str) -> None:
@@ -216,6 +205,6 @@ def _wait_until_served(server: subprocess.Popen[bytes], address: str) -> None:
         try:
             with urlopen(f"{address}/health", timeout=5):  # noqa: S310 - our own loopback
                 return
-        except (URLError, OSError):
+        except OSError:
             time.sleep(0.2)
     raise ServerError("Le serveur Prefect ne démarre pas : voyez prefect/server/server.log.")

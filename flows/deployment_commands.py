@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -82,7 +81,8 @@ def _deploy(options: argparse.Namespace) -> int:
     name = deploy(run, options.consultation, options.pool)
     say(f"Programmé sur le serveur Prefect : {name}. {next_due(run)}", DONE)
     say("Un « worker » doit tourner sur la machine où sont les messages :", DONE)
-    print(f"PREFECT_API_URL={os.environ['PREFECT_API_URL']} {worker_command(options.pool)}")
+    command = shlex.join(worker_command(options.pool))
+    print(f"PREFECT_API_URL={os.environ['PREFECT_API_URL']} {command}")
     return DONE
 
 
@@ -129,28 +129,15 @@ def _serve(options: argparse.Namespace) -> int:
     _ready(run)
     from flows.deployment import own_server, serve  # after Prefect's settings
 
-    with _stopping_cleanly():
-        if address := os.environ.get("PREFECT_API_URL"):
-            say(f"Serveur Prefect : {address}. {next_due(run)} Ctrl-C pour arrêter.", DONE)
-            serve(run, options.consultation)
-        else:
-            with own_server(run.home.root / "prefect" / "server") as address:
-                os.environ["PREFECT_API_URL"] = address
-                page = address.removesuffix("/api")
-                say(f"Suivi : {page}. {next_due(run)} Ctrl-C pour arrêter.", DONE)
-                serve(run, options.consultation)
-    return say("Arrêté : rien n'est perdu, relancez « assises serve » pour reprendre.", DONE)
-
-
-@contextmanager
-def _stopping_cleanly() -> Iterator[None]:
-    """Have SIGTERM do as Ctrl-C, and both end what is within."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        if os.environ.get("PREFECT_API_URL"):
+            say(f"{next_due(run)} Ctrl-C pour arrêter.", DONE)
+            serve(run, options.consultation)
+        with own_server(run.home.root / "prefect" / "server") as address:
+            os.environ["PREFECT_API_URL"] = address
+            page = address.removesuffix("/api")
+            say(f"{next_due(run)} Suivi : {page}. Ctrl-C pour arrêter.", DONE)
+            serve(run, options.consultation)
+    except KeyboardInterrupt:
+        return say("Arrêté : rien n'est perdu, « assises serve » reprend où l'on en est.", DONE)

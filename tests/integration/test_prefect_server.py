@@ -2,60 +2,24 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
 
 from tests.program import EXAMPLE, assises, copy_beside, environment, run_example
 from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.prefect_server import prefect_server
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Prefect server started for these tests."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
-    quiet = environment(
-        PREFECT_HOME=str(folder),
-        PREFECT_SERVER_ANALYTICS_ENABLED="false",
-        PREFECT_LOGGING_LEVEL="WARNING",
-    )
-    program = Path(sys.executable).parent / "prefect"
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [str(program), "server", "start", "--host", "127.0.0.1", "--port", str(port)],
-            env=quiet,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/api/health", 120)
-        yield f"http://127.0.0.1:{port}/api"
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _wait_for(address: str, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            with urlopen(address, timeout=5):
-                return
-        except (URLError, ConnectionError, TimeoutError):
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.5)
+    with prefect_server(tmp_path_factory.mktemp("server")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
