@@ -7,16 +7,13 @@ example, its letters are three.
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -26,13 +23,12 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.states import Pending
 
-from tests.program import EXAMPLE, ROOT, assises, copy_beside, environment
+from tests.program import ROOT, assises, environment, small_consultation
 from tests.servers.clock import Clock
 from tests.servers.prefect_server import PREFECT, prefect_server
 from warehouse.home import Home
 
 NAME = "daily_synthesis/allier-2020"
-LETTERS = ("03-*", "06-*", "11-*")
 
 
 def utc(*parts: int) -> datetime:
@@ -45,18 +41,6 @@ def until(holds: Callable[[], object], seconds: float = 120) -> None:
     while not holds():
         assert time.monotonic() < end, "never held"
         time.sleep(0.2)
-
-
-def small_consultation(folder: Path) -> Path:
-    """Write the example's consultation with three of its letters."""
-    folder.mkdir()
-    copy_beside(folder)
-    shutil.copy(EXAMPLE / "consultation.toml", folder)
-    (folder / "mailbox").mkdir()
-    for pattern in LETTERS:
-        for letter in (EXAMPLE / "mailbox").glob(pattern):
-            shutil.copy(letter, folder / "mailbox")
-    return folder / "consultation.toml"
 
 
 @dataclass
@@ -155,7 +139,7 @@ def test_deploy_again_replaces_what_was_deployed(place: Place) -> None:
         "timezone": "Europe/Paris",
     }
     assert not deployed.paused
-    assert deployed.concurrency_limit is None
+    assert deployed.global_concurrency_limit is None
     assert deployed.parameters == {
         "consultation": str(place.consultation),
         "home": str(place.home),

@@ -15,15 +15,17 @@ class Clock:
     def __init__(self, folder: Path, now: datetime) -> None:
         self._file = folder / "clock"
         self.set(now)
-        asked = ["faketime", "+0", "printenv", "LD_PRELOAD"]
+        asked = ["faketime", "-f", "+0", "printenv", "LD_PRELOAD"]
         library = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
         self.environment = {
             "LD_PRELOAD": library,
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
-            # Only the date moves: what waits goes on waiting.
+            # Only the date moves: what waits goes on waiting. (Of libfaketime 0.9.10: time.sleep alone
+            # then fails at once.)
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",
         }
 
     def set(self, now: datetime) -> None:
