@@ -151,7 +151,7 @@ INSTANTS = {
 }
 
 
-@pytest.mark.parametrize(("days", "at"), INSTANTS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("days", "at"), INSTANTS, ids=str)
 def test_a_run_a_day_whatever_the_clock_does(days: tuple[date, date], at: time) -> None:
     schedule = Schedule(*days, at, ZoneInfo("Europe/Paris"))
     instants = computed(schedule.rrule, "Europe/Paris")

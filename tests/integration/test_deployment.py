@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
@@ -100,6 +101,18 @@ class Place:
             worker.wait()
 
 
+def due_today(file: Path, at: datetime) -> None:
+    """Have a consultation close today, and a run due at a local instant."""
+    text = file.read_text(encoding="utf-8")
+    for key, value in (
+        ("opening", f"{at - timedelta(days=3):%Y-%m-%dT00:00:00}"),
+        ("deadline", f"{at:%Y-%m-%dT00:00:00}"),
+        ("at", f"{at:%H:%M:%S}"),
+    ):
+        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text, count=1)
+    file.write_text(text, encoding="utf-8")
+
+
 def kill_with_children(worker: subprocess.Popen[bytes]) -> None:
     """Kill a worker and what it started, as the end of a machine would."""
     tree = [worker.pid]
@@ -149,7 +162,7 @@ def test_deploy_again_replaces_what_was_deployed(place: Place) -> None:
     assert "Prochaine exécution : 19/01/2020 à 23:15 (Europe/Paris)." in first
     assert "Prochaine exécution : 19/01/2020 à 06:00 (Europe/Paris)." in again
     assert f"{PREFECT} worker start --pool assises --limit 1" in command
-    until(lambda: place.runs())
+    until(place.runs)
     hours = {run.expected_start_time.time().hour for run in place.runs().values()}  # type: ignore[union-attr]
     assert hours == {5}
 
@@ -180,3 +193,43 @@ def test_p01_p02_what_was_killed_is_made_by_the_next_run(place: Place) -> None:
     assert place.deployment().paused
     assert [entry["outcome"] for entry in home.journal.entries()] == [None, "published"]
     assert (home.published / "latest").resolve().parent.name == ".versions"
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_serve_makes_the_run_of_the_day_and_leaves_nothing_behind(
+    tmp_path: Path, end: signal.Signals
+) -> None:
+    """Without a server, and by the clock as it is: `serve` itself waits with time.sleep."""
+    file, home = small_consultation(tmp_path / "consultation"), tmp_path / "home"
+    due_today(file, datetime.now(ZoneInfo("Europe/Paris")) + timedelta(seconds=120))
+    program = Path(sys.executable).parent / "assises"
+    served = subprocess.Popen(
+        [str(program), "serve", "--consultation", str(file), "--home", str(home)],
+        env=environment(),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until(lambda: any(entry["ended_at"] for entry in Home(home).journal.entries()), 600)
+    time.sleep(10)  # the run's own process ends
+    served.send_signal(end)
+    served.wait(60)
+    assert served.stderr is not None
+    said = served.stderr.read()
+    (entry,) = Home(home).journal.entries()
+    assert (entry["outcome"], entry["is_final"]) == ("published", True)
+    if end != signal.SIGKILL:
+        assert served.returncode == 0
+        assert said.rstrip().endswith("reprend où l'on en est.")
+    until(lambda: not children_naming(home), 60)
+
+
+def children_naming(home: Path) -> list[int]:
+    """Return the processes that were given a home by their environment."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if str(home).encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+    return found

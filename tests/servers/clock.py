@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from datetime import datetime
@@ -21,8 +20,8 @@ class Clock:
             "LD_PRELOAD": library,
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
-            # Only the date moves: what waits goes on waiting. (Of libfaketime 0.9.10: time.sleep alone
-            # then fails at once.)
+            # Only the date moves: what waits goes on waiting. (With libfaketime 0.9.10, time.sleep
+            # fails then, and that alone.)
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_FORCE_MONOTONIC_FIX": "0",
@@ -31,4 +30,4 @@ class Clock:
     def set(self, now: datetime) -> None:
         whole = self._file.with_suffix(".new")
         whole.write_text(f"{round(now.timestamp() - time.time()):+d}")
-        os.replace(whole, self._file)
+        whole.replace(self._file)
