@@ -28,6 +28,8 @@ ALWAYS = {
 SETTLE_SECONDS = 30.0
 QUIET_SECONDS = 1.5  # the API records what it was told each second
 
+# What sends events to a server: once it is lost, each is told of with its traceback.
+_THREADS = ("prefect.events.clients", "prefect._internal.concurrency")
 log = logging.getLogger("assises")
 
 
@@ -70,6 +72,8 @@ def run_once(flow: Flow[..., Any], **parameters: Any) -> Any:
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         logging.getLogger(name).addFilter(WithoutExpectedTracebacks())
     if address := PREFECT_API_URL.value():
+        for name in _THREADS:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             return _run_recorded(flow, parameters)
         except _NotBegunError:

@@ -198,7 +198,9 @@ def test_p01_p02_what_was_killed_is_made_by_the_next_run(place: Place) -> None:
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda end: end.name
+)
 def test_serve_makes_the_run_of_the_day_and_leaves_nothing_behind(
     tmp_path: Path, end: signal.Signals
 ) -> None:
