@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from expectations.published import check_publication
 from flows.run import prepare_run
+from flows.stages import judgement
 from tasks.documents import about_tables, documents
 from warehouse.contracts import PUBLISHED_TABLES
 from warehouse.database import Database
@@ -48,7 +49,8 @@ def publish(consultation: Path, home: Path, root: Path) -> Published:
         tables = timed("tables", lambda: {t.qualified: database.read(t) for t in PUBLISHED_TABLES})
         sums = database.query("from work.reconciliation")
         quotations = database.query("from work.quotations")
-    timed("gate", lambda: check_publication(PUBLISHED_TABLES, tables, sums, quotations))
+    looked_at = (found.as_of, PUBLISHED_TABLES, tables, sums, quotations, judgement(run))
+    timed("gate", lambda: check_publication(*looked_at))
     (facts,) = tables["meta.publication"].to_pylist()
     written = timed("documents", lambda: documents(tables, run.consultation, run.materials))
     about = about_tables(facts, run.consultation)

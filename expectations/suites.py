@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expectations.patterns import EMAIL, PHONE
+from expectations.gates import LEAKS
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -81,13 +81,11 @@ def privacy_suite(table: Table) -> list[Expectation]:
 
     return [
         gxe.ExpectColumnValuesToNotMatchRegex(
-            column=column.name,
-            regex=pattern,
-            meta=_meta(table, f"{column.name} ne contient aucun{what}"),
+            column=column.name, regex=pattern, meta={"rule": rule, "column": column.name}
         )
         for column in table.columns
         if column.words
-        for pattern, what in ((EMAIL, "e adresse électronique"), (PHONE, " numéro de téléphone"))
+        for rule, pattern in LEAKS.items()
     ]
 
 

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from flows.run import Run
     from tasks.persons import Person
 
-from flows.confinement import confine, use_temporary
+from flows.confinement import confine
 from flows.deployment_commands import add_deployment
+from flows.home_commands import add_home
 from flows.review_commands import add_review
-from flows.terminal import CLOSED, DONE, FAILED, USAGE
+from flows.run_commands import add_run
+from flows.setup_commands import add_setup
+from flows.terminal import DEFAULT_CONSULTATION, DONE, FAILED, STALE, USAGE
 from flows.terminal import say as _say
 from flows.terminal import say_held as _say_held
 from flows.terminal import say_state as _say_state
@@ -30,22 +33,24 @@ ABOUT: Final = """exemple :
   assises run --consultation examples/allier-2020/consultation.toml --as-of 2020-01-19
 
 De la boîte aux lettres d'une consultation à sa synthèse : constats et propositions, par thème.
-"""
-ABOUT_RUN: Final = """exemple :
-  assises run --consultation examples/allier-2020/consultation.toml --as-of 2020-01-19
-  assises run --source maildir:/srv/mail/consultation
 
-Relève, lit, valide, protège, analyse, charge, agrège et publie, une fois. Relancer ne refait pas ce
-qui est fait. Sans --as-of, la synthèse porte jusqu'à hier compris.
-
-codes de sortie : 0 fait, 1 échec, 2 mauvaise demande, 3 publication retenue, 4 consultation close
+pour la vôtre :
+  assises init          écrit le fichier de la consultation, à remplir
+  assises doctor        dit ce qui manque encore
+  assises run           fait la synthèse jusqu'à hier ; à relancer chaque jour
 """
 ABOUT_STATUS: Final = """exemple :
   assises status
   assises status --json
   assises status --attention
+  assises status --max-age 26
 
-Dit ce qui est publié, et le registre : reçus = retenus + doublons + rejetés + en attente + retirés.
+Dit ce qui est publié, ce qui a tourné et ce qui est prévu, le registre (reçus = retenus + doublons
++ rejetés + en attente + retirés), ce qui retient une publication, la place prise, et ce qu'il reste
+à faire. Ne lit que le dossier de travail, et ne dérange aucune exécution.
+
+codes de sortie : 0 ; 5 avec --max-age, si aucune exécution n'a abouti depuis tant d'heures alors
+qu'une était due
 """
 ABOUT_MESSAGE: Final = """exemple :
   assises message --dry-run
@@ -168,39 +173,29 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="assises", description=ABOUT)
     commands = parser.add_subparsers(
-        title="commandes", required=True, metavar="COMMANDE", parser_class=_Parser, prog="assises"
+        title="commandes", metavar="COMMANDE", parser_class=_Parser, prog="assises"
     )
+    parser.set_defaults(command=lambda _: _say(parser.format_help(), USAGE))  # none is given
+    doctor = add_setup(commands)
 
-    run = commands.add_parser("run", help="faire la synthèse d'un jour", description=ABOUT_RUN)
-    run.add_argument(
-        "--source",
-        action="append",
-        default=[],
-        metavar="URI",
-        help=(
-            "imaps://UTILISATEUR@SERVEUR, maildir:CHEMIN, mbox:FICHIER ou eml:DOSSIER, au lieu "
-            "des sources du fichier ; répétable (un tableau csv: se déclare dans le fichier, avec "
-            "ses colonnes)"
-        ),
-    )
-    run.add_argument(
-        "--as-of",
-        metavar="JOUR",
-        help="dernier jour compté : AAAA-MM-JJ ou today ; par défaut, hier",
-    )
-    run.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="dire seulement ce que contiennent les sources et ce qui serait relevé",
-    )
-    run.add_argument("--workers", type=int, metavar="N", help="processus de travail (un par cœur)")
-    run.set_defaults(command=_run)
+    run = add_run(commands)
 
     status = commands.add_parser("status", help="dire où l'on en est", description=ABOUT_STATUS)
     status.add_argument(
         "--attention",
         action="store_true",
         help="les messages à lire le jour même : urgences, menaces, demandes, presse, élus…",
+    )
+    status.add_argument(
+        "--max-age",
+        type=float,
+        metavar="HEURES",
+        help="pour une surveillance : ne rien dire, sauf si rien n'a abouti depuis tant d'heures",
+    )
+    status.add_argument(
+        "--changes",
+        action="store_true",
+        help="ce qui a changé dans le fichier ou le programme, quand, par qui, et ce qui a bougé",
     )
     status.set_defaults(command=_status)
 
@@ -250,17 +245,29 @@ def _parser() -> argparse.ArgumentParser:
 
     access, *withdrawing = _add_rights(commands)
     reviewing, looking = add_review(commands)
+    homes, restoring = add_home(commands)
     deploying = add_deployment(commands)
 
-    for command in (run, message, export, evaluate, *withdrawing, *reviewing, *deploying):
+    for command in (
+        doctor,
+        run,
+        message,
+        export,
+        evaluate,
+        *withdrawing,
+        *reviewing,
+        *homes,
+        *deploying,
+    ):
         command.add_argument(
             "--consultation",
             type=Path,
-            default=Path("consultation.toml"),
+            default=DEFAULT_CONSULTATION,
             metavar="FICHIER",
             help="le fichier de la consultation (consultation.toml)",
         )
     for command in (
+        doctor,
         run,
         status,
         message,
@@ -270,6 +277,8 @@ def _parser() -> argparse.ArgumentParser:
         *withdrawing,
         *reviewing,
         *looking,
+        *homes,
+        *restoring,
         *deploying,
     ):
         command.add_argument(
@@ -278,7 +287,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DOSSIER",
             help="dossier de travail ($ASSISES_HOME, ou var)",
         )
-    for command in (status, trace, evaluate):
+    for command in (doctor, run, status, trace, evaluate):
         command.add_argument("--json", action="store_true", help="répondre en JSON")
     return parser
 
@@ -346,67 +355,6 @@ def _add_evaluate_arguments(evaluate: argparse.ArgumentParser) -> None:
     )
 
 
-def _run(options: argparse.Namespace) -> int:
-    from flows.inspection import attention, attention_sentence, listing_text
-    from flows.orchestrator import configure, run_once
-    from flows.run import prepare_run
-
-    run = prepare_run(
-        options.consultation, options.home, options.as_of, options.source, options.workers
-    )
-    if options.dry_run:
-        configure(run.home.root)  # where Prefect's own files go, should a password be in a block
-        run.refuse_sources()
-        for line in listing_text(run):
-            print(line)
-        return DONE
-    run.refuse_hopeless()
-    configure(run.home.root)
-    use_temporary(run.home.temporary)
-    final = " (définitive)" if run.is_final else ""
-    _say(f"{run.consultation.title} : synthèse au {run.as_of:%d/%m/%Y}{final}.", DONE)
-    known = attention(run.home)
-    try:
-        from flows.daily_synthesis import daily_synthesis  # after Prefect's settings
-
-        outcome = run_once(
-            daily_synthesis,
-            consultation=options.consultation,
-            home=run.home.root,
-            as_of=options.as_of,
-            sources=options.source,
-            workers=options.workers,
-        )
-    finally:  # what somebody must read does not wait for a run that fails
-        sentence = attention_sentence(known, attention(run.home), run.as_of)
-        if sentence is not None:
-            _say(sentence, DONE)
-    return _report(outcome)
-
-
-def _report(outcome: Any) -> int:
-    from flows.daily_synthesis import Closed, NotDue
-    from tasks.publish import Held
-
-    if isinstance(outcome, NotDue):
-        return CLOSED  # said by the flow
-    if isinstance(outcome, Held):
-        return _say_held(outcome)
-    if isinstance(outcome, Closed):
-        _say_state(outcome.final)
-        return _say(
-            f"La consultation est close : la synthèse définitive est celle du "
-            f"{outcome.final.as_of:%d/%m/%Y}. Envois arrivés depuis, comptés hors délai : "
-            f"{outcome.late_count}.",
-            CLOSED,
-        )
-    kind = "définitive " if outcome.is_final else ""
-    _say(f"Synthèse {kind}publiée : {outcome.link / 'synthese.html'}", DONE)
-    _say_state(outcome)
-    print(outcome.link)
-    return DONE
-
-
 def _access(options: argparse.Namespace) -> int:
     from flows.rights import person, read_address, refuse_empty, write_access
     from flows.run import find_home
@@ -462,7 +410,7 @@ def _withdraw(options: argparse.Namespace) -> int:
         return _say("Rien à retirer.", DONE)
     held = run_once(withdrawal, consultation=options.consultation, home=home.root)
     if held is not None:
-        return _say_held(held)
+        return _say_held(held, options)
     done = proofs(home, requests)
     for proven in done:
         days = ", ".join(f"{day:%d/%m/%Y}" for day in proven["remade_dates"]) or "aucune"
@@ -476,7 +424,8 @@ def _withdraw(options: argparse.Namespace) -> int:
             _say_state(published)
     return _say(
         "Le message reste dans la boîte aux lettres elle-même, et ce qui a été diffusé ailleurs "
-        "ne peut être repris : supprimez-le aussi là.",
+        "ne peut être repris : supprimez-le aussi là. Les sauvegardes faites avant le contiennent "
+        "encore : « assises backup DOSSIER --expire » en fait une nouvelle et les supprime.",
         DONE,
     )
 
@@ -521,13 +470,27 @@ def _mentions(found: Person) -> str:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from flows.inspection import attention, attention_text, status, status_text
-    from flows.run import find_home
+    from datetime import UTC, datetime
 
+    from flows.inspection import attention, attention_text
+    from flows.run import find_home
+    from flows.status import stale, status
+    from flows.status_text import status_text
+
+    home = find_home(options.home)
+    if options.changes:
+        from flows.changes import history, history_text
+
+        return _print(history(home), options.json, history_text)
     if options.attention:
-        return _print(attention(find_home(options.home)), options.json, attention_text)
-    found = status(find_home(options.home))
-    return _print(found, options.json, status_text)
+        return _print(attention(home), options.json, attention_text)
+    found = status(home, datetime.now(UTC))
+    if options.max_age is None:
+        return _print(found, options.json, status_text)
+    if options.json:
+        _print(found, options.json, status_text)
+    sentence = stale(found, options.max_age)
+    return DONE if sentence is None else _say(sentence, STALE)
 
 
 def _message(options: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -15,13 +15,25 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled
 
 from flows.artifacts import progress, show_figures
+from flows.changes import no_longer_final, record_moves, to_compare
 from flows.deployed import own_run, pause_schedule, settle_others
+from flows.found_late import note_found_late
 from flows.inspection import counted
 from flows.notification import Notice, notify
 from flows.run import Run, prepare_run
-from flows.running import at_work, note_outcome
+from flows.running import at_work, note_outcome, tell_crash
 from flows.signoff import complete
-from flows.stages import days_received, outdated, read, remake, tabulate, understand, until, warn
+from flows.stages import (
+    days_received,
+    judgement,
+    outdated,
+    read,
+    remake,
+    tabulate,
+    understand,
+    until,
+    warn,
+)
 from tasks.fetch import fetch
 from tasks.mail.sources.opening import open_source
 from tasks.parse import parse
@@ -33,6 +45,7 @@ from warehouse.database import Database
 from warehouse.home import AlreadyRunningError
 from warehouse.journal import Entry
 from warehouse.publication import Published, Shelf
+from warehouse.vault import Day
 
 log = logging.getLogger("assises")
 
@@ -58,7 +71,7 @@ def run_name() -> str:
     return f"{run.consultation.slug}-{run.as_of}"
 
 
-@flow(name="daily_synthesis", flow_run_name=run_name, persist_result=False)
+@flow(name="daily_synthesis", flow_run_name=run_name, persist_result=False, on_crashed=[tell_crash])
 def daily_synthesis(
     consultation: Path,
     home: Path | None = None,
@@ -74,37 +87,14 @@ def daily_synthesis(
     try:
         with at_work(run, "run") as entry:
             settle_others()
-            outcome = (not_due(run) if as_of is None else None) or synthesise(run)
-            _note(entry, outcome)
-            _tell(run, outcome)
+            outcome = (not_due(run) if as_of is None else None) or synthesise(run, entry)
+            conclude(run, entry, outcome)
             return outcome
     except AlreadyRunningError as busy:
         if own_run() is None:
             raise
         # Of several late runs that a worker begins at once, one does the work of all.
         return Cancelled(message=str(busy))
-
-
-def _note(entry: Entry, outcome: Published | Held | Closed | NotDue) -> None:
-    if isinstance(outcome, Closed):
-        entry.note(outcome="closed", late_count=outcome.late_count)
-    elif isinstance(outcome, NotDue):
-        entry.note(outcome="closed")
-    else:
-        note_outcome(entry, outcome)
-
-
-def _tell(run: Run, outcome: Published | Held | Closed | NotDue) -> None:
-    """Tell the recipients what is published; have no more runs once nothing is owed."""
-    if isinstance(outcome, NotDue):
-        log.info(outcome.sentence)
-        notices: list[Notice] = []
-    else:
-        notices = notify(run)
-    for notice in notices:
-        log.log(logging.INFO if notice.is_done else logging.WARNING, notice.sentence)
-    if standing_final(run) and all(notice.is_done for notice in notices):
-        pause_schedule()
 
 
 def not_due(run: Run) -> NotDue | None:
@@ -135,37 +125,84 @@ def standing_final(run: Run) -> Published | None:
     return next(iter(finals), None)
 
 
-def synthesise(run: Run) -> Published | Held | Closed:
+def conclude(run: Run, entry: Entry, outcome: Published | Held | Closed | NotDue) -> None:
+    """Write down how a run ends, and tell of the latest publication those who must know.
+
+    Once the final synthesis is published and told, the deployment has nothing more to run.
+    """
+    notices: list[Notice] = []
+    if isinstance(outcome, NotDue):
+        entry.note(outcome="closed")
+        log.info(outcome.sentence)
+    else:
+        if isinstance(outcome, Closed):
+            entry.note(outcome="closed", late_count=outcome.late_count)
+        else:
+            note_outcome(entry, outcome)
+        notices = notify(run)
+    for notice in notices:
+        log.log(logging.INFO if notice.is_done else logging.WARNING, notice.sentence)
+    if standing_final(run) and all(notice.is_done for notice in notices):
+        pause_schedule()
+
+
+def synthesise(run: Run, entry: Entry) -> Published | Held | Closed:
     """Do all of a run but tell of it, the home's lock being held."""
+    days = gather(run, entry)
+    with Database.open(run.home.database, run.home.temporary) as database:
+        note_found_late(run, entry, database)
+        return settle(run, database, days) or synthesise_day(run, database, days)
+
+
+def gather(run: Run, entry: Entry) -> list[Day]:
+    """Take what the sources hold to the lake; return every day received."""
     asked, vault = run.consultation, run.home.vault
     pseudonymiser = Pseudonymiser(run.home.key())
 
     opened = partial(open_source, access=run.access)
     fetched = fetch(vault, run.sources, opened, asked.timezone, run.now)
     log.info("Relève : %s messages, dont %s nouveaux.", fetched.listed_count, fetched.new_count)
+    entry.note(listed_count=fetched.listed_count, new_count=fetched.new_count)
     log.info("Lecture : %s messages lus.", read(run, parse, progress("Lecture")))
 
     days = days_received(run, pseudonymiser)
-    versions = outdated(run, days)
-    last = max([run.as_of, *(version.as_of for version in versions)])
+    again = [*outdated(run, days), *filter(None, [to_compare(run.home)])]
+    last = max([run.as_of, *(published.as_of for published in again)])
     with Workers(run.workers) as pool:
         log.info("Alerte : %s.", counted(warn(run, days, pool)) or "rien de nouveau")
         understand(run, until(days, last), pseudonymiser, pool)
+    return days
 
-    with Database.open(run.home.database, run.home.temporary) as database:
-        if held := remake(run, database, days, versions):
-            return held
-        complete(run)
+
+def settle(run: Run, database: Database, days: Sequence[Day]) -> Held | None:
+    """Do what earlier days are owed: what was withdrawn, signed, or moved by a change.
+
+    Returns why a day could not be published again; null: nothing is owed any more.
+    """
+    if held := remake(run, database, days, outdated(run, days)):
+        return held
+    complete(run)
+    for sentence in no_longer_final(run):
+        log.warning(sentence)
+    before = to_compare(run.home)
+    if before is not None:
+        tabulate(run.at(before.as_of), database, days)
+        record_moves(run.home, database, before)
+    return None
+
+
+def synthesise_day(run: Run, database: Database, days: Sequence[Day]) -> Published | Held | Closed:
+    """Publish the synthesis of the run's day, unless a final one stands that it cannot change."""
+    shelf, asked = Shelf(run.home.published), run.consultation
+    facts = tabulate(run, database, days)
+    show_figures(database, asked)
+    final = earlier_final(shelf, run.as_of, facts)
+    if final is not None:
+        run = run.at(final.as_of)
+        if follows(final, run.facts(until(days, final.as_of))):
+            return Closed(final, late_count(database, final))
         facts = tabulate(run, database, days)
-        show_figures(database, asked)
-        shelf = Shelf(run.home.published)
-        final = earlier_final(shelf, run.as_of, facts)
-        if final is not None:
-            then = run.at(final.as_of)
-            if follows(final, then.facts(until(days, final.as_of))):
-                return Closed(final, late_count(database, final))
-            facts = tabulate(then, database, days)
-        return publish(database, shelf, asked, run.materials, facts)
+    return publish(database, shelf, asked, run.materials, facts, judgement(run))
 
 
 def earlier_final(shelf: Shelf, as_of: date, facts: Mapping[str, Any]) -> Published | None:

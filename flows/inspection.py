@@ -4,116 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import partial
-from typing import Any, Final
-
-import pyarrow.parquet as pq
+from typing import Any
 
 from flows.run import Run, UsageError
 from tasks.arrivals import survey
 from tasks.language.attention import LABELS
 from tasks.mail.sources.opening import open_source
-from warehouse.contracts import ATTENTION, LEDGER_BY_DAY, LEDGER_BY_REASON
+from warehouse.contracts import ATTENTION
 from warehouse.database import Database
-from warehouse.decisions import BROUILLON
 from warehouse.home import Home
 from warehouse.publication import DATABASE, LATEST, Published, Shelf
 from warehouse.sql import read_sql
-
-_MESSAGE_STATES: Final = {
-    "remis": "remis au serveur",
-    "refusé": "refusés par le serveur",
-    "échec": "pas encore envoyé",
-    "en cours": "interrompu, peut-être arrivé",
-}
-
-
-def status(home: Home) -> dict[str, Any]:
-    """Return what is published and its ledger."""
-    latest = published_on(home)
-    return {
-        "home": str(home.root),
-        "as_of_date": latest.manifest["as_of_date"],
-        "is_final": latest.is_final,
-        "is_provisional": latest.manifest["is_provisional"],
-        "publication_version": latest.version,
-        **{name: latest.manifest[name] for name in BROUILLON},
-        "folder": str(latest.folder),
-        "published_days": [str(p.as_of) for p in Shelf(home.published).dated()],
-        "delivery_count": home.vault.deliveries().num_rows,
-        "attention": dict(
-            Counter(
-                row["code"]
-                for row in attention(home)
-                if row["received_date"] is None or row["received_date"] <= latest.as_of
-            )
-        ),
-        "messages": home.decisions.messages(latest.version),
-        "ledger_by_day": _rows(latest, LEDGER_BY_DAY.qualified),
-        "ledger_by_reason": _rows(latest, LEDGER_BY_REASON.qualified),
-    }
-
-
-def status_text(found: dict[str, Any]) -> str:
-    """Write a status for a person."""
-    kind = (
-        "définitive"
-        if found["is_final"]
-        else "provisoire"
-        if found["is_provisional"]
-        else "d'étape"
-    )
-    totals = {
-        name: sum(day[f"{name}_count"] for day in found["ledger_by_day"])
-        for name in ("received", "accepted", "duplicate", "rejected", "quarantined", "withdrawn")
-    }
-    lines = [
-        f"Synthèse {kind} au {found['as_of_date']}, version {found['publication_version']}",
-        f"  {_signoff_text(found)}",
-        *(f"  {line}" for line in _messages_text(found["messages"])),
-        f"  {found['folder']}",
-        (
-            f"{len(found['published_days'])} jour(s) publié(s), "
-            f"{found['delivery_count']} message(s) au coffre"
-        ),
-        "{received} reçus = {accepted} retenus + {duplicate} doublons + {rejected} rejetés"
-        " + {quarantined} en attente d'une personne + {withdrawn} retirés".format(**totals),
-    ]
-    lines += [
-        f"  {row['submission_count']:>7}  {row['reason_label']}"
-        for row in found["ledger_by_reason"]
-    ]
-    if found["attention"]:
-        lines.append(f"À lire par une personne : {counted(Counter(found['attention']))}")
-    return "\n".join(lines)
-
-
-def _signoff_text(found: dict[str, Any]) -> str:
-    """Say where a publication stands; instants are UTC, as the manifest has them."""
-    if found["state"] == "brouillon":
-        return "Brouillon : personne ne l'a validée"
-    validated = f"Validée le {_minute(found['validated_at'])} par {found['validated_by']}"
-    if found["state"] == "validée":
-        return validated
-    sent = f"Transmise le {_minute(found['transmitted_at'])} ({found['transmitted_to']})"
-    return f"{sent}. {validated}"
-
-
-def _messages_text(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Say of each message about a publication where it stands with its recipients."""
-    for kind in dict.fromkeys(row["kind"] for row in rows):
-        last = {row["recipient_trace"]: row for row in rows if row["kind"] == kind}
-        counts = Counter(row["state"] for row in last.values())
-        whys = sorted(
-            {row["why"] for row in last.values() if row["why"] and row["state"] != "remis"}
-        )
-        told = ", ".join(f"{_MESSAGE_STATES[state]} : {n}" for state, n in sorted(counts.items()))
-        yield f"Message {kind}, destinataires : {told}{''.join(f' ({why})' for why in whys)}"
-
-
-def _minute(instant: str) -> str:
-    return f"{datetime.fromisoformat(instant):%d/%m/%Y à %H:%M} UTC"
 
 
 def attention(home: Home) -> list[dict[str, Any]]:
@@ -263,13 +166,6 @@ def published_on(home: Home, as_of: str | None = None) -> Published:
         which = f"Le {as_of} n'est pas publié" if as_of else "Rien n'est encore publié"
         raise UsageError(f"{which} dans {home.root} : lancez d'abord « assises run ».")
     return found
-
-
-def _rows(latest: Published, table: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = pq.read_table(
-        latest.folder / "parquet" / f"{table}.parquet"
-    ).to_pylist()
-    return rows
 
 
 def _counted(found: dict[str, Any]) -> str:

@@ -10,21 +10,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
 from mimetypes import MimeTypes
 from typing import Any, Final
 
 from flows.inspection import attention, counted
-from flows.run import SMTP_PASSWORD, Run, read_secret
+from flows.mail import compose, deliver
+from flows.run import Run
 from flows.signoff import may_go_out
 from tasks.consultation import DeclaredMessage
 from tasks.faults import what_and_where
 from tasks.privacy.pseudonyms import trace
-from tasks.report.message import Files, Letter, Waiting, one_line, write_daily, write_final
+from tasks.report.message import Files, Letter, Waiting, write_daily, write_final
 from tasks.report.model import read_synthesis
-from tasks.smtp import Account, UncertainError, send
+from tasks.smtp import UncertainError
 from warehouse.contracts import CAMPAIGNS, MESSAGES, PUBLISHED_TABLES
 from warehouse.failures import TellableError
 from warehouse.publication import LATEST, Published, Shelf
@@ -137,17 +136,9 @@ def _settle(run: Run, declared: DeclaredMessage, due: Due, *, again: bool) -> li
 def _send(run: Run, declared: DeclaredMessage, due: Due, recipients: Sequence[str]) -> Notice:
     letter, joined = write(run, due.published, due.kind)
     message = _message(run, declared, due, letter, joined)
-    authorities = declared.authorities and str(run.beside / declared.authorities)
-    account = Account(declared.server, declared.user, authorities)
     _record(run, due, dict.fromkeys(recipients, ("en cours", None)))
     try:
-        refused = send(
-            account,
-            lambda: read_secret(declared.password, run.beside, SMTP_PASSWORD),
-            declared.sender,
-            recipients,
-            message,
-        )
+        refused = deliver(run, declared, recipients, message)
     except UncertainError as error:
         return Notice(f"Message {_named(due)} peut-être envoyé : {error}.", is_done=False)
     except TellableError as error:
@@ -185,15 +176,7 @@ def _message(
     """Lay a letter out as mail: the same publication and kind, the same identifier."""
     local = f"{run.consultation.slug}.{due.published.version}"
     kind = "final" if due.kind == FINAL else "daily"
-    message = EmailMessage()
-    message["From"] = Address(one_line(run.consultation.organiser), addr_spec=declared.sender)
-    message["To"] = [Address(addr_spec=address) for address in declared.to]
-    message["Subject"] = letter.subject
-    message["Date"] = format_datetime(run.now.astimezone(run.consultation.timezone))
-    message["Message-ID"] = f"<{local}.{kind}@{declared.sender.partition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "fr"
-    message.set_content(letter.text, cte="quoted-printable")
+    message = compose(run, declared.sender, declared.to, letter, f"{local}.{kind}")
     for name, content in joined.items():
         media_type = _TYPES.guess_type(name)[0] or "application/octet-stream"
         maintype, subtype = media_type.split("/")

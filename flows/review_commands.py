@@ -305,7 +305,7 @@ def _publish_again(options: argparse.Namespace, run: Run) -> int:
 
     outcome = run_once(revision, consultation=options.consultation, home=run.home.root)
     if isinstance(outcome, Held):
-        return say_held(outcome)
+        return say_held(outcome, options)
     say(f"Synthèse refaite : {outcome.link / 'synthese.html'}", DONE)
     say_state(outcome)
     return DONE

@@ -10,9 +10,9 @@ from pathlib import Path
 from prefect import flow
 
 from flows.artifacts import progress
-from flows.run import prepare_run
+from flows.run import Run, prepare_run
 from flows.running import at_work, note_outcome
-from flows.stages import days_received, read, tabulate, understand, until, warn
+from flows.stages import days_received, judgement, read, tabulate, understand, until, warn
 from tasks.parse import parse
 from tasks.publish import Held, publish
 from tasks.validate import Pseudonymiser
@@ -27,21 +27,27 @@ def revision(
 ) -> Published | Held | None:
     """Publish the latest published day again; null when nothing was published."""
     run = prepare_run(consultation, home, workers=workers)
-    shelf = Shelf(run.home.published)
     with at_work(run, "review") as entry:
-        latest = shelf.get(LATEST)
+        latest = Shelf(run.home.published).get(LATEST)
         if latest is None:
             return None
         run = run.at(latest.as_of)
         entry.note(as_of_date=run.as_of)
-        pseudonymiser = Pseudonymiser(run.home.key())
-        read(run, parse, progress("Lecture"))
-        days = days_received(run, pseudonymiser)
-        with Workers(run.workers) as pool:
-            warn(run, days, pool)
-            understand(run, until(days, run.as_of), pseudonymiser, pool)
-        with Database.open(run.home.database, run.home.temporary) as database:
-            facts = tabulate(run, database, days)
-            outcome = publish(database, shelf, run.consultation, run.materials, facts)
+        outcome = publish_again(run)
         note_outcome(entry, outcome)
         return outcome
+
+
+def publish_again(run: Run) -> Published | Held:
+    """Publish the run's day from what the vault holds, the home's lock being held."""
+    pseudonymiser = Pseudonymiser(run.home.key())
+    read(run, parse, progress("Lecture"))
+    days = days_received(run, pseudonymiser)
+    with Workers(run.workers) as pool:
+        warn(run, days, pool)
+        understand(run, until(days, run.as_of), pseudonymiser, pool)
+    with Database.open(run.home.database, run.home.temporary) as database:
+        facts = tabulate(run, database, days)
+        shelf = Shelf(run.home.published)
+        asked = run.consultation
+        return publish(database, shelf, asked, run.materials, facts, judgement(run))

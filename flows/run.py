@@ -64,7 +64,7 @@ class Run:
 
     consultation: Consultation
     base: Path
-    beside: Path  # the folder of the consultation's file
+    file: Path  # the consultation's
     learnt: str | None
     materials: Materials
     sources: tuple[Source, ...]
@@ -72,6 +72,12 @@ class Run:
     as_of: date
     now: datetime
     workers: int
+    text: str  # of the file
+
+    @property
+    def beside(self) -> Path:
+        """The folder of the consultation's file."""
+        return self.file.parent
 
     @property
     def is_final(self) -> bool:
@@ -115,9 +121,18 @@ class Run:
             "withdrawn_sha256": sha256_of(withdrawals(days)),
             "input_sha256": sha256_of(day.fingerprint for day in days),
             "revision_reason": revision_reason(days),
+            "accepted_gates": self._accepted_gates(),
         }
         name = sha256_of(map(str, facts.values()))[:12]
         return facts | {"publication_version": name} | self.home.decisions.signoff(name)
+
+    def _accepted_gates(self) -> list[str]:
+        """Say of each gate that somebody let pass until the day which it was, who, and why."""
+        return [
+            "{gate_id} : {sentence}. Publié par décision de {named_by}, le {day:%d/%m/%Y} : "
+            "{because}".format(day=row["decided_at"].astimezone(self.consultation.timezone), **row)
+            for row in self.home.decisions.accepted_gates(self.as_of)
+        ]
 
     def decisions_sha256(self, withdrawn: Sequence[str]) -> str:
         """Return the fingerprint of what people decided, `withdrawn` being those of the days."""
@@ -160,6 +175,12 @@ class Run:
             from tasks.encoders import check_encoder
 
             check_encoder(declared, self._encoder_access)
+
+    def try_encoder(self) -> int:
+        """Ask the declared encoder for a vector, and return its length. Raises EncoderError."""
+        from tasks.encoders import try_encoder
+
+        return try_encoder(self.consultation.encoder, self._encoder_access)
 
     def refuse_sources(self) -> None:
         """Raise at once when there is no source, or one that cannot be what it says."""
@@ -219,27 +240,48 @@ def prepare_run(
 
     `as_of` is a date, `today`, or null for the last complete local day. Raises UsageError.
     """
-    declared = read_consultation(consultation)
+    text = _read_file(consultation)
+    declared = _parse_file(consultation, text)
     now = datetime.now(UTC)
-    beside = consultation.resolve().parent
+    file = consultation.resolve()
+    beside = file.parent
     return Run(
         declared,
         beside if not sources else Path.cwd(),
-        beside,
+        file,
         read_learnt(declared, beside),
         read_materials(declared, beside),
-        _named(sources or ()) or declared.sources,
+        named_sources(sources or ()) or declared.sources,
         find_home(home),
         _as_of(as_of, now.astimezone(declared.timezone).date()),
         now,
         workers or os.cpu_count() or 1,
+        text,
     )
+
+
+def first_day(run: Run, asked: str) -> date:
+    """Return the first of the days to publish, `run` being of the last; raise UsageError."""
+    opening = run.consultation.opening.astimezone(run.consultation.timezone).date()
+    first = _day(asked)
+    if first > run.as_of:
+        raise UsageError(f"{first} vient après {run.as_of} : --from dit le premier jour.")
+    if first < opening:
+        raise UsageError(
+            f"{first} précède l'ouverture ({opening}) : rien n'y est compté. Le premier jour "
+            "possible est celui de l'ouverture."
+        )
+    return first
 
 
 def read_consultation(path: Path) -> Consultation:
     """Read a consultation's file; raise UsageError, naming the file, when it is absent or wrong."""
+    return _parse_file(path, _read_file(path))
+
+
+def _read_file(path: Path) -> str:
     try:
-        return parse_consultation(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UsageError(
             f"Le fichier {path} n'existe pas : indiquez celui de la consultation avec "
@@ -247,6 +289,11 @@ def read_consultation(path: Path) -> Consultation:
         ) from None
     except (OSError, UnicodeDecodeError):
         raise UsageError(f"Le fichier {path} ne peut pas être lu comme un texte UTF-8.") from None
+
+
+def _parse_file(path: Path, text: str) -> Consultation:
+    try:
+        return parse_consultation(text)
     except ConsultationError as error:
         raise UsageError(f"{path} : {error}.") from None
 
@@ -370,11 +417,16 @@ def read_secret(named: str, base: Path, of: tuple[str, str] = MAILBOX_PASSWORD) 
 
 
 def find_home(home: Path | None) -> Home:
-    """Return the folder asked for, else that of the variable ASSISES_HOME, else `var`."""
-    return Home(Path(home or os.environ.get("ASSISES_HOME") or DEFAULT_HOME).resolve())
+    """Return the folder asked for, else that of the variable ASSISES_HOME, else `var`.
+
+    Raises HomeError when a more recent program has written there.
+    """
+    found = Home(Path(home or os.environ.get("ASSISES_HOME") or DEFAULT_HOME).resolve())
+    found.refuse_newer()
+    return found
 
 
-def _named(uris: Sequence[str]) -> tuple[Source, ...]:
+def named_sources(uris: Sequence[str]) -> tuple[Source, ...]:
     """Name sources given by their URI alone: their kind, numbered when there are several."""
     kinds = [uri.partition(":")[0] for uri in uris]
     names = [
@@ -386,14 +438,14 @@ def _named(uris: Sequence[str]) -> tuple[Source, ...]:
 def _as_of(asked: str | None, today: date) -> date:
     if asked is None:
         return today - timedelta(days=1)
-    if asked == "today":
-        return today
-    try:
-        day = date.fromisoformat(asked)
-    except ValueError:
-        raise UsageError(
-            f"--as-of {asked} : écrivez une date comme 2020-01-19, ou today."
-        ) from None
+    day = today if asked == "today" else _day(asked)
     if day > today:
-        raise UsageError(f"--as-of {day} est dans le futur : le dernier jour possible est {today}.")
+        raise UsageError(f"{day} est dans le futur : le dernier jour possible est {today}.")
     return day
+
+
+def _day(asked: str) -> date:
+    try:
+        return date.fromisoformat(asked)
+    except ValueError:
+        raise UsageError(f"« {asked} » : écrivez une date comme 2020-01-19, ou today.") from None

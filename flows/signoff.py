@@ -32,12 +32,13 @@ from warehouse.publication import Published, Shelf
 from warehouse.transmissions import write_archive
 
 # What a version is of, and what to call it when it is no longer so.
-_MADE_OF: Final = {
+MADE_OF: Final = {
     "program_version": "le programme",
     "configuration_sha256": "le fichier de la consultation",
     "decisions_sha256": "les décisions",
     "input_sha256": "les messages relevés",
     "is_provisional": "la journée, alors inachevée",
+    "accepted_gates": "les contrôles laissés passer",
 }
 # A count of one in a commune may be somebody: the page shows those that may be shown.
 _INTERNAL: Final = {f"csv/{CONTRIBUTIONS_BY_COMMUNE.name}.csv"}
@@ -119,7 +120,7 @@ def transmit(
                 f"La synthèse au {published.as_of:%d/%m/%Y} est un brouillon : elle ne peut être "
                 "transmise qu'une fois validée (assises review validate)."
             )
-        addressee = _one_line(addressee or run.consultation.addressee, "À qui : --to NOM.")
+        addressee = one_line(addressee or run.consultation.addressee, "À qui : --to NOM.")
         sent = {"state": "transmise", "transmitted_at": run.now, "transmitted_to": addressee}
         archive = run.home.transmissions.path(run.consultation.slug, published)
         _archive(run, published, signed | sent, archive)  # first: what is recorded is there
@@ -166,7 +167,7 @@ def _refuse_outdated(run: Run, published: Published) -> None:
     days = run.home.vault.days(run.consultation.timezone, day, withdrawn, readings)
     now = run.at(day).facts(days)
     if now["publication_version"] != published.version:
-        changed = [what for name, what in _MADE_OF.items() if not published.says({name: now[name]})]
+        changed = [what for name, what in MADE_OF.items() if not published.says({name: now[name]})]
         raise UsageError(
             f"La synthèse au {day:%d/%m/%Y} n'est plus à jour. A changé depuis : "
             f"{', '.join(changed)}. Lancez « assises run --as-of {day} », relisez-la, puis "
@@ -185,10 +186,10 @@ def _refuse_transmitted(run: Run, published: Published, signed: Mapping[str, Any
 
 
 def _name(named_by: str) -> str:
-    return _one_line(named_by, 'Dites qui : --by "Prénom Nom, qualité".')
+    return one_line(named_by, 'Dites qui : --by "Prénom Nom, qualité".')
 
 
-def _one_line(text: str, otherwise: str) -> str:
+def one_line(text: str, otherwise: str) -> str:
     """Return what is written of somebody, on one line; raise UsageError when nothing is."""
     line = " ".join(text.split())
     if not line or not line.isprintable():

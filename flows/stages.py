@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from expectations.gates import Judgement
 from expectations.verdicts import Rules
 from flows.artifacts import progress
 from flows.run import Run, withdrawals
@@ -73,6 +74,18 @@ def rules(run: Run) -> Rules:
     return Rules(asked.opening, asked.deadline, asked.message_bytes)
 
 
+def judgement(run: Run) -> Judgement:
+    """Return what a person must judge of the run's day, and what was let pass already."""
+    asked = run.consultation
+    return Judgement(
+        is_awaited=asked.is_open_on(run.as_of) and not run.is_provisional,
+        quarantine_share=asked.gates.quarantine_share,
+        quarantine_least=asked.gates.quarantine_least,
+        usual_count=asked.gates.usual_count,
+        let_pass=run.home.decisions.let_pass(),
+    )
+
+
 def tabulate(run: Run, database: Database, every: Sequence[Day]) -> Mapping[str, Any]:
     """Make the database hold the tables of the run's day; return what identifies them."""
     days = until(every, run.as_of)
@@ -102,13 +115,14 @@ def remake(
 ) -> Held | None:
     """Publish again each day that serves one of these versions, then remove them: all is done.
 
+    These days are served, so nobody's judgement is awaited: a withdrawal is always carried out.
     Returns why one could not be published; nothing is removed then, and the next run tries again.
     """
     shelf = Shelf(run.home.published)
     remade = sorted({p.as_of for p in shelf.dated()} & {v.as_of for v in versions})
     for as_of in remade:
         facts = tabulate(run.at(as_of), database, every)
-        published = publish(database, shelf, run.consultation, run.materials, facts)
+        published = publish(database, shelf, run.consultation, run.materials, facts, None)
         if isinstance(published, Held):
             return published
         log.info("Publication du %s refaite.", f"{as_of:%d/%m/%Y}")

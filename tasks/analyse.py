@@ -81,7 +81,8 @@ def analyse(
             lake.write("statements", day, statements, fingerprint)
             found += statements.num_rows
             progress(done / len(days))
-    fold(lake, days, "statements", "copies", code, _CopyFold)
+    # Texts, and the titles by which they are cut: copies are the same whatever cues say.
+    fold(lake, days, "contributions", "copies", sha256_of([code, *model.titles]), _CopyFold)
     groups = partial(_GroupFold, model.common_words, means.encoder)
     made_by = sha256_of([code, means.encoder.name])
     fold(lake, days, "statements", "memberships", made_by, groups)

@@ -267,8 +267,15 @@ class Consultation:
 
     def is_final(self, as_of: date) -> bool:
         """Tell whether the day `as_of`, whole, ends at or after the deadline."""
-        midnight = datetime.combine(as_of + timedelta(days=1), datetime.min.time(), self.timezone)
-        return midnight >= self.deadline
+        return self._midnight(as_of + timedelta(days=1)) >= self.deadline
+
+    def is_open_on(self, day: date) -> bool:
+        """Tell whether contributions were received on a day, or on a part of it."""
+        next_day = day + timedelta(days=1)
+        return self._midnight(day) < self.deadline and self._midnight(next_day) > self.opening
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, datetime.min.time(), self.timezone)
 
 
 def parse_consultation(text: str) -> Consultation:

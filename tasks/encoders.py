@@ -78,9 +78,21 @@ def open_encoder(
     """Return the declared encoder; nothing is loaded or asked before it has something to encode."""
     if declared.kind == "words":
         return WordEncoder()
-    embed = _service(declared, access) if declared.url else _LocalModel(declared, access.base).embed
+    embed = _embed(declared, access)
     own = (text for t in themes for text in (t.label, t.description, *t.examples))
     return SentenceEncoder(declared.name, embed, own)
+
+
+def try_encoder(declared: DeclaredEncoder, access: EncoderAccess) -> int:
+    """Encode words that nobody wrote, and return how many numbers a vector has.
+
+    Raises EncoderError.
+    """
+    return int(_embed(declared, access)(["La place est calme."]).shape[-1])
+
+
+def _embed(declared: DeclaredEncoder, access: EncoderAccess) -> Embed:
+    return _service(declared, access) if declared.url else _LocalModel(declared, access.base).embed
 
 
 def check_encoder(declared: DeclaredEncoder, access: EncoderAccess) -> None:

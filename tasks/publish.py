@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from expectations.engine import Failure
+from expectations.gates import Gate, Judgement
 from expectations.published import check_publication
 from tasks.consultation import Consultation, Materials
 from tasks.documents import about_tables, documents
@@ -20,7 +21,8 @@ from warehouse.publication import Published, Shelf
 class Held:
     """A publication that was not made, and why; the last one stays served."""
 
-    failures: tuple[Failure, ...]
+    as_of: date
+    gates: tuple[Gate, ...]
 
 
 @stage
@@ -30,17 +32,24 @@ def publish(
     consultation: Consultation,
     materials: Materials,
     facts: Mapping[str, Any],
+    judgement: Judgement | None,
 ) -> Published | Held:
-    """Check the tables, write the documents, serve them in one step; or hold, saying why."""
+    """Check the tables, write the documents, serve them in one step; or hold, saying why.
+
+    Without `judgement` nothing is left to a person: faults of the program alone hold.
+    """
     tables = {table.qualified: database.read(table) for table in PUBLISHED_TABLES}
-    failures = check_publication(
+    as_of = facts["as_of_date"]
+    gates = check_publication(
+        as_of,
         PUBLISHED_TABLES,
         tables,
         database.query("from work.reconciliation"),
         database.query("from work.quotations"),
+        judgement,
     )
-    if failures:
-        return Held(tuple(failures))
+    if gates:
+        return Held(as_of, tuple(gates))
     written = documents(tables, consultation, materials)
     about = about_tables(facts, consultation)
     return shelf.publish(facts, written, tables, PUBLISHED_TABLES, about)

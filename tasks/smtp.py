@@ -113,6 +113,11 @@ def send(
     return {address: code for address, (code, _) in refused.items()}
 
 
+def greet(account: Account, secret: Callable[[], str], sender: str) -> None:
+    """Connect and log in as `send` does, hand over nothing, and leave. Raises SendError."""
+    _leave(_connect(account, secret, sender))
+
+
 def _connect(account: Account, secret: Callable[[], str], sender: str) -> _Patience:
     """Return a connection that may carry a message: encrypted and logged in where it must be."""
     server, name = account.server, sender.partition("@")[2]

@@ -17,6 +17,7 @@ STATUSES = ("accepted", "duplicate", "rejected", "quarantined", "withdrawn")
 KINDS = ("constat", "proposition", "autre")
 CONTRIBUTOR_TYPES = ("habitant", "élu", "force de sécurité", "partenaire", "inconnu")
 ATTENTION_CODES = ("urgence", "menace", "signalement", "demande", "presse", "elu")
+MOVE_TOPICS = ("figure", "status", "theme", "kind", "campaign", "joined", "split")
 WEIGHT_LABELS = ("majoritaire", "fréquent", "partagé", "isolé")
 
 
@@ -421,6 +422,78 @@ MESSAGES = Table(
     ),
     key=("publication_version", "kind", "recipient_trace", "state", "reached_at"),
     order=("reached_at", "recipient_trace"),
+)
+
+GATE_RULES = ("quarantine", "silence", "email", "phone")
+
+GATES = Table(
+    "decisions",
+    "gates",
+    "une ligne par contrôle qui retenait une publication et qu'une personne a laissé passer",
+    (
+        Column("gate_id", pa.string(), "Identifiant du contrôle", pattern=r"^p-[0-9a-f]{12}$"),
+        Column("as_of_date", pa.date32(), "Jour de la publication retenue"),
+        Column("rule", pa.string(), "Ce qui est vérifié", values=GATE_RULES),
+        Column(
+            "rows",
+            pa.list_(pa.string()),
+            "Identifiants des lignes laissées passer : d'autres retiennent de nouveau",
+        ),
+        _text("sentence", "Ce que disait le contrôle"),
+        _text("because", "Motif donné"),
+        _text("named_by", "Qui a laissé passer : nom et qualité, sinon nom d'utilisateur"),
+        DECIDED_AT,
+    ),
+    key=("gate_id",),
+    order=("decided_at", "gate_id"),
+)
+
+CHANGES = Table(
+    "decisions",
+    "changes",
+    "une ligne par exécution dont le fichier de la consultation ou le programme n'est plus celui "
+    "de la précédente ; la première dit d'où l'on part",
+    (
+        Column("run", pa.int64(), "Exécution qui l'a trouvé, la première avec lui", minimum=1),
+        Column("changed_at", TIMESTAMP, "Instant où elle l'a trouvé (UTC)"),
+        _text("account", "Compte qui l'exécutait"),
+        _text("decided_by", "Qui a changé le fichier, s'il le dit", nullable=True),
+        _text("because", "Pourquoi, s'il le dit", nullable=True),
+        _text("file_owner", "À qui est le fichier, selon le système"),
+        Column("file_modified_at", TIMESTAMP, "Quand il fut modifié, selon le système (UTC)"),
+        Column("changes", pa.list_(pa.string()), "Ce qui a changé, une clé ou un programme chaque"),
+        _text("file_sha256", "Empreinte du fichier, dont le texte est gardé à côté"),
+        Column("named_files", pa.list_(pa.string()), "Empreinte de chaque fichier qu'il nomme"),
+        _text("configuration_before_sha256", "Empreinte de ce qui était publié", nullable=True),
+        _text("configuration_sha256", "Empreinte de ce que le fichier dit de ce qui est publié"),
+        _text("program_version", "Version du programme"),
+        _text("code_sha256", "Empreinte des fichiers du programme"),
+        _text(
+            "published_before",
+            "Publication servie alors, à comparer : son dossier ; vide : rien ne peut y bouger",
+            nullable=True,
+        ),
+    ),
+    key=("run",),
+    order=("run",),
+)
+
+MOVES = Table(
+    "decisions",
+    "moves",
+    "une ligne par chiffre, et par passage d'un sort, d'un thème, d'une nature, d'une campagne ou "
+    "d'un groupe à un autre, d'avant à après un changement, mêmes messages",
+    (
+        Column("run", pa.int64(), "Exécution qui a trouvé le changement", minimum=1),
+        Column("as_of_date", pa.date32(), "Jour de la synthèse que l'on compare"),
+        Column("topic", pa.string(), "Ce qui est compté", values=MOVE_TOPICS),
+        _text("before", "Avant ; vide : n'y était pas", nullable=True),
+        _text("after", "Après ; vide : n'y est plus", nullable=True),
+        Column("moved_count", pa.int64(), "Combien sont passés ; d'un chiffre, son écart"),
+        Column("identifiers", pa.list_(pa.string()), "Lesquels"),
+    ),
+    key=("run", "topic", "before", "after"),
+    order=("run", "topic", "before", "after"),
 )
 
 # --- lake: pseudonymised, by received date; the days' folds and what they carry ------------------
@@ -1054,6 +1127,12 @@ PUBLICATION = Table(
             "Pourquoi cette version remplace les précédentes ; vide : rien n'a été retiré",
             nullable=True,
         ),
+        Column(
+            "accepted_gates",
+            pa.list_(pa.string()),
+            "Contrôles, de ce jour ou d'avant, qu'une personne a laissé passer : lequel, qui, "
+            "pourquoi",
+        ),
         _text(
             "publication_version", "Version de la publication : empreinte de tout ce qui précède"
         ),
@@ -1181,6 +1260,12 @@ OPEN_VERBATIMS = Table(
     order=("statement_id",),
 )
 
+DECISIONS_TABLES = (
+    *(WITHDRAWALS, PROOFS, REVIEWS, DRAWS, SIGNOFFS, MESSAGES),
+    *(GATES, CHANGES, MOVES),
+)
+# What no program can make again: its stored form changes by a migration (warehouse/sql/migrations).
+STORED_TABLES = (DELIVERIES, TYPED, *DECISIONS_TABLES)
 LAKE_TABLES = (
     VERDICTS,
     LAKE_CONTRIBUTIONS,

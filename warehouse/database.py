@@ -30,7 +30,7 @@ from warehouse.contracts import (
 )
 from warehouse.engine import connect
 from warehouse.failures import TellableError
-from warehouse.files import sha256_of
+from warehouse.files import REBUILD, sha256_of
 from warehouse.questions import QUESTIONS, SCHEMA, Question
 from warehouse.sql import read_sql, relations
 
@@ -70,6 +70,24 @@ class Database:
         """Open a published copy to read it; a run in progress is not disturbed."""
         with connect(path, read_only=True) as connection:
             yield cls(connection)
+
+    @staticmethod
+    def check(path: Path, *, whole: bool) -> None:
+        """Open a database to read it, with `whole` every row of it; change nothing.
+
+        Raises DatabaseError when it cannot be.
+        """
+        try:
+            with connect(path, read_only=True) as connection:
+                tables = connection.execute(
+                    "select schema_name, table_name from duckdb_tables()"
+                ).fetchall()
+                for schema, name in tables if whole else ():
+                    relation = connection.table(f'"{schema}"."{name}"')
+                    for _ in relation.to_arrow_reader():
+                        pass
+        except duckdb.Error as error:
+            raise _explained(path, error) from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -171,6 +189,17 @@ class Database:
         """Return the rows of a query, values bound as parameters."""
         return self._connection.sql(sql, params=parameters).to_arrow_table()
 
+    @contextmanager
+    def beside(self, tables: Mapping[str, pa.Table]) -> Iterator[None]:
+        """Let queries inside read other tables too, by these names; they are stored nowhere."""
+        for name, rows in tables.items():
+            self._connection.register(name, rows)
+        try:
+            yield
+        finally:
+            for name in tables:
+                self._connection.unregister(name)
+
     def _columns(self, relation: str) -> list[str]:
         return self._connection.sql(f"from {relation}").columns
 
@@ -241,7 +270,7 @@ def _is_full_disk(error: duckdb.Error) -> bool:
 
 
 def _is_damage(error: duckdb.Error) -> bool:
-    return "corrupt" in str(error).lower()
+    return any(sign in str(error).lower() for sign in ("corrupt", "could not read enough bytes"))
 
 
 def _explained(path: Path, error: duckdb.Error) -> Exception:
@@ -254,6 +283,6 @@ def _explained(path: Path, error: duckdb.Error) -> Exception:
             "relancez (pour consulter, ouvrez plutôt published/latest/assises.duckdb)."
         )
     return DatabaseError(
-        f"La base de travail {path} ne peut pas être ouverte : supprimez ce fichier et relancez, "
-        "elle sera refaite à partir du coffre."
+        f"La base de travail {path} est abîmée, ou n'en est pas une que ce programme sait ouvrir : "
+        f"{REBUILD}"
     )

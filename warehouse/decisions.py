@@ -6,16 +6,26 @@ decided of by its identifier, and hold no citizen's word.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from warehouse.contracts import MESSAGES, PROOFS, REVIEWS, SIGNOFFS, WITHDRAWALS, Table
-from warehouse.files import write_parquet
+from warehouse.contracts import (
+    DECISIONS_TABLES,
+    GATES,
+    MESSAGES,
+    PROOFS,
+    REVIEWS,
+    SIGNOFFS,
+    WITHDRAWALS,
+    Table,
+)
+from warehouse.files import RESTORE, read_parquet, write_bytes
+from warehouse.stored import write_stored
 
 BROUILLON: Final[Mapping[str, Any]] = {
     "state": "brouillon",
@@ -40,12 +50,17 @@ class Decisions:
         if rows:
             name = f"{len(self._files(table)) + 1:06}.parquet"
             added = pa.Table.from_pylist(list(rows), schema=table.schema)
-            write_parquet(self.root / table.name / name, added)
+            write_stored(self.root / table.name / name, added)
 
     def read(self, table: Table) -> pa.Table:
         """Return the rows of a table, in the order in which they were added."""
-        parts = (pq.read_table(file, schema=table.schema) for file in self._files(table))
+        parts = (read_parquet(file, RESTORE, schema=table.schema) for file in self._files(table))
         return pa.concat_tables([table.schema.empty_table(), *parts])
+
+    def check(self) -> None:
+        """Raise DamagedError when some of them are not what was decided."""
+        for table in DECISIONS_TABLES:
+            self.read(table)
 
     def withdrawn(self) -> dict[str, str]:
         """Return why each submission was withdrawn: the first reason that was given."""
@@ -127,6 +142,36 @@ class Decisions:
         """Return what was written of the messages about a version, in the order of time."""
         rows = self.read(MESSAGES).to_pylist()
         return [row for row in rows if row["publication_version"] == version]
+
+    def accepted_gates(self, as_of: date) -> list[dict[str, Any]]:
+        """Return the gates of a day and of those before that somebody let pass."""
+        return [row for row in self.read(GATES).to_pylist() if row["as_of_date"] <= as_of]
+
+    def let_pass(self) -> dict[str, frozenset[str]]:
+        """Return the rows that somebody let pass, by rule: of every day, none holds again."""
+        found: dict[str, frozenset[str]] = {}
+        for row in self.read(GATES).to_pylist():
+            found[row["rule"]] = found.get(row["rule"], frozenset()) | set(row["rows"])
+        return found
+
+    def keep_text(self, text: str) -> str:
+        """Keep a version of the consultation's file; return its SHA-256, by which it is found."""
+        sha256 = self.name_of(text)
+        if not self._text(sha256).exists():
+            write_bytes(self._text(sha256), text.encode("utf-8"))
+        return sha256
+
+    @staticmethod
+    def name_of(text: str) -> str:
+        """Return the SHA-256 by which a version of the consultation's file is known."""
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+    def text(self, sha256: str) -> str:
+        """Return a version of the consultation's file that was kept."""
+        return self._text(sha256).read_text(encoding="utf-8")
+
+    def _text(self, sha256: str) -> Path:
+        return self.root / "consultation" / f"{sha256}.toml"
 
     def _files(self, table: Table) -> list[Path]:
         return sorted((self.root / table.name).glob("[0-9]*.parquet"))

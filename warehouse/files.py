@@ -12,13 +12,27 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from warehouse.failures import TellableError
+
 STAGED: Final = ".tmp-"  # what a killed run leaves behind; swept at the next start
 ROW_GROUP: Final = 20_000
+REBUILD: Final = "lancez « assises rebuild », qui refait tout ce qui se refait des messages."
+RESTORE: Final = (
+    "il ne peut pas être refait : remettez celui d'une sauvegarde (assises restore). Sans "
+    "sauvegarde, mettez-le de côté : ce qui est encore dans la boîte sera relevé de nouveau."
+)
+
+
+class DamagedError(TellableError):
+    """A file is not what was written; the message is a French sentence that says what to do."""
+
+    def __init__(self, path: Path, remedy: str) -> None:
+        super().__init__(f"Le fichier {path} est abîmé : {remedy}")
 
 
 def make_folder(path: Path) -> Path:
@@ -59,7 +73,9 @@ def write_parquet(path: Path, table: pa.Table, metadata: Mapping[str, str] | Non
     staged = make_folder(path.parent) / f"{STAGED}{path.name}"
     if metadata is not None:
         table = table.replace_schema_metadata(dict(metadata))
-    pq.write_table(table, staged, compression="zstd", row_group_size=ROW_GROUP)
+    pq.write_table(
+        table, staged, compression="zstd", row_group_size=ROW_GROUP, write_page_checksum=True
+    )
     staged.chmod(0o600)
     sync_file(staged)
     staged.replace(path)
@@ -110,9 +126,51 @@ def sha256_of(parts: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
+def unreadable(folder: Path, *, whole: bool) -> list[Path]:
+    """Return the Parquet files under a folder whose footer, or with `whole` a row, is damaged."""
+    return [path for path in sorted(folder.rglob("*.parquet")) if not _is_read(path, whole=whole)]
+
+
+def _is_read(path: Path, *, whole: bool) -> bool:
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            for _ in file.iter_batches() if whole else ():
+                pass
+    except FileNotFoundError:  # a run took it away meanwhile
+        return True
+    except (pa.ArrowException, OSError):
+        return False
+    return True
+
+
 def read_note(path: Path, name: str) -> str | None:
-    """Return a value of a Parquet file's footer; null when file or value is absent."""
+    """Return a value of a Parquet file's footer; null when file or value is absent.
+
+    Raises DamagedError: files that are asked for their notes can be made again.
+    """
     if not path.exists():
         return None
-    value = (pq.read_metadata(path).metadata or {}).get(name.encode())
+    with _sound(path, REBUILD):
+        value = (pq.read_metadata(path).metadata or {}).get(name.encode())
     return None if value is None else value.decode()
+
+
+def read_parquet(path: Path, remedy: str, **options: Any) -> pa.Table:
+    """Read a Parquet file and check its sums; `options` are those of pyarrow.
+
+    Raises DamagedError, which says the remedy.
+    """
+    with _sound(path, remedy):
+        return pq.read_table(path, partitioning=None, page_checksum_verification=True, **options)
+
+
+@contextmanager
+def _sound(path: Path, remedy: str) -> Iterator[None]:
+    try:
+        yield
+    except pa.ArrowException:
+        raise DamagedError(path, remedy) from None
+    except OSError as error:
+        if error.errno is not None:  # the system's own
+            raise
+        raise DamagedError(path, remedy) from None

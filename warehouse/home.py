@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import secrets
 import shutil
+import stat
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
+from typing import TextIO
 
 from warehouse.decisions import Decisions
 from warehouse.failures import TellableError
@@ -19,6 +24,7 @@ from warehouse.files import empty_folder, make_folder, sweep_staged, write_bytes
 from warehouse.journal import Journal
 from warehouse.lake import Lake
 from warehouse.open_data import OpenDataShelf
+from warehouse.stored import FORMAT, MIGRATIONS, migrate
 from warehouse.transmissions import Transmissions
 from warehouse.vault import Vault
 
@@ -114,6 +120,21 @@ class Home:
             path.unlink()
         self._sweep_temporary()
 
+    def check(self) -> None:
+        """Raise when something that cannot be made again is absent, or not what was stored.
+
+        DamagedError names the file; of the key, HomeError.
+        """
+        self.vault.check()
+        self.decisions.check()
+        if not self.decisions.is_expired():
+            self.key()
+
+    def forget_made(self) -> None:
+        """Remove all that is made of the messages and of what people decided."""
+        self.vault.forget_parsed()
+        self.forget_from(None)
+
     def forget_key(self) -> None:
         """Remove the key: nobody can tell any more whose a pseudonym was."""
         shutil.rmtree(self.root / "keys", ignore_errors=True)
@@ -122,27 +143,75 @@ class Home:
     def lock(self) -> Iterator[None]:
         """Hold the folder for one run; a killed run's lock falls with its process.
 
-        Raises AlreadyRunningError, naming the other run's process, when one is in progress.
+        What an earlier program stored there is brought to its present form. Raises
+        AlreadyRunningError, naming the other run's process, when one is in progress.
         """
         make_folder(self.root)
         descriptor = os.open(self.root / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+", encoding="ascii") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _take(file):
                 owner = file.read().strip() or "inconnu"
                 raise AlreadyRunningError(
                     f"Une exécution est déjà en cours dans {self.root} (PID {owner}) : "
                     "attendez qu'elle se termine."
-                ) from None
+                )
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
             try:
+                self._migrate()
                 yield
             finally:
                 self._sweep_temporary()
                 file.truncate(0)
+
+    def refuse_newer(self) -> None:
+        """Raise HomeError when a program that is more recent than this one has written there."""
+        note = self._format_note()
+        if note and note["format"] not in MIGRATIONS:
+            raise HomeError(
+                f"{self.root} a été écrit par un programme plus récent (assises "
+                f"{note['program_version']}, format {note['format']}) que celui-ci (assises "
+                f"{version('assises')}, format {FORMAT}) : mettez assises à jour. Rien n'a été "
+                "touché."
+            )
+
+    def _migrate(self) -> None:
+        self.refuse_newer()
+        if self._format_note().get("format") != FORMAT:
+            migrate(self.root)
+            note = {"format": FORMAT, "program_version": version("assises")}
+            write_bytes(self._format, f"{json.dumps(note)}\n".encode())
+
+    @property
+    def _format(self) -> Path:
+        return self.root / "format.json"
+
+    def _format_note(self) -> dict[str, str]:
+        """Return the last migration that the folder has been through, and by which program."""
+        if not self._format.exists():
+            return {}
+        note: dict[str, str] = json.loads(self._format.read_text(encoding="utf-8"))
+        return note
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many bytes each part of the folder holds, the largest part first."""
+        parts = (
+            {path.name: _size(path) for path in self.root.iterdir()} if self.root.exists() else {}
+        )
+        return dict(sorted(parts.items(), key=lambda part: (-part[1], part[0])))
+
+    def owner(self) -> str | None:
+        """Return the PID of the process that holds the folder; null when none does."""
+        try:
+            with (self.root / "run.lock").open(encoding="ascii") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return file.read().strip() or "inconnu"
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        return None
 
     def bind(self, consultation: str) -> None:
         """Remember whose home it is, by the short name of the consultation.
@@ -162,11 +231,22 @@ class Home:
     def key(self) -> bytes:
         """Return the key of the consultation's pseudonyms, made at the first run.
 
+        Raises as `held_key` does.
+        """
+        if self.held_key() is None:
+            write_bytes(self._key, secrets.token_bytes(32))
+        key = self._key.read_bytes()
+        if self.vault.key_fingerprint is None:
+            self.vault.bind_key(key_fingerprint(key))
+        return key
+
+    def held_key(self) -> bytes | None:
+        """Return the key, and make none: null before the first run.
+
         Raises HomeError when the key under which the vault was filled is missing or another one,
         ExpiredError when it was removed with all the rest.
         """
-        path, vault = self._key, self.vault
-        bound = vault.key_fingerprint
+        path, bound = self._key, self.vault.key_fingerprint
         if not path.exists():
             if self.decisions.is_expired():
                 raise ExpiredError(
@@ -178,17 +258,46 @@ class Home:
                     f"La clé des pseudonymes manque ({path}) : remettez celle de la sauvegarde. "
                     "Une autre clé donnerait d'autres pseudonymes aux mêmes personnes."
                 )
-            write_bytes(path, secrets.token_bytes(32))
+            return None
         key = path.read_bytes()
-        fingerprint = key_fingerprint(key)
-        if bound is None:
-            vault.bind_key(fingerprint)
-        elif bound != fingerprint:
+        if bound not in (None, key_fingerprint(key)):
             raise HomeError(
                 f"La clé des pseudonymes ({path}) n'est pas celle de cette consultation : "
                 "remettez celle de la sauvegarde."
             )
         return key
+
+
+def _size(path: Path) -> int:
+    """Return the size of a file or of all that a folder holds; what goes meanwhile is nothing."""
+    total = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with suppress(OSError):
+                total += _regular_size(Path(folder, name))
+    with suppress(OSError):
+        total += _regular_size(path)
+    return total
+
+
+def _regular_size(path: Path) -> int:
+    found = path.lstat()
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
+def _take(file: TextIO) -> bool:
+    """Take the lock, or tell that another has it.
+
+    Patient for an instant: `owner` has it for as long, to know whether it is taken.
+    """
+    for pause in (0, 0.02, 0.2):
+        time.sleep(pause)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return True
+    return False
 
 
 def key_fingerprint(key: bytes) -> str:

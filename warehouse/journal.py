@@ -22,14 +22,24 @@ class Journal:
 
     def begin(self, **facts: Any) -> Entry:
         """Write down that a run begins; its number is one more than that of the last."""
-        last = max((int(path.stem) for path in self._files()), default=0)
-        entry = Entry(self.root / f"{last + 1:06}.json", {"run": last + 1})
+        run = self.next_run
+        entry = Entry(self.root / f"{run:06}.json", {"run": run})
         entry.note(**facts)
         return entry
+
+    @property
+    def next_run(self) -> int:
+        """The number of the run that begins next."""
+        return max((int(path.stem) for path in self._files()), default=0) + 1
 
     def entries(self) -> list[dict[str, Any]]:
         """Return what is written of every run, the first first."""
         return [json.loads(path.read_text(encoding="utf-8")) for path in self._files()]
+
+    @property
+    def alerts(self) -> Alerts:
+        """What people were told of runs, or are still to be told."""
+        return Alerts(self.root / "alerts")
 
     def _files(self) -> list[Path]:
         return sorted(self.root.glob("[0-9]*.json"))
@@ -44,5 +54,37 @@ class Entry:
     def note(self, **facts: Any) -> None:
         """Add facts, or replace those of the same name; days and instants become text."""
         self.facts |= facts
-        text = json.dumps(self.facts, ensure_ascii=False, indent=1, default=str)
-        write_bytes(self._path, f"{text}\n".encode())
+        write_bytes(self._path, _written(self.facts))
+
+
+class Alerts:
+    """What people are told of runs: a file each, named by its cause and its day.
+
+    Whoever was refused because another run holds the home may add one.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def get(self, name: str) -> dict[str, Any] | None:
+        """Return what is written of an alert; null when there is none of this name."""
+        path = self._file(name)
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    def put(self, name: str, facts: Mapping[str, Any]) -> None:
+        """Write an alert, or what became of it."""
+        write_bytes(self._file(name), _written(facts))
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return every alert, the first raised first."""
+        found = [
+            json.loads(p.read_text(encoding="utf-8")) for p in self.root.glob("[0-9a-f]*.json")
+        ]
+        return sorted(found, key=lambda facts: (facts["raised_at"], facts["id"]))
+
+    def _file(self, name: str) -> Path:
+        return self.root / f"{name}.json"
+
+
+def _written(facts: Mapping[str, Any]) -> bytes:
+    return f"{json.dumps(facts, ensure_ascii=False, indent=1, default=str)}\n".encode()

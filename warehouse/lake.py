@@ -14,10 +14,16 @@ from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 import warehouse
-from warehouse.files import read_note, sha256_of, sha256_of_file, write_parquet
+from warehouse.files import (
+    REBUILD,
+    read_note,
+    read_parquet,
+    sha256_of,
+    sha256_of_file,
+    write_parquet,
+)
 from warehouse.vault import UNDATED
 
 FINGERPRINT = "fingerprint"
@@ -68,7 +74,7 @@ class Lake:
         if columns is not None:
             schema = pa.schema([schema.field(name) for name in columns])
         paths = [path for day in days if (path := self.path(table, day)).exists()]
-        parts = [pq.read_table(path, schema=schema, partitioning=None) for path in paths]
+        parts = [read_parquet(path, REBUILD, schema=schema) for path in paths]
         return pa.concat_tables([schema.empty_table(), *parts])
 
 

@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from warehouse.contracts import Table, duckdb_type
 from warehouse.data_package import PACKAGE, package_bytes, publication_package, with_files
-from warehouse.database import write_analysts_copy
+from warehouse.database import Database, DatabaseError, write_analysts_copy
+from warehouse.decisions import BROUILLON
 from warehouse.files import (
     STAGED,
     make_folder,
@@ -35,6 +36,8 @@ DATABASE: Final = "assises.duckdb"
 MANIFEST: Final = "manifest.json"
 LATEST: Final = "latest"
 VERSIONS: Final = ".versions"
+# What the manifests of earlier programs do not say: nobody could withdraw then, nor sign.
+_UNSAID: Final = {**BROUILLON, "withdrawn_sha256": sha256_of(()), "revision_reason": None}
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,26 @@ class Published:
             for table in contracts
         }
 
+    def damaged(self, *, whole: bool) -> list[str]:
+        """Return its files that are missing or are not what its manifest says.
+
+        Of the database, which has no sum of its bytes: whether it opens, with `whole` is read.
+        """
+        sums = self.manifest["files"]
+        is_named = self.folder.name == sha256_of_file(self.folder / MANIFEST)
+        found = [] if is_named else [MANIFEST]
+        return found + [name for name in sums if not self._is_sound(name, sums[name], whole=whole)]
+
+    def _is_sound(self, name: str, sums: Mapping[str, Any], *, whole: bool) -> bool:
+        path = self.folder / name
+        try:
+            if name == DATABASE:
+                Database.check(path, whole=whole)
+                return True
+            return bool(sha256_of_file(path) == sums["sha256"])
+        except (DatabaseError, OSError):
+            return False
+
 
 class Shelf:
     """The publications of one consultation under `root`."""
@@ -96,12 +119,17 @@ class Shelf:
         if not (folder / MANIFEST).is_file():
             return None
         text = (folder / MANIFEST).read_text(encoding="utf-8")
-        return Published(link, json.loads(text), folder)
+        return Published(link, _UNSAID | json.loads(text), folder)
 
     def dated(self) -> list[Published]:
         """Return the publication of each published day, oldest first."""
         names = sorted(p.name for p in self.root.glob("[0-9]*") if p.is_symlink())
         return [found for name in names if (found := self.get(name)) is not None]
+
+    def broken_links(self) -> list[str]:
+        """Return the names under which a publication should be served and is not."""
+        links = sorted(path for path in self.root.glob("*") if path.is_symlink())
+        return [link.name for link in links if not (link.resolve() / MANIFEST).is_file()]
 
     def versions(self) -> list[Published]:
         """Return every version that the shelf holds, served or replaced."""

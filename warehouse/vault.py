@@ -9,27 +9,50 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from warehouse.contracts import DELIVERIES, DISCARDED, KEPT, PARSED, TYPED
 from warehouse.engine import connect
-from warehouse.files import read_note, sha256_of, write_bytes, write_parquet
+from warehouse.files import (
+    REBUILD,
+    RESTORE,
+    DamagedError,
+    read_note,
+    read_parquet,
+    sha256_of,
+    unreadable,
+    write_bytes,
+    write_parquet,
+)
 from warehouse.sql import read_sql
+from warehouse.stored import write_stored
 
 UNDATED = "sans-date"
 _HIDDEN = "~"
+_read_held = partial(read_parquet, remedy=RESTORE)  # what came, and what people typed
+_read_made = partial(read_parquet, remedy=REBUILD)  # what the program read in it
 _EMPTY = {pa.string(): "", pa.bool_(): False, pa.int64(): 0}
+FOUND_SINCE = pa.schema(
+    [
+        DELIVERIES.schema.field("submission_id"),
+        DELIVERIES.schema.field("fetched_at"),
+        pa.field("received_date", pa.date32()),
+    ]
+)
 _NOTHING_READ = pa.table(
     [
         pa.array([None if field.nullable else _EMPTY.get(field.type, [])], field.type)
@@ -86,7 +109,7 @@ class Vault:
         schema = pa.schema([DELIVERIES.schema.field(n) for n in columns])
         files = sorted((self.root / "raw").glob("*/*.parquet"))
         return pa.concat_tables(
-            [schema.empty_table(), *(pq.read_table(f, schema=schema) for f in files)]
+            [schema.empty_table(), *(_read_held(f, schema=schema) for f in files)]
         )
 
     def add(self, deliveries: pa.Table, timezone: ZoneInfo) -> None:
@@ -99,10 +122,42 @@ class Vault:
             rows = deliveries.filter(pc.equal(days, day))
             keys = zip(*(rows[n].to_pylist() for n in DELIVERIES.key), strict=True)
             name = sha256_of(part for key in keys for part in key)[:16]
-            write_parquet(self._folder("raw", day) / f"{name}.parquet", rows)
+            write_stored(self._folder("raw", day) / f"{name}.parquet", rows)
+
+    def check(self) -> None:
+        """Raise DamagedError when something that came, or was typed, is not what was stored."""
+        for batch in self.batches():
+            rows = _read_held(batch.raw, schema=DELIVERIES.schema).filter(pc.field("holds_bytes"))
+            for sha256, raw in zip(rows["message_sha256"], rows["raw"], strict=True):
+                if hashlib.sha256(raw.as_buffer()).hexdigest() != sha256.as_py():
+                    raise DamagedError(batch.raw, RESTORE)
+        self.typed()
+
+    def stored_since(self, since: datetime, until: date) -> pa.Table:
+        """Return the messages first seen after an instant and received up to a day, in no order.
+
+        Columns submission_id, received_date and fetched_at. Batches of earlier fetches are told
+        by the statistics of their files.
+        """
+        columns = ["submission_id", "fetched_at"]
+        wanted = (pc.field("fetched_at") > since) & pc.field("holds_bytes")
+        parts = [FOUND_SINCE.empty_table()]
+        for batch in self.batches():
+            name = batch.raw.parent.name.partition("=")[2]
+            if name != UNDATED and (day := date.fromisoformat(name)) <= until:
+                rows = pq.read_table(batch.raw, columns=columns, filters=wanted, partitioning=None)
+                dates = pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows)
+                parts.append(rows.append_column("received_date", dates).cast(FOUND_SINCE))
+        return pa.concat_tables(parts)
 
     def _folder(self, kind: str, day: str) -> Path:
         return self.root / kind / f"received_date={day}"
+
+    def damaged(self, *, whole: bool) -> list[Path]:
+        """Return the files that cannot be read; with `whole`, also whose messages have changed."""
+        lost = unreadable(self.root, whole=whole)
+        changed = (batch.raw for batch in self.batches() if whole and batch.raw not in lost)
+        return [*lost, *(path for path in changed if not _holds_its_messages(path))]
 
     # --- what was read ---------------------------------------------------------------------------
 
@@ -121,17 +176,21 @@ class Vault:
     def messages(self, batch: Batch) -> pa.Table:
         """Return the messages (submission_id, media_type, raw) whose bytes this batch holds."""
         columns = ["submission_id", "media_type", "raw"]
-        return pq.read_table(batch.raw, columns=columns, filters=pc.field("holds_bytes"))
+        return _read_held(batch.raw, columns=columns, filters=pc.field("holds_bytes"))
 
     def write_parsed(self, batch: Batch, parsed: pa.Table, reader: str) -> None:
         """Store what was read in a batch."""
         write_parquet(batch.parsed, parsed.cast(PARSED.schema), {"reader": reader})
 
+    def forget_parsed(self) -> None:
+        """Remove what the program read in messages: it can read it again."""
+        shutil.rmtree(self.root / "parsed", ignore_errors=True)
+
     def message(self, submission_id: str) -> bytes | None:
         """Return the bytes of a message; null when the vault does not hold it."""
         wanted = (pc.field("submission_id") == submission_id) & pc.field("holds_bytes")
         for batch in self.batches():
-            found = pq.read_table(batch.raw, columns=["raw"], filters=wanted)["raw"]
+            found = _read_held(batch.raw, columns=["raw"], filters=wanted)["raw"]
             if len(found):
                 return bytes(found[0].as_py())
         return None
@@ -141,14 +200,14 @@ class Vault:
         schema = pa.schema([PARSED.schema.field(name) for name in columns])
         files = [batch.parsed for batch in self.batches() if batch.parsed.exists()]
         return pa.concat_tables(
-            [schema.empty_table(), *(pq.read_table(f, schema=schema) for f in files)]
+            [schema.empty_table(), *(_read_made(f, schema=schema) for f in files)]
         )
 
     # --- what a person read ----------------------------------------------------------------------
 
     def typed(self) -> pa.Table:
         """Return every text that a person typed, those of decisions undone since too."""
-        parts = (pq.read_table(file, schema=TYPED.schema) for file in self._typed_files())
+        parts = (_read_held(file, schema=TYPED.schema) for file in self._typed_files())
         return pa.concat_tables([TYPED.schema.empty_table(), *parts])
 
     def add_typed(self, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -161,7 +220,7 @@ class Vault:
         if new:
             name = f"{len(self._typed_files()) + 1:06}.parquet"
             added = pa.Table.from_pylist(list(new.values()), schema=TYPED.schema)
-            write_parquet(self.root / "typed" / name, added)
+            write_stored(self.root / "typed" / name, added)
 
     def _typed_files(self) -> list[Path]:
         return sorted((self.root / "typed").glob("[0-9]*.parquet"))
@@ -190,7 +249,7 @@ class Vault:
         wanted = pa.array(sorted(submission_ids), pa.string())
         columns = ["submission_id", "locator", "holds_bytes"]
         for batch in self.batches() if submission_ids else ():
-            rows = pq.read_table(batch.raw, columns=columns)
+            rows = _read_held(batch.raw, columns=columns)
             is_held = pc.or_(rows["holds_bytes"], pc.invert(_is_hidden(rows["locator"])))
             held = pc.and_(pc.is_in(rows["submission_id"], wanted), is_held)
             yield batch, rows.filter(held)["submission_id"].to_pylist()
@@ -198,10 +257,10 @@ class Vault:
     def _forget(self, batch: Batch, wanted: pa.Array) -> None:
         """Write a batch and its parsed sibling again without what these messages said."""
         if batch.parsed.exists():
-            parsed = pq.read_table(batch.parsed, schema=PARSED.schema)
+            parsed = _read_made(batch.parsed, schema=PARSED.schema)
             kept = parsed.filter(pc.invert(pc.is_in(parsed["submission_id"], wanted)))
             write_parquet(batch.parsed, kept, {"reader": read_note(batch.parsed, "reader") or ""})
-        rows = pq.read_table(batch.raw, schema=DELIVERIES.schema)
+        rows = _read_held(batch.raw, schema=DELIVERIES.schema)
         gone = pc.is_in(rows["submission_id"], wanted)
         hides = pc.and_(gone, pc.invert(_is_hidden(rows["locator"]))).to_pylist()
         places = zip(rows["locator"].to_pylist(), hides, strict=True)
@@ -211,7 +270,7 @@ class Vault:
             "raw": pc.if_else(gone, pa.scalar(None, pa.large_binary()), rows["raw"]),
         }
         changed = [columns.get(name, rows[name]) for name in rows.schema.names]
-        write_parquet(batch.raw, pa.table(changed, schema=DELIVERIES.schema))
+        write_stored(batch.raw, pa.table(changed, schema=DELIVERIES.schema))
 
     def _forget_typed(self, wanted: pa.Array) -> None:
         """Write the files that hold words typed of these messages again, without them.
@@ -219,10 +278,10 @@ class Vault:
         One that holds nothing more stays: its number is not another's.
         """
         for file in self._typed_files():
-            rows = pq.read_table(file, schema=TYPED.schema)
+            rows = _read_held(file, schema=TYPED.schema)
             kept = rows.filter(pc.invert(pc.is_in(rows["submission_id"], wanted)))
             if kept.num_rows < rows.num_rows:
-                write_parquet(file, kept)
+                write_stored(file, kept)
 
     def hidden(self, locator: str) -> str:
         """Return a place that can be compared and not read: it may be somebody's name."""
@@ -249,11 +308,15 @@ class Vault:
         files = [str(b.raw) for b in self.batches()]
         if not files:
             return []
-        with connect(readable=self.root / "raw") as connection:
-            rows = connection.sql(
-                read_sql("vault/submissions"),
-                params={"files": files, "timezone": timezone.key, "until": until},
-            ).to_arrow_table()
+        try:
+            with connect(readable=self.root / "raw") as connection:
+                rows = connection.sql(
+                    read_sql("vault/submissions"),
+                    params={"files": files, "timezone": timezone.key, "until": until},
+                ).to_arrow_table()
+        except duckdb.Error:
+            self.check()
+            raise
         starts: dict[date | None, list[int]] = defaultdict(list)
         for index, day in enumerate(rows["received_date"].to_pylist()):
             starts[day].append(index)
@@ -318,7 +381,7 @@ class Vault:
         In a message that a person read, what they read; in one that was withdrawn, nothing.
         """
         wanted = day.submissions["submission_id"].combine_chunks()
-        files = (pq.read_table(f, schema=PARSED.schema) for f in day.parsed)
+        files = (_read_made(f, schema=PARSED.schema) for f in day.parsed)
         table = pa.concat_tables([*files, _NOTHING_READ])
         positions = pc.index_in(wanted, table["submission_id"].combine_chunks())
         rows = table.take(pc.fill_null(positions, table.num_rows - 1))
@@ -367,6 +430,16 @@ class Vault:
     def bind_key(self, fingerprint: str) -> None:
         """Remember the key's fingerprint: from now on another key is refused."""
         write_bytes(self.root / "key.sha256", f"{fingerprint}\n".encode("ascii"))
+
+
+def _holds_its_messages(path: Path) -> bool:
+    """Tell whether the bytes that a batch holds are those of which it has the sums."""
+    with pq.ParquetFile(path) as file:
+        for rows in file.iter_batches(columns=["message_sha256", "raw"]):
+            for message_sha256, raw in zip(*(column.to_pylist() for column in rows), strict=True):
+                if raw is not None and hashlib.sha256(raw).hexdigest() != message_sha256:
+                    return False
+    return True
 
 
 def _read_by_person(

@@ -176,7 +176,10 @@ class ThemeModel:
         )
         for row, (label, heading) in enumerate(zip(defined, headings, strict=True)):
             if not label.is_silent:
-                scores[row, self._codes.index(label.theme)] += _DEFINED_SHARE * label.score
+                place = self._codes.index(label.theme)
+                if label.theme not in places:  # added since: the definitions alone know it
+                    scores[row, place] = scores[row].max()
+                scores[row, place] += _DEFINED_SHARE * label.score
             if (announced := self._announced(heading)) is not None:
                 scores[row, announced] += _ANNOUNCED
         words = [f.found for f in features]

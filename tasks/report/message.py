@@ -107,21 +107,22 @@ def _letter(
     kind = "Synthèse définitive" if synthesis.publication.is_final else "Synthèse"
     draft = " (brouillon)" if synthesis.publication.is_draft else ""
     paragraphs = [
-        _wrapped([title, f"{kind} au {day}", status], ""),
+        wrapped([title, f"{kind} au {day}", status], ""),
         *(_part(heading, lines) for heading, lines in parts.items() if lines),
         french("Ce message est envoyé par le programme qui fait la synthèse."),
     ]
     return Letter(
-        french(f"{kind} au {day}{draft} : ") + _cut(title, LONGEST_TITLE),
+        french(f"{kind} au {day}{draft} : ") + cut(title, LONGEST_TITLE),
         "\n\n".join(paragraphs) + "\n",
     )
 
 
 def _part(heading: str, lines: Iterable[str]) -> str:
-    return f"{french(heading).upper()}\n{_wrapped(lines, '- ')}"
+    return f"{french(heading).upper()}\n{wrapped(lines, '- ')}"
 
 
-def _wrapped(lines: Iterable[str], mark: str) -> str:
+def wrapped(lines: Iterable[str], mark: str) -> str:
+    """Wrap lines as mail is read, each after a mark, what follows it indented as much."""
     return "\n".join(
         textwrap.fill(
             line,
@@ -197,10 +198,11 @@ def _label(group: Group) -> str:
     """Show a group's label, in citizens' words as they are, but for what would become a link."""
     if _LINK.search(group.label):
         return french(f"un groupe dont le nom contient une adresse, {group.group_id}")
-    return f"«{FINE}{_cut(one_line(group.label), LONGEST_LABEL)}{FINE}»"
+    return f"«{FINE}{cut(one_line(group.label), LONGEST_LABEL)}{FINE}»"
 
 
-def _cut(text: str, longest: int) -> str:
+def cut(text: str, longest: int) -> str:
+    """Cut a text that is too long, and say that it was."""
     if len(text) <= longest:
         return text
     more = count(len(text) - longest, "caractère")

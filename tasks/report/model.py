@@ -41,6 +41,7 @@ class Publication:
     validated_at: datetime | None
     transmitted_at: datetime | None
     transmitted_to: str | None
+    accepted_gates: tuple[str, ...]
 
     @property
     def is_draft(self) -> bool:
@@ -316,7 +317,8 @@ def _publication(row: Row, consultation: Consultation) -> Publication:
         name: row[name] and row[name].astimezone(consultation.timezone)
         for name in ("validated_at", "transmitted_at")
     }
-    return Publication(**_declared(Publication, row | instants))
+    accepted = {"accepted_gates": tuple(row["accepted_gates"] or ())}
+    return Publication(**_declared(Publication, row | instants | accepted))
 
 
 def _ledger(row: Row) -> Ledger:

@@ -50,14 +50,23 @@ class Zygote:
         )
 
     def run(
-        self, home: Path, as_of: str, fatal: int | str = 0, seconds: float = 0
+        self,
+        home: Path,
+        as_of: str,
+        fatal: int | str = 0,
+        seconds: float = 0,
+        flow: str = "daily_synthesis",
     ) -> tuple[int, list[str]]:
-        """Run up to a day, killed at a step or after some time; return the code and the steps."""
+        """Run up to a day, killed at a step or after some time; return the code and the steps.
+
+        Another flow than the daily one knows its day itself.
+        """
         log = self._folder / "steps"
         log.unlink(missing_ok=True)
         asked: dict[str, Any] = {
             "consultation": str(home.parent / "consultation.toml"),
             "home": str(home),
+            "flow": flow,
             "as_of": as_of,
             "fatal": fatal,
             "seconds": seconds,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import os
 import re
 import shutil
@@ -175,8 +176,9 @@ def settle(server: Mailboxes, root: Path) -> Place:
     )
     text = (EXAMPLE / "consultation.toml").read_text(encoding="utf-8")
     start, end = text.index("[[source]]"), text.index("[thresholds]")
+    alerts = '\n[alerts]\ncommand = ["tee", "-a", "left/alerts"]\n'
     (place.root / "consultation.toml").write_text(
-        text[:start] + sources + text[end:], encoding="utf-8"
+        text[:start] + sources + text[end:] + alerts, encoding="utf-8"
     )
     copy_beside(place.root)
     return place
@@ -289,6 +291,13 @@ def test_g09_p09_runs_that_fail_name_nobody(failed: Place) -> None:
 def test_g09_a_failure_says_what_and_where(failed: Place) -> None:
     assert told(failed) == list(FAULTS.values())
     assert "Traceback" not in failed.said()
+    alerts = (failed.root / "left" / "alerts").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["kind"] for line in alerts] == [*["failed"] * len(FAULTS), "recovered"]
+    (log,) = (failed.home / "logs").iterdir()
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    ends = [line["outcome"] for line in lines if line.get("event") == "ended"]
+    assert ends == [*["failed"] * len(FAULTS), "published"]
+    assert any(line["message"].startswith("Relève") for line in lines)
 
 
 @pytest.mark.deep

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from flows import daily_synthesis as flow
-from flows import stages
+from flows import rebuild, revision, stages, withdrawal
 from tasks.language.attention import flag_letters
 from tasks.mail.sources.files import EmlFolder
 from tasks.privacy.ner import person_spans
@@ -34,6 +34,12 @@ STAGES: dict[str, Any] = {
     **dict.fromkeys(("withdraw", "alert", "validate", "protect", "analyse"), stages),
     **dict.fromkeys(("load", "aggregate"), stages),
 }
+
+# Where the other flows, and what they share, call a stage too.
+ALSO = (
+    *((revision, "parse"), (revision, "publish")),
+    *((withdrawal, "parse"), (stages, "publish")),
+)
 
 
 class Steps:
@@ -115,13 +121,19 @@ def run(asked: dict[str, Any]) -> None:
     """Run the flow without Prefect's engine: its tasks are plain functions here."""
     for stage, module in STAGES.items():
         setattr(module, stage, getattr(module, stage).fn)
-    for module in (flow, stages):
+    for module, stage in ALSO:
+        setattr(module, stage, getattr(module, stage).fn)
+    for module in (flow, stages, revision, withdrawal):
         module.progress = lambda _: lambda _: None  # type: ignore[assignment]
     flow.show_figures = lambda *_: None  # type: ignore[assignment]
     instrument(Steps(asked["fatal"], Path(asked["log"])))
-    flow.daily_synthesis.fn(
-        Path(asked["consultation"]), Path(asked["home"]), asked["as_of"], None, 1
-    )
+    consultation, home = Path(asked["consultation"]), Path(asked["home"])
+    if asked["flow"] == "rebuild":
+        rebuild.rebuild.fn(consultation, home, 1)
+    elif asked["flow"] == "withdrawal":
+        withdrawal.withdrawal.fn(consultation, home, 1)
+    else:
+        flow.daily_synthesis.fn(consultation, home, asked["as_of"], None, 1)
 
 
 def threads() -> list[str]:

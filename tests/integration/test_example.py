@@ -167,7 +167,7 @@ def test_after_the_final_synthesis_late_mail_is_counted_and_nothing_published(
 def test_status_tells_the_ledger(final: Ran) -> None:
     told = assises_here("status", "--home", str(final.home))
     assert told.returncode == 0
-    assert "Synthèse définitive au 2020-01-19" in told.stdout
+    assert "Synthèse définitive au 19/01/2020" in told.stdout
     assert (
         "62 reçus = 48 retenus + 3 doublons + 9 rejetés + 2 en attente d'une personne + 0 retirés"
         in told.stdout

@@ -74,6 +74,22 @@ def test_an_impossible_day_is_refused(write: Path, day: str, sentence: str) -> N
     assert sentence in said
 
 
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (["--to", "2020-01-12"], "--to va avec --from"),
+        (["--from", "2020-01-10", "--as-of", "2020-01-12"], "ne vont pas ensemble"),
+        (["--from", "2020-01-13", "--to", "2020-01-12"], "2020-01-13 vient après 2020-01-12"),
+        (["--from", "2019-12-31", "--to", "2020-01-12"], "précède l'ouverture (2020-01-08)"),
+        (["--from", "2020-01-10", "--to", "2999-01-01"], "dans le futur"),
+        (["--json"], "--json va, ici, avec --explain-change"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_impossible_days_are_refused(write: Path, asked: list[str], sentence: str) -> None:
+    assert sentence in refused("run", "--consultation", str(write), *asked, code=2)
+
+
 def test_a_second_run_says_who_holds_the_folder(write: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
@@ -102,21 +118,30 @@ def test_a_full_disk_is_said_before_anything_is_done(write: Path, tmp_path: Path
 
 @pytest.mark.parametrize(
     "arguments",
-    [["rune"], ["run", "--foo"], ["trace"], []],
-    ids=["unknown command", "unknown option", "no identifier", "nothing"],
+    [["rune"], ["run", "--foo"], ["trace"]],
+    ids=["unknown command", "unknown option", "no identifier"],
 )
 def test_a_misunderstood_command_says_where_help_is(arguments: list[str]) -> None:
     said = refused(*arguments, code=2)
     assert "--help" in said
 
 
-def test_status_and_trace_before_any_run_say_what_to_do(tmp_path: Path) -> None:
-    for arguments in (["status"], ["trace", "g-0123456789abcdef"]):
-        said = refused(*arguments, "--home", str(tmp_path), code=2)
-        assert "assises run" in said
+def test_no_command_shows_which_there_are() -> None:
+    ran = assises_here()
+    assert (ran.returncode, ran.stdout) == (2, "")
+    for command in ("assises init", "assises doctor", "assises run", "commandes:"):
+        assert command in ran.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["status"], ["trace"], ["export"], ["evaluate"]])
+def test_trace_before_any_run_says_what_to_do(tmp_path: Path) -> None:
+    said = refused("trace", "g-0123456789abcdef", "--home", str(tmp_path), code=2)
+    assert "assises run" in said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [[], *([c] for c in ("init", "doctor", "run", "status", "trace", "export", "evaluate"))],
+)
 def test_help_is_french_and_starts_with_an_example(command: list[str]) -> None:
     told = assises_here(*command, "--help")
     assert told.returncode == 0

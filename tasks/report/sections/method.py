@@ -85,12 +85,26 @@ def method(synthesis: Synthesis) -> Section:
                 "pondéré. Envois, contributeurs et textes distincts sont donnés "
                 "[côte à côte](#campagnes) pour que chacun juge.",
             ),
+            *_accepted(synthesis.publication.accepted_gates),
         ),
     )
 
 
 def _said(title: str, text: str, values: Mapping[str, Inline] | None = None) -> tuple[Block, ...]:
     return (Heading(prose(title)), Paragraph(prose(text, values)))
+
+
+def _accepted(gates: tuple[str, ...]) -> tuple[Block, ...]:
+    if not gates:
+        return ()
+    return (
+        *_said(
+            "Ce qu'un contrôle retenait",
+            "Avant chaque publication, le programme retient ce qui doit être jugé par une "
+            "personne. Ont été publiés, sous le nom de qui l'a décidé :",
+        ),
+        Items(tuple((french(gate),) for gate in gates)),
+    )
 
 
 def _reviewed(synthesis: Synthesis) -> Prose:

@@ -1,18 +1,25 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from expectations.gates import Gate, Judgement
 from expectations.published import check_publication, check_table
 from warehouse.contracts import (
     CAMPAIGNS,
     CONTRIBUTIONS,
+    GATE_RULES,
+    GROUPS,
     LEDGER_BY_DAY,
     LEDGER_BY_REASON,
+    PUBLISHED_TABLES,
     STATEMENTS,
+    SUBMISSIONS,
     Table,
 )
 
@@ -49,8 +56,10 @@ def sums(**counts: tuple[int, int]) -> pa.Table:
 
 
 def quotations(*pairs: tuple[str | None, str | None]) -> pa.Table:
-    schema = pa.schema([("quote", pa.string()), ("source", pa.string())])
-    return pa.Table.from_pylist([{"quote": q, "source": s} for q, s in pairs], schema=schema)
+    names = ("statement_id", "quote", "source")
+    schema = pa.schema([(name, pa.string()) for name in names])
+    rows = [(f"c-00000000000000aa-{n:03}", *pair) for n, pair in enumerate(pairs, 1)]
+    return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema=schema)
 
 
 def sentences(contract: Table, *rows: Row) -> list[str]:
@@ -121,42 +130,63 @@ def test_columns_of_another_contract_are_refused() -> None:
 
 # --- the last gate -------------------------------------------------------------------------------
 
-Gate = Callable[..., list[str]]
+DAY = date(2020, 1, 9)
+ID = "c-00000000000000aa"
+NOBODY = Judgement(
+    is_awaited=True, quarantine_share=0.25, quarantine_least=20, usual_count=5, let_pass={}
+)
 
 
-@pytest.fixture
-def gate() -> Gate:
-    def check(
-        text: str = TEXT,
-        counts: pa.Table | None = None,
-        quotes: pa.Table | None = None,
-    ) -> list[str]:
-        tables = {"core.contributions": table(CONTRIBUTIONS, CONTRIBUTION | {"text": text})}
-        found = check_publication(
-            (CONTRIBUTIONS,),
-            tables,
-            sums(envois=(7, 7)) if counts is None else counts,
-            quotations() if quotes is None else quotes,
-        )
-        return [failure.sentence for failure in found]
+def check(
+    *contributions: Row,
+    counts: pa.Table | None = None,
+    quotes: pa.Table | None = None,
+    judgement: Judgement | None = NOBODY,
+    as_of: date = DAY,
+    **others: pa.Table,
+) -> list[Gate]:
+    """Check what would be published of these contributions, and of other tables."""
+    contracts = (SUBMISSIONS, LEDGER_BY_DAY, CONTRIBUTIONS, CAMPAIGNS, GROUPS)
+    tables = {contract.qualified: table(contract) for contract in contracts}
+    tables[CONTRIBUTIONS.qualified] = table(CONTRIBUTIONS, *contributions)
+    return check_publication(
+        as_of,
+        contracts,
+        tables | {name.replace("__", "."): rows for name, rows in others.items()},
+        sums(envois=(7, 7)) if counts is None else counts,
+        quotations() if quotes is None else quotes,
+        judgement,
+    )
 
-    return check
+
+OTHER_ID = "c-00000000000000ab"
+OTHER = CONTRIBUTION | {"contribution_id": OTHER_ID}
 
 
-def test_what_holds_is_published(gate: Gate) -> None:
-    assert gate(quotes=quotations(("La brigade ferme à midi.", "La brigade ferme à midi."))) == []
+def saying(text: str, number: int = 0xAA) -> Row:
+    return CONTRIBUTION | {"contribution_id": f"c-{number:016x}", "text": text}
+
+
+def test_what_holds_is_published() -> None:
+    said = ("La brigade ferme à midi.", "La brigade ferme à midi.")
+    assert check(CONTRIBUTION, quotes=quotations(said)) == []
+
+
+WRITE_TO_HER = saying("Écrivez-moi : zenobie@courriel.example.")
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"),
+    ("text", "rule", "sentence"),
     [
-        ("Écrivez-moi : zenobie@courriel.example.", "text ne contient aucune adresse électronique"),
-        ("Appelez-moi au 06 12 34 56 78 le soir.", "text ne contient aucun numéro de téléphone"),
-        ("Au +33 (0)4 70 00 00 00.", "text ne contient aucun numéro de téléphone"),
+        (WRITE_TO_HER["text"], "email", "une adresse électronique, ou ce qui y ressemble"),
+        ("Appelez-moi au 06 12 34 56 78 le soir.", "phone", "un numéro de téléphone, ou ce qui"),
+        ("Au +33 (0)4 70 00 00 00.", "phone", "un numéro de téléphone, ou ce qui y ressemble"),
     ],
 )
-def test_what_names_somebody_is_held(gate: Gate, text: str, sentence: str) -> None:
-    assert gate(text) == [f"core.contributions : {sentence}"]
+def test_what_names_somebody_is_held(text: str, rule: str, sentence: str) -> None:
+    (held,) = check(saying(text), saying("Rien de tel.", 0xAB))
+    assert held.sentence.startswith(sentence)
+    assert (held.rule, held.rows) == (rule, (ID,))
 
 
 def test_the_words_of_every_column_of_words_are_looked_at() -> None:
@@ -164,19 +194,71 @@ def test_the_words_of_every_column_of_words_are_looked_at() -> None:
         "campaign_id": "k-00000000000000aa",
         **{name: 5 for name in CAMPAIGNS.schema.names if name.endswith("_count")},
         **dict.fromkeys(("first_received_at", "last_received_at"), NOON),
-        "exemplar": "Répondez à zenobie@courriel.example",
+        "exemplar": WRITE_TO_HER["text"],
     }
-    tables = {CAMPAIGNS.qualified: table(CAMPAIGNS, row)}
-    found = check_publication((CAMPAIGNS,), tables, sums(envois=(1, 1)), quotations())
-    assert [f.sentence for f in found] == [
-        "core.campaigns : exemplar ne contient aucune adresse électronique"
-    ]
+    (held,) = check(CONTRIBUTION, core__campaigns=table(CAMPAIGNS, row))
+    assert held.rows == ("k-00000000000000aa",)
     assert {c.name for c in STATEMENTS.columns if c.words} == {"text", "why"}
 
 
-def test_sums_that_differ_are_held_and_named(gate: Gate) -> None:
+def labelled(label: str) -> pa.Table:
+    row = {"group_id": "g-00000000000000aa", "theme": "service", "kind": "constat"}
+    row |= {"label": label, "first_date": 18_270, "is_reviewed": True}
+    return table(GROUPS, row | {"representative_statement_id": f"{ID}-001"})
+
+
+def test_what_repeats_a_contribution_is_no_row_of_its_own() -> None:
+    held = check(WRITE_TO_HER, core__groups=labelled("Écrire à zenobie@courriel.example"))
+    assert [gate.rows for gate in held] == [(ID,)]
+    held = check(WRITE_TO_HER, core__groups=labelled("Écrire à paul@courriel.example"))
+    assert [gate.rows for gate in held] == [(ID, "g-00000000000000aa")]
+
+
+def passed(gates: list[Gate]) -> Judgement:
+    return replace(
+        NOBODY, let_pass={gate.rule: frozenset(gate.rows) for gate in gates if gate.rule}
+    )
+
+
+def test_rows_let_pass_hold_no_later_day_and_others_do() -> None:
+    judgement = passed(check(WRITE_TO_HER))
+    tomorrow = DAY + timedelta(days=1)
+    label = labelled("Écrire à zenobie@courriel.example")
+    assert check(WRITE_TO_HER, judgement=judgement) == []
+    assert check(WRITE_TO_HER, judgement=judgement, as_of=tomorrow, core__groups=label) == []
+    other = WRITE_TO_HER | {"contribution_id": OTHER_ID}
+    (held,) = check(WRITE_TO_HER, other, judgement=judgement)
+    assert held.rows == (OTHER_ID,)
+    by_phone = saying("Appelez-moi au 06 12 34 56 78.")
+    assert [gate.rule for gate in check(by_phone, judgement=judgement)] == ["phone"]
+
+
+def test_a_gate_is_of_a_day_of_what_is_checked_and_of_its_rows() -> None:
+    (held,), (again,) = check(WRITE_TO_HER), check(WRITE_TO_HER)
+    assert re.fullmatch(r"p-[0-9a-f]{12}", held.gate_id)
+    assert held == again
+    other = WRITE_TO_HER | {"contribution_id": OTHER_ID}
+    others = [
+        *check(other),
+        *check(WRITE_TO_HER, other),
+        *check(saying("Appelez-moi au 06 12 34 56 78.")),
+        *check(WRITE_TO_HER, as_of=DAY + timedelta(days=1)),
+    ]
+    assert len({held.gate_id, *(gate.gate_id for gate in others)}) == 5
+    assert check(other, WRITE_TO_HER)[0].gate_id == check(WRITE_TO_HER, other)[0].gate_id
+
+
+def test_a_day_that_is_served_is_held_by_faults_of_the_program_only() -> None:
+    assert check(WRITE_TO_HER, judgement=None) == []
+    (held,) = check(WRITE_TO_HER, counts=sums(envois=(7, 6)), judgement=None)
+    assert held.rule is None
+
+
+def test_sums_that_differ_are_held_and_named() -> None:
     counts = sums(envois=(7, 7), constats=(4, 3), propositions=(2, 2))
-    assert gate(counts=counts) == ["les comptes concordent (constats)"]
+    (held,) = check(counts=counts)
+    assert held.sentence == "« les comptes concordent (constats) » ne tient pas"
+    assert (held.rule, held.rows) == (None, ("constats",))
 
 
 @pytest.mark.parametrize(
@@ -188,15 +270,56 @@ def test_sums_that_differ_are_held_and_named(gate: Gate) -> None:
     ],
 )
 def test_a_quotation_that_is_not_the_text_itself_is_held(
-    gate: Gate, pair: tuple[str | None, str | None]
+    pair: tuple[str | None, str | None],
 ) -> None:
     same = ("Rouvrir la brigade.", "Rouvrir la brigade.")
-    assert gate(quotes=quotations(same, pair)) == [
-        "chaque citation est le texte même de la contribution"
-    ]
+    (held,) = check(quotes=quotations(same, pair))
+    assert held.sentence == "« chaque citation est le texte même de la contribution » ne tient pas"
+    assert (held.rule, held.rows) == (None, (f"{ID}-002",))
 
 
-def test_a_failure_repeats_no_word_of_a_citizen(gate: Gate) -> None:
-    found = gate("Écrivez-moi : zenobie@courriel.example.", sums(envois=(7, 6)))
-    assert len(found) == 2
-    assert "zenobie" not in " ".join(found)
+@pytest.mark.parametrize(
+    ("rows", "sentence", "broken"),
+    [
+        ([CONTRIBUTION | {"word_count": -1}], "word_count est dans ses bornes", ID),
+        ([CONTRIBUTION | {"text": None}], "text est renseigné", ID),
+        ([CONTRIBUTION, CONTRIBUTION, OTHER], "la clé est unique", ID),
+        (
+            [CONTRIBUTION, OTHER | {"commune_code": "Cusset"}],
+            "commune_code a la forme attendue",
+            OTHER_ID,
+        ),
+    ],
+)
+def test_a_broken_contract_names_its_rows_and_nobody_lets_it_pass(
+    rows: list[Row], sentence: str, broken: str
+) -> None:
+    everything = dict.fromkeys(GATE_RULES, frozenset({broken}))
+    (held,) = check(*rows, judgement=replace(NOBODY, let_pass=everything))
+    assert held.sentence == f"« core.contributions : {sentence} » ne tient pas"
+    assert (held.rule, held.rows) == (None, (broken,))
+
+
+def test_a_row_of_a_key_of_two_columns_is_named_by_both() -> None:
+    row = {"status": "accepted", "reason": None, "reason_label": "retenue", "submission_count": -1}
+    (held,) = check_publication(
+        DAY,
+        (LEDGER_BY_REASON,),
+        {LEDGER_BY_REASON.qualified: table(LEDGER_BY_REASON, row)},
+        sums(envois=(1, 1)),
+        quotations(),
+    )
+    assert held.rows == ("accepted vide",)
+
+
+def test_a_gate_repeats_no_word_of_a_citizen() -> None:
+    broken = saying("Écrivez à zenobie@courriel.example") | {"word_count": -1}
+    pair = ("Écrivez à zenobie@courriel.example", "Non.")
+    found = check(broken, counts=sums(envois=(7, 6)), quotes=quotations(pair))
+    assert len(found) == 4
+    assert "zenobie" not in repr(found).lower()
+
+
+def test_keys_of_what_is_published_are_no_words() -> None:
+    keys = [table.column(name) for table in PUBLISHED_TABLES for name in table.key]
+    assert not [column.name for column in keys if column.words]

@@ -14,7 +14,7 @@ from flows.confinement import use_temporary
 from flows.orchestrator import configure
 
 home = Path(sys.argv[1])
-assert main(["status", "--home", str(home)]) == 2
+assert main(["status", "--home", str(home), "--max-age", "26"]) == 5
 configure(home)
 use_temporary(home / "tmp")
 Path(home / "file").touch()

@@ -231,6 +231,20 @@ def test_a_day_that_ends_at_or_after_the_deadline_is_final(
 
 
 @pytest.mark.parametrize(
+    ("deadline", "day", "is_open"),
+    [
+        ("2020-01-20T00:00:00", date(2020, 1, 7), False),
+        ("2020-01-20T00:00:00", date(2020, 1, 8), True),
+        ("2020-01-20T00:00:00", date(2020, 1, 19), True),
+        ("2020-01-20T00:00:00", date(2020, 1, 20), False),
+        ("2020-01-20T12:00:00", date(2020, 1, 20), True),
+    ],
+)
+def test_a_day_is_open_when_a_part_of_it_is(deadline: str, day: date, *, is_open: bool) -> None:
+    assert parse_consultation(written(deadline=deadline)).is_open_on(day) is is_open
+
+
+@pytest.mark.parametrize(
     ("text", "sentence"),
     [
         pytest.param("a = 1\nb = c", r"n'est pas du TOML valide \(.*line 2", id="no TOML"),
@@ -520,6 +534,8 @@ def fingerprint(text: str) -> str:
         date(2020, 1, 11),
         now,
         1,
+        Path("consultation.toml"),
+        text,
     )
     return run.configuration_sha256
 
@@ -571,6 +587,8 @@ def test_the_order_of_the_themes_is_part_of_the_configuration() -> None:
         date(2020, 1, 11),
         datetime(2020, 1, 12, tzinfo=UTC),
         1,
+        Path("consultation.toml"),
+        VALID,
     )
     turned = replace(run, consultation=replace(consultation, themes=consultation.themes[::-1]))
     assert turned.configuration_sha256 != run.configuration_sha256

@@ -225,7 +225,7 @@ def test_a_file_that_is_no_database_is_refused_by_a_sentence(
 ) -> None:
     path.write_bytes(content)
     with (
-        pytest.raises(DatabaseError, match="supprimez ce fichier et relancez"),
+        pytest.raises(DatabaseError, match="lancez « assises rebuild »"),
         Database.open(path, tmp_path / "tmp"),
     ):
         pass
@@ -250,7 +250,7 @@ def test_a_damaged_database_is_refused_by_a_sentence(
             content[place] ^= 0xFF
     path.write_bytes(bytes(content))
     with (
-        pytest.raises(DatabaseError, match="supprimez ce fichier et relancez"),
+        pytest.raises(DatabaseError, match="lancez « assises rebuild »"),
         Database.open(path, tmp_path / "tmp") as database,
     ):
         ids(database)

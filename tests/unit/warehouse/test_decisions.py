@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from warehouse.contracts import PROOFS, REVIEWS, SIGNOFFS, WITHDRAWALS
+from warehouse.contracts import GATES, PROOFS, REVIEWS, SIGNOFFS, WITHDRAWALS
 from warehouse.decisions import Decisions
 
 NOW = datetime(2020, 1, 12, 6, tzinfo=UTC)
@@ -168,3 +168,26 @@ def test_a_version_stands_where_its_last_sign_off_put_it(
     for row in rows:
         decisions.add(SIGNOFFS, [row])
     assert decisions.signoff("a") == found
+
+
+def accepted(day: int, rule: str, *rows: str) -> dict[str, Any]:
+    return {
+        "gate_id": f"p-{day:012}",
+        "as_of_date": date(2020, 1, day),
+        "rule": rule,
+        "rows": list(rows),
+        "sentence": "Aucun envoi reçu",
+        "because": "Boîte vérifiée",
+        "named_by": "Anne",
+        "decided_at": NOW,
+    }
+
+
+def test_what_was_let_pass_stands_for_its_day_and_those_after(decisions: Decisions) -> None:
+    assert decisions.let_pass() == {}
+    decisions.add(GATES, [accepted(12, "silence", "2020-01-12"), accepted(13, "email", "c-1")])
+    decisions.add(GATES, [accepted(14, "email", "c-2", "c-1")])
+    assert decisions.let_pass() == {"silence": {"2020-01-12"}, "email": {"c-1", "c-2"}}
+    days = [row["as_of_date"].day for row in decisions.accepted_gates(date(2020, 1, 13))]
+    assert days == [12, 13]
+    assert decisions.accepted_gates(date(2020, 1, 11)) == []

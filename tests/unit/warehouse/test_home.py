@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -63,6 +65,30 @@ def test_the_lock_is_free_again_after_a_run_and_after_one_that_failed(home: Home
         raise ZeroDivisionError
     with home.lock():
         assert (home.root / "run.lock").read_text() == str(os.getpid())
+
+
+def test_who_holds_the_folder_is_told_without_keeping_a_run_out(home: Home) -> None:
+    assert home.owner() is None
+    assert not home.root.exists()
+    with home.lock():
+        assert home.owner() == str(os.getpid())
+    assert home.owner() is None
+    with (home.root / "run.lock").open() as file:
+        fcntl.flock(file, fcntl.LOCK_SH)  # as long as somebody looks
+        end = Timer(0.05, fcntl.flock, (file, fcntl.LOCK_UN))
+        end.start()
+        with home.lock():
+            end.join()
+
+
+def test_each_part_of_the_folder_has_its_size(home: Home) -> None:
+    (home.root / "vault" / "raw").mkdir(parents=True)
+    (home.root / "vault" / "raw" / "part").write_bytes(bytes(1_000))
+    (home.root / "vault" / "part").write_bytes(bytes(200))
+    (home.root / "published").mkdir()
+    (home.root / "published" / "latest").symlink_to(home.root / "vault")
+    (home.root / "run.lock").write_bytes(bytes(3))
+    assert home.sizes() == {"vault": 1_200, "run.lock": 3, "published": 0}
 
 
 def test_preparing_makes_the_folder_private_and_sweeps_it(home: Home) -> None:

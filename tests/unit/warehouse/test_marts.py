@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from expectations.gates import Judgement
 from expectations.published import check_publication, check_table
 from tasks.consultation import Consultation
 from tests.unit.warehouse.conftest import GivenLake
@@ -39,6 +41,9 @@ from warehouse.database import Database
 from warehouse.sql import read_sql
 
 EIGHTH, NINTH, TENTH = date(2020, 1, 8), date(2020, 1, 9), date(2020, 1, 10)
+JUDGEMENT = Judgement(
+    is_awaited=True, quarantine_share=0.25, quarantine_least=20, usual_count=5, let_pass={}
+)
 
 Row = dict[str, Any]
 
@@ -596,6 +601,8 @@ def test_spans_count_characters_as_python_does(
     lake.contribution(1, EIGHTH, constat("La place est sombre."), text=text)
     with lake.derive(consultation) as database:
         found = database.query("from work.quotations").to_pylist()
+    (statement,) = {row.pop("statement_id") for row in found}
+    assert re.fullmatch(r"c-[0-9a-f]{16}-001", statement)
     assert found == [{"quote": "La place est sombre.", "source": "La place est sombre."}] * 3
 
 
@@ -679,8 +686,7 @@ def test_what_is_derived_passes_the_last_gate(lake: GivenLake, consultation: Con
         tables = {t.qualified: database.read(t) for t in contracts}
         sums = database.query("from work.reconciliation")
         quotations = database.query("from work.quotations")
-        broken = check_publication(contracts, tables, sums, quotations)
-        assert [failure.sentence for failure in broken] == []
+        assert check_publication(TENTH, contracts, tables, sums, quotations, JUDGEMENT) == []
         assert check_table(SUBMISSIONS, tables["core.submissions"]) == []
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from expectations.gates import Judgement
 from expectations.published import check_publication
 from tasks.consultation import Consultation
 from tasks.review.decisions import reviewed_group_id
@@ -18,6 +19,9 @@ from warehouse.database import Database
 from warehouse.words import words_traces
 
 DAY = date(2020, 1, 9)
+JUDGEMENT = Judgement(
+    is_awaited=True, quarantine_share=0.25, quarantine_least=20, usual_count=5, let_pass={}
+)
 SECRET = "f" * 64
 DARK = "La gare est sombre."
 CLOSED = "La brigade est fermée le soir."
@@ -154,14 +158,16 @@ def test_whatever_is_decided_the_gate_passes_and_sums_agree(
     )
     with given.derive(consultation, reviews=decided) as database:
         tables = {t.qualified: database.read(t) for t in (*CORE_TABLES, *MART_TABLES)}
-        failures = check_publication(
+        gates = check_publication(
+            DAY,
             (*CORE_TABLES, *MART_TABLES),
             tables,
             database.query("from work.reconciliation"),
             database.query("from work.quotations"),
+            JUDGEMENT,
         )
         found = statements(database)
-    assert failures == []
+    assert gates == []
     assert found[statement(2, 2)]["kind"] == "autre"
     assert len({row["group_id"] for row in found.values()}) == 3
 

@@ -503,3 +503,23 @@ def test_what_was_read_in_a_copy_itself_stands(vault: Vault, paris: ZoneInfo) ->
     assert day.submissions["person_reading"].to_pylist() == [KEPT, KEPT]
     (day,) = vault.days(paris, LATER, person_readings=readings | {"s-0000000000000002": DISCARDED})
     assert sorted(day.submissions["person_reading"].to_pylist()) == [KEPT, DISCARDED]
+
+
+def test_messages_first_seen_since_an_instant_are_told_by_their_day(
+    vault: Vault, paris: ZoneInfo
+) -> None:
+    since, later = at("2020-01-12T06:00+00:00"), at("2020-01-12T06:00:01+00:00")
+    add(vault, paris, sighting("Avant", fetched_at=since))
+    late = sighting("Trouvée", at("2020-01-09T23:30+00:00"), fetched_at=later)
+    new = sighting("Du jour", at("2020-01-12T05:00+00:00"), fetched_at=later)
+    undated = sighting("Sans date", None, fetched_at=later)
+    seen_again = again("Avant", NINTH, "autre") | {"fetched_at": later}
+    add(vault, paris, late, new, undated, seen_again)
+    found = vault.stored_since(since, date(2020, 1, 11))
+    assert found.to_pylist() == [
+        {
+            "submission_id": late["submission_id"],
+            "fetched_at": later,
+            "received_date": date(2020, 1, 10),
+        }
+    ]

@@ -27,11 +27,13 @@ quoted as (
 )
 
 select
+    statement_id,
     text as quote,
     source
 from spans
 union all
 select
+    quoted.statement_id,
     quoted.quote,
     spans.source
 from quoted

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from tasks.consultation import Theme
 from tasks.language.kinds import kind_features, kind_model
-from tasks.language.linear import LinearModel, letter_runs, pieces, statement_vectors, word_features
-from tasks.language.themes import theme_features
+from tasks.language.linear import (
+    SCALE,
+    LinearModel,
+    letter_runs,
+    pieces,
+    statement_vectors,
+    word_features,
+)
+from tasks.language.themes import ThemeModel, theme_features
 from tasks.language.vectors import UNIT, WordVectors, unit, word_vectors
 from tasks.training import LEAST_STATEMENTS, train_kinds, train_themes
 
@@ -42,6 +52,19 @@ def test_a_table_tells_what_it_was_taught_of_words_it_has_not_seen_together(
     pool: LinearModel, text: str, theme: str
 ) -> None:
     assert _told(pool, text) == theme
+
+
+def test_a_theme_that_a_table_does_not_know_is_told_by_its_definition(pool: LinearModel) -> None:
+    known = [Theme(code, code, code) for code in pool.classes]
+    added = Theme("ecoles", "Les écoles", "Écoles", cues=("élève*", "créneau scolaire"))
+    # As when many more statements of the pool were of the bassins.
+    sure = replace(pool, bias=np.add(pool.bias, [0, 3 * SCALE]))
+    model = ThemeModel.of([*known, added], [], sure)
+    labels = model.classify(
+        ["Le grand bain est réservé aux élèves", "Le bain est froid"], [None] * 2
+    )
+    assert [label.theme for label in labels] == ["ecoles", "bassins"]
+    assert labels[0].why == "repère « élève* »"
 
 
 def test_a_table_is_read_as_it_was_written(pool: LinearModel) -> None:

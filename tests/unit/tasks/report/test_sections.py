@@ -10,7 +10,7 @@ import pytest
 
 from tasks.consultation import Consultation
 from tasks.report import charts
-from tasks.report.document import Document, Drawing, Inline, Prose, Table
+from tasks.report.document import Block, Document, Drawing, Heading, Inline, Items, Prose, Table
 from tasks.report.model import Commune, read_synthesis
 from tasks.report.sections import compose
 from tasks.report.sections.letter import salutation
@@ -146,3 +146,21 @@ def test_what_is_cut_and_what_is_left_are_the_whole(words: str) -> None:
     else:
         assert said is not None
         assert f"{len(words) - len(kept):,}".replace(",", "\u202f") in said
+
+
+def test_the_method_says_what_a_gate_held_and_who_let_it_pass(
+    publish: Callable[..., Tables], consultation: Consultation
+) -> None:
+    line = "p-0123456789ab : aucun envoi reçu. Publié par décision de Anne, le 12/01/2020 : vu"
+
+    def method(tables: Tables) -> tuple[Block, ...]:
+        sections = composed(tables, consultation).sections
+        return next(s.blocks for s in sections if s.identifier == "methode")
+
+    usual, found = method(publish()), method(publish(accepted_gates=[line]))
+    heading, _, items = found[len(usual) :]
+    assert found[: len(usual)] == usual
+    assert isinstance(heading, Heading)
+    assert text(heading.text) == "Ce qu’un contrôle retenait"
+    assert isinstance(items, Items)
+    assert [text(entry) for entry in items.entries] == [line]
