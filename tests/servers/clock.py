@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from datetime import datetime
 from pathlib import Path
+
+# With libfaketime 0.9.10, time.sleep fails when only the date is faked, and that alone.
+SLEEP = """import select, time
+time.sleep = lambda seconds: select.select([], [], [], seconds) and None
+"""
 
 
 class Clock:
@@ -20,12 +26,13 @@ class Clock:
             "LD_PRELOAD": library,
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
-            # Only the date moves: what waits goes on waiting. (With libfaketime 0.9.10, time.sleep
-            # fails then, and that alone.)
+            # Only the date moves: what waits goes on waiting.
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_FORCE_MONOTONIC_FIX": "0",
+            "PYTHONPATH": os.pathsep.join([str(folder), *os.environ.get("PYTHONPATH", "").split()]),
         }
+        (folder / "sitecustomize.py").write_text(SLEEP)
 
     def set(self, now: datetime) -> None:
         whole = self._file.with_suffix(".new")
