@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tasks.persons import Person
 
 from flows.confinement import confine
+from flows.deployment_commands import add_deployment
 from flows.home_commands import add_home
 from flows.review_commands import add_review
 from flows.run_commands import add_run
@@ -245,8 +246,19 @@ def _parser() -> argparse.ArgumentParser:
     access, *withdrawing = _add_rights(commands)
     reviewing, looking = add_review(commands)
     homes, restoring = add_home(commands)
+    deploying = add_deployment(commands)
 
-    for command in (doctor, run, message, export, evaluate, *withdrawing, *reviewing, *homes):
+    for command in (
+        doctor,
+        run,
+        message,
+        export,
+        evaluate,
+        *withdrawing,
+        *reviewing,
+        *homes,
+        *deploying,
+    ):
         command.add_argument(
             "--consultation",
             type=Path,
@@ -267,6 +279,7 @@ def _parser() -> argparse.ArgumentParser:
         *looking,
         *homes,
         *restoring,
+        *deploying,
     ):
         command.add_argument(
             "--home",

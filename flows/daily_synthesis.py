@@ -10,14 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from prefect import flow
+from prefect import State, flow
 from prefect.runtime import flow_run
+from prefect.states import Cancelled
 
 from flows.artifacts import progress, show_figures
 from flows.changes import no_longer_final, record_moves, to_compare
+from flows.deployed import own_run, pause_schedule, settle_others
 from flows.found_late import note_found_late
 from flows.inspection import counted
-from flows.notification import notify
+from flows.notification import Notice, notify
 from flows.run import Run, prepare_run
 from flows.running import at_work, note_outcome, tell_crash
 from flows.signoff import complete
@@ -36,9 +38,11 @@ from tasks.fetch import fetch
 from tasks.mail.sources.opening import open_source
 from tasks.parse import parse
 from tasks.publish import Held, publish
+from tasks.schedule import schedule_of
 from tasks.validate import Pseudonymiser
 from tasks.workers import Workers
 from warehouse.database import Database
+from warehouse.home import AlreadyRunningError
 from warehouse.journal import Entry
 from warehouse.publication import Published, Shelf
 from warehouse.vault import Day
@@ -54,6 +58,13 @@ class Closed:
     late_count: int
 
 
+@dataclass(frozen=True)
+class NotDue:
+    """The calendar asks for no run this day: nothing was fetched, nothing published."""
+
+    sentence: str
+
+
 def run_name() -> str:
     """Name a run after its consultation and its day."""
     run = prepare_run(**flow_run.parameters)
@@ -67,23 +78,72 @@ def daily_synthesis(
     as_of: str | None = None,
     sources: list[str] | None = None,
     workers: int | None = None,
-) -> Published | Held | Closed:
-    """Take what citizens sent up to the as-of day to the synthesis of that day."""
+) -> Published | Held | Closed | NotDue | State:
+    """Take what citizens sent up to the as-of day to the synthesis of that day.
+
+    A day that is asked for is obeyed; otherwise the calendar of the consultation has its say.
+    """
     run = prepare_run(consultation, home, as_of, sources, workers)
-    with at_work(run, "run") as entry:
-        outcome = synthesise(run, entry)
-        conclude(run, entry, outcome)
-        return outcome
+    try:
+        with at_work(run, "run") as entry:
+            settle_others()
+            outcome = (not_due(run) if as_of is None else None) or synthesise(run, entry)
+            conclude(run, entry, outcome)
+            return outcome
+    except AlreadyRunningError as busy:
+        if own_run() is None:
+            raise
+        # Of several late runs that a worker begins at once, one does the work of all.
+        return Cancelled(message=str(busy))
 
 
-def conclude(run: Run, entry: Entry, outcome: Published | Held | Closed) -> None:
-    """Write down how a run ends, and tell of the latest publication those who must know."""
-    if isinstance(outcome, Closed):
-        entry.note(outcome="closed", late_count=outcome.late_count)
+def not_due(run: Run) -> NotDue | None:
+    """Tell why the calendar asks for no run today, if so: not begun, or its end is reached.
+
+    The final synthesis is owed after its last day too.
+    """
+    schedule = schedule_of(run.consultation)
+    today = run.now.astimezone(schedule.timezone).date()
+    if today < schedule.first:
+        return NotDue(
+            f"Rien à faire avant le {schedule.first:%d/%m/%Y} à {schedule.at:%H:%M} : la "
+            "consultation n'a pas encore de journée entière à compter. (--as-of fait un jour "
+            "quand même.)"
+        )
+    if today > schedule.last and (final := standing_final(run)):
+        return NotDue(
+            f"La consultation est close et sa synthèse définitive est celle du "
+            f"{final.as_of:%d/%m/%Y} : rien n'est plus relevé depuis le {schedule.last:%d/%m/%Y}. "
+            "(--as-of refait un jour quand même.)"
+        )
+    return None
+
+
+def standing_final(run: Run) -> Published | None:
+    """Return the final synthesis that is published under the consultation as it is now."""
+    finals = finals_under(Shelf(run.home.published), run.configuration_sha256)
+    return next(iter(finals), None)
+
+
+def conclude(run: Run, entry: Entry, outcome: Published | Held | Closed | NotDue) -> None:
+    """Write down how a run ends, and tell of the latest publication those who must know.
+
+    Once the final synthesis is published and told, the deployment has nothing more to run.
+    """
+    notices: list[Notice] = []
+    if isinstance(outcome, NotDue):
+        entry.note(outcome="closed")
+        log.info(outcome.sentence)
     else:
-        note_outcome(entry, outcome)
-    for notice in notify(run):
+        if isinstance(outcome, Closed):
+            entry.note(outcome="closed", late_count=outcome.late_count)
+        else:
+            note_outcome(entry, outcome)
+        notices = notify(run)
+    for notice in notices:
         log.log(logging.INFO if notice.is_done else logging.WARNING, notice.sentence)
+    if standing_final(run) and all(notice.is_done for notice in notices):
+        pause_schedule()
 
 
 def synthesise(run: Run, entry: Entry) -> Published | Held | Closed:
@@ -147,16 +207,17 @@ def synthesise_day(run: Run, database: Database, days: Sequence[Day]) -> Publish
 
 def earlier_final(shelf: Shelf, as_of: date, facts: Mapping[str, Any]) -> Published | None:
     """Return the final publication of an earlier day that late mail cannot change."""
-    return next(
-        (
-            published
-            for published in shelf.dated()
-            if published.is_final
-            and published.as_of < as_of
-            and published.manifest["configuration_sha256"] == facts["configuration_sha256"]
-        ),
-        None,
-    )
+    finals = finals_under(shelf, facts["configuration_sha256"])
+    return next((published for published in finals if published.as_of < as_of), None)
+
+
+def finals_under(shelf: Shelf, configuration_sha256: str) -> list[Published]:
+    """Return the final publications that a consultation's file, as it is now, has given."""
+    return [
+        published
+        for published in shelf.dated()
+        if published.is_final and published.manifest["configuration_sha256"] == configuration_sha256
+    ]
 
 
 def follows(published: Published, facts: Mapping[str, Any]) -> bool:

@@ -247,9 +247,11 @@ def _report_days(outcomes: Sequence[Any], options: argparse.Namespace) -> int:
 
 
 def _report(outcome: Any, options: argparse.Namespace) -> int:
-    from flows.daily_synthesis import Closed
+    from flows.daily_synthesis import Closed, NotDue
     from tasks.publish import Held
 
+    if isinstance(outcome, NotDue):
+        return CLOSED  # said by the flow
     if isinstance(outcome, Held):
         return say_held(outcome, options)
     if isinstance(outcome, Closed):

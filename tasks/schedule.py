@@ -54,7 +54,12 @@ class Schedule:
         return self.first <= day <= self.last
 
     def _instant(self, day: date) -> datetime:
-        return datetime.combine(day, self.at, self.timezone).astimezone(UTC)
+        """Return the earlier reading of a local hour that a clock change skips or repeats.
+
+        As Prefect computes it; a timer of systemd skips a day whose hour does not exist.
+        """
+        local = datetime.combine(day, self.at, self.timezone)
+        return min(local.astimezone(UTC), local.replace(fold=1).astimezone(UTC))
 
 
 def schedule_of(consultation: Consultation) -> Schedule:

@@ -103,6 +103,17 @@ def copy_beside(folder: Path) -> None:
         shutil.copy(EXAMPLE / name, folder)
 
 
+def small_consultation(folder: Path) -> Path:
+    """Write the example's consultation with three of its letters; return its file."""
+    (folder / "mailbox").mkdir(parents=True)
+    copy_beside(folder)
+    shutil.copy(EXAMPLE / "consultation.toml", folder)
+    for letter in ("03-*", "06-*", "11-*"):
+        for path in (EXAMPLE / "mailbox").glob(letter):
+            shutil.copy(path, folder / "mailbox")
+    return folder / "consultation.toml"
+
+
 def run_example(home: Path, as_of: str, *arguments: str, **more: str) -> Ran:
     """Run the example up to a day."""
     asked = ["--consultation", str(EXAMPLE / "consultation.toml"), "--as-of", as_of]

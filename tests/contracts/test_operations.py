@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 # What only other commands than a run say is told where it happens, to whoever typed them.
 OTHER_COMMANDS = {
+    "deployment",
     "evaluation",
     "export",
     "inspection",

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import re
 import tomllib
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml  # type: ignore[import-untyped]
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from flows.daily_synthesis import not_due
+from flows.deployment import ENTRYPOINT, ENVIRONMENT
+from flows.run import prepare_run
 from tasks.consultation import Consultation, parse_consultation
+from tasks.schedule import Schedule, schedule_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -94,39 +101,62 @@ def test_the_entrypoint_is_a_flow_that_takes_the_parameters() -> None:
     assert set(deployment()["parameters"]) <= set(flow.parameters.properties)
 
 
-def test_the_schedule_runs_from_the_day_after_the_opening_to_a_week_after_the_deadline(
-    consultation: Consultation,
+def test_schedule_guard_and_prefect_yaml_are_one(
+    consultation: Consultation, tmp_path: Path
 ) -> None:
-    (schedule,) = deployment()["schedules"]
-    rule = re.fullmatch(
-        r"DTSTART:(\d{8}T\d{6})\nRRULE:FREQ=DAILY;UNTIL=(\d{8}T\d{6})", schedule["rrule"]
+    schedule = schedule_of(consultation)
+    (given,) = deployment()["schedules"]
+    assert given == {"rrule": schedule.rrule, "timezone": schedule.timezone.key}, (
+        f"prefect.yaml: write the rule of tasks/schedule.py, {schedule.rrule!r}"
     )
-    assert rule is not None, (
-        f"prefect.yaml: write DTSTART and UNTIL as local time without Z, not {schedule['rrule']!r}"
-    )
-    first, last = (datetime.fromisoformat(local) for local in rule.groups())
-    opening = consultation.opening.astimezone(consultation.timezone).date()
-    deadline = consultation.deadline.astimezone(consultation.timezone).date()
-    assert schedule["timezone"] == consultation.timezone.key
-    assert first.date() == opening + timedelta(days=1), (
-        f"prefect.yaml: DTSTART must be the day after the opening ({opening})"
-    )
-    assert last.date() == deadline + timedelta(days=7), (
-        f"prefect.yaml: UNTIL must be a week after the deadline ({deadline})"
-    )
-    assert last.time() == first.time()
+    ruled = computed(given["rrule"], given["timezone"])
+    assert ruled == schedule.instants()
+    opening = consultation.opening.astimezone(schedule.timezone).date()
+    deadline = consultation.deadline.astimezone(schedule.timezone).date()
+    around = [opening + timedelta(days=n) for n in range(-30, (deadline - opening).days + 60)]
+    days = {instant.astimezone(schedule.timezone).date() for instant in ruled}
+    assert days == {d for d in around if opening < d <= deadline + timedelta(days=7)}
+    assert days == {day for day in around if schedule.holds(day)}
+    run = prepare_run(ROOT / deployment()["parameters"]["consultation"], tmp_path / "home")
+    at_night = {
+        day: not_due(replace(run, now=datetime.combine(day, time(23, 30), schedule.timezone)))
+        for day in around
+    }
+    # After the last day the final synthesis is owed until it is published (test_deployment.py).
+    assert [day for day in around if at_night[day]] == [d for d in around if d < min(days)]
 
 
-def test_prefect_computes_every_date_of_the_schedule(consultation: Consultation) -> None:
+def test_what_a_run_is_given_is_what_assises_deploy_gives() -> None:
+    assert deployment()["work_pool"]["job_variables"]["env"] == ENVIRONMENT
+    assert deployment()["entrypoint"] == ENTRYPOINT
+    assert "concurrency_limit" not in deployment()
+
+
+def computed(rrule: str, timezone: str) -> list[datetime]:
+    """Return the instants of a rule as Prefect's scheduler computes them."""
     from prefect.server.schemas.schedules import RRuleSchedule
 
-    (given,) = deployment()["schedules"]
-    schedule = RRuleSchedule(rrule=given["rrule"], timezone=given["timezone"])
-    dates = [date.astimezone(consultation.timezone) for date in schedule.to_rrule()]
-    assert [date.date() for date in dates] == [
-        consultation.opening.date() + timedelta(days=n) for n in range(1, 20)
-    ]
-    assert {date.time() for date in dates} == {dates[0].time()}
+    schedule = RRuleSchedule(rrule=rrule, timezone=timezone)
+    dates = asyncio.run(schedule.get_dates(100, start=datetime(2020, 1, 1, tzinfo=UTC)))
+    return [date.astimezone(UTC) for date in dates]
+
+
+# A daily run over both clock changes of Paris: at six; at an hour that one skips and one repeats.
+SPRING, AUTUMN = (date(2026, 3, 27), date(2026, 3, 31)), (date(2026, 10, 23), date(2026, 10, 27))
+INSTANTS = {
+    (SPRING, time(6)): "03-27T05:00 03-28T05:00 03-29T04:00 03-30T04:00 03-31T04:00",
+    (AUTUMN, time(6)): "10-23T04:00 10-24T04:00 10-25T05:00 10-26T05:00 10-27T05:00",
+    (SPRING, time(2, 30)): "03-27T01:30 03-28T01:30 03-29T00:30 03-30T00:30 03-31T00:30",
+    (AUTUMN, time(2, 30)): "10-23T00:30 10-24T00:30 10-25T00:30 10-26T01:30 10-27T01:30",
+}
+
+
+@pytest.mark.parametrize(("days", "at"), INSTANTS, ids=str)
+def test_a_run_a_day_whatever_the_clock_does(days: tuple[date, date], at: time) -> None:
+    schedule = Schedule(*days, at, ZoneInfo("Europe/Paris"))
+    instants = computed(schedule.rrule, "Europe/Paris")
+    assert " ".join(f"{instant:%m-%dT%H:%M}" for instant in instants) == INSTANTS[days, at]
+    assert schedule.instants() == instants
 
 
 def test_the_prefect_of_the_schedule_is_the_pinned_one() -> None:

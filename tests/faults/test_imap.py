@@ -375,7 +375,7 @@ def test_f07_a_connection_always_cut_gets_on_as_long_as_it_gives_something(
 
 
 @pytest.mark.parametrize("after", [0, 300, 3_000])
-def test_f08_a_server_that_falls_silent_is_left_after_three_tries(
+def test_f08_p06_a_server_that_falls_silent_is_left_after_three_tries(
     server: Mailboxes, user: str, vault: Vault, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
     assert imap.TIMEOUT_SECONDS <= 60
@@ -388,6 +388,16 @@ def test_f08_a_server_that_falls_silent_is_left_after_three_tries(
         assert proxy.connections == 3
         get(vault, source(server, user, proxy.port))
     assert contents(vault) == sent(letters(40, 5_000))
+
+
+def test_p06_a_server_that_fails_twice_is_read_at_the_third_try(
+    server: Mailboxes, user: str, vault: Vault
+) -> None:
+    server.put(user, letters(3))
+    with Proxy(server.tls_port, [cut_after(0)] * 2) as proxy:
+        get(vault, source(server, user, proxy.port))
+        assert proxy.connections == 3
+    assert contents(vault) == sent(letters(3))
 
 
 def test_f08_the_pauses_between_tries_grow(server: Mailboxes, user: str) -> None:
@@ -525,7 +535,7 @@ def fake_source(fake: FakeImap, authority: Authority, scheme: str = "imaps", **m
     return Source("boite", uri, authorities=str(authority.file), **more)
 
 
-def test_f14_a_wrong_password_is_tried_once(server: Mailboxes, user: str, vault: Vault) -> None:
+def test_f14_p06_a_wrong_password_is_tried_once(server: Mailboxes, user: str, vault: Vault) -> None:
     server.put(user, letters(1))
     with Proxy(server.tls_port) as proxy:
         with pytest.raises(SourceError, match="refuse le mot de passe") as refusal:

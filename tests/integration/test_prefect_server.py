@@ -1,75 +1,103 @@
-"""The same run recorded on a real Prefect server: its name, its end, its artifacts."""
+"""A run and a real Prefect server: what it records, and P03, whatever it does meanwhile."""
 
 from __future__ import annotations
 
-import socket
+import logging
+import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from typing import Any
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
-from tests.program import EXAMPLE, assises, copy_beside, environment, run_example
+from flows.daily_synthesis import daily_synthesis
+from flows.orchestrator import run_once
+from tests.program import EXAMPLE, assises, copy_beside, environment, small_consultation
 from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.prefect_server import Frail, prefect_server
+from tests.servers.smtp import free_port
+from warehouse.publication import Published
+
+DAY = "2020-01-12"
+AWAY = "ne répond pas : cette exécution se fait sans lui"
+LOST = "n'a pas enregistré la fin de cette exécution, faite quand même"
+UNSEEN = "ne montre pas tout de cette exécution"
+
+
+class Listener(logging.Handler):
+    """Hears what a run says, and acts once when it has read the messages."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._act = act
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+        if self.said[-1].startswith("Lecture"):
+            self._act()
+
+
+@contextmanager
+def listening(act: Callable[[], None] = lambda: None) -> Iterator[list[str]]:
+    listener, log = Listener(act), logging.getLogger("assises")
+    log.addHandler(listener)
+    try:
+        yield listener.said
+    finally:
+        log.removeHandler(listener)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Prefect server started for these tests."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
-    quiet = environment(
-        PREFECT_HOME=str(folder),
-        PREFECT_SERVER_ANALYTICS_ENABLED="false",
-        PREFECT_LOGGING_LEVEL="WARNING",
-    )
-    program = Path(sys.executable).parent / "prefect"
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [str(program), "server", "start", "--host", "127.0.0.1", "--port", str(port)],
-            env=quiet,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/api/health", 120)
-        yield f"http://127.0.0.1:{port}/api"
-    finally:
-        process.terminate()
-        process.wait(30)
+    with prefect_server(tmp_path_factory.mktemp("server")) as address:
+        yield address
 
 
-def _wait_for(address: str, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            with urlopen(address, timeout=5):
-                return
-        except (URLError, ConnectionError, TimeoutError):
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.5)
+@pytest.fixture
+def frail(server: str) -> Iterator[Frail]:
+    frail = Frail(int(server.rpartition(":")[2].partition("/")[0]))
+    yield frail
+    frail.close()
 
 
 @pytest.fixture(scope="module")
-def recorded(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The server once it has recorded a run."""
-    home = tmp_path_factory.mktemp("recorded") / "home"
-    ran = run_example(home, "2020-01-12", PREFECT_API_URL=server)
-    assert ran.code == 0, ran.stderr
-    assert "Traceback" not in ran.stderr
-    return server
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lost")
+    small_consultation(folder / "consultation")
+    return folder
 
 
-def test_a_run_is_recorded_on_the_server(recorded: str) -> None:
-    with SyncPrefectClient(api=recorded) as client:
+def run(place: Path, name: str, address: str) -> Published:
+    """Run in a home of its own, with the key of the others; return what is published."""
+    home, quiet = place / name, place / "quiet"
+    if quiet.exists() and home != quiet:
+        shutil.copytree(quiet / "keys", home / "keys")
+    settings: dict[Any, Any] = {PREFECT_API_URL: address, PREFECT_CLIENT_MAX_RETRIES: 0}
+    file = place / "consultation" / "consultation.toml"
+    with temporary_settings(settings):
+        published = run_once(daily_synthesis, consultation=file, home=home, as_of=DAY, workers=1)
+    assert isinstance(published, Published)
+    return published
+
+
+@pytest.fixture(scope="module")
+def quiet(server: str, place: Path) -> str:
+    """What is published when the server is well: the sum of all its files."""
+    with listening() as said:
+        published = run(place, "quiet", server)
+    assert not any(words in line for line in said for words in (AWAY, LOST, UNSEEN))
+    return published.folder.name
+
+
+def test_a_run_is_recorded_on_the_server(server: str, quiet: str) -> None:
+    with SyncPrefectClient(api=server) as client:
         (flow_run,) = client.read_flow_runs()
         assert flow_run.name == "allier-2020-2020-01-12"
         assert flow_run.state is not None
@@ -81,8 +109,8 @@ def test_a_run_is_recorded_on_the_server(recorded: str) -> None:
     assert {f"theme-{theme}" for theme in themes} <= keys
 
 
-def test_what_the_server_keeps_holds_no_citizens_word(recorded: str) -> None:
-    with SyncPrefectClient(api=recorded) as client:
+def test_what_the_server_keeps_holds_no_citizens_word(server: str, quiet: str) -> None:
+    with SyncPrefectClient(api=server) as client:
         kept = " ".join(
             [
                 *(str(a.data) for a in client.read_artifacts()),
@@ -90,9 +118,53 @@ def test_what_the_server_keeps_holds_no_citizens_word(recorded: str) -> None:
                 *(str(run.parameters) for run in client.read_flow_runs()),
             ]
         )
-    assert "chiffres" in kept or "Relève" in kept
+    assert "contributor_count" in kept
     for word in ("patrouille", "gendarme", "@", "brigade"):
         assert word not in kept.lower()
+
+
+def test_p03_a_server_that_is_down_is_done_without(place: Path, quiet: str) -> None:
+    with listening() as said:
+        published = run(place, "down", f"http://127.0.0.1:{free_port()}/api")
+    assert published.folder.name == quiet
+    assert [line for line in said if AWAY in line] == [said[0]]
+
+
+@pytest.mark.parametrize("how", ["stop", "fail"])
+def test_p03_a_server_lost_during_a_run_changes_nothing(
+    place: Path, quiet: str, frail: Frail, how: str
+) -> None:
+    with listening(getattr(frail, how)) as said:
+        published = run(place, how, frail.address)
+    assert published.folder.name == quiet
+    assert LOST in said[-1]
+    assert sum(UNSEEN in line for line in said) >= 1
+
+
+@pytest.mark.deep
+def test_p03_the_program_says_in_a_sentence_that_its_server_is_lost(
+    place: Path, frail: Frail
+) -> None:
+    file, home = place / "consultation" / "consultation.toml", place / "told"
+    program = Path(sys.executable).parent / "assises"
+    asked = ["run", "--consultation", str(file), "--home", str(home), "--as-of", DAY]
+    ran = subprocess.Popen(
+        [str(program), *asked],
+        env=environment(PREFECT_API_URL=frail.address),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert ran.stderr is not None
+    for line in ran.stderr:
+        if line.startswith("Lecture"):
+            frail.stop()
+            break
+    _, said = ran.communicate(timeout=600)
+    assert ran.returncode == 0, said
+    assert "Synthèse publiée" in said
+    assert LOST in said
+    assert "Traceback" not in said
 
 
 KEEP = (
