@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 from flows.doctor.findings import OTHERS, Said, Visit, fine, repair, see
 from flows.doctor.server import has_server, server
+from flows.mail import account_of
 from flows.run import ENCODER_KEY, MAILBOX_PASSWORD, SMTP_PASSWORD, Run, read_secret
 from tasks.consultation import Source
 from tasks.mail.sources.mailbox import SourceError
 from tasks.mail.sources.opening import IMAP_PORTS, open_source
 from tasks.schedule import schedule_of
-from tasks.smtp import Account, greet
+from tasks.smtp import greet
 from warehouse.failures import TellableError
 
 _LATE: Final = timedelta(hours=2)  # that a run may take to begin, the machine being busy
@@ -147,13 +148,8 @@ def check_mail_server(visit: Visit) -> Iterator[Said]:
     if declared.user and _asks_prefect(declared.password):
         yield _unread(declared.server.host, declared.password)
         return
-    authorities = declared.authorities and str(run.beside / declared.authorities)
     try:
-        greet(
-            Account(declared.server, declared.user, authorities),
-            lambda: read_secret(declared.password, run.beside, SMTP_PASSWORD),
-            declared.sender,
-        )
+        greet(*account_of(run, declared), declared.sender)
     except TellableError as error:
         yield repair(f"{declared.server.host} : {str(error).rstrip('.')}.")
         return
