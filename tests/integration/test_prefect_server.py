@@ -130,7 +130,7 @@ def test_p03_a_server_that_is_down_is_done_without(place: Path, quiet: str) -> N
     assert [line for line in said if AWAY in line] == [said[0]]
 
 
-@pytest.mark.parametrize("how", ["stop", "fail"])
+@pytest.mark.parametrize("how", ["stop", pytest.param("fail", marks=pytest.mark.deep)])
 def test_p03_a_server_lost_during_a_run_changes_nothing(
     place: Path, quiet: str, frail: Frail, how: str
 ) -> None:
