@@ -150,7 +150,7 @@ def serve(run: Run, consultation: Path) -> NoReturn:
     """
     pool = f"assises-{run.consultation.slug}"
     deploy(run, consultation, pool)
-    # Prefect's runner keeps files under one name for all accounts of a machine: a folder of our own.
+    # Prefect's runner would share one folder of /tmp with every account of the machine.
     with (
         TemporaryDirectory(prefix="assises-") as own,
         _child(worker_command(pool), {"TMPDIR": own}) as worker,
