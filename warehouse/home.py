@@ -157,7 +157,7 @@ class Home:
         AlreadyRunningError, naming the other run's process, when one is in progress.
         """
         make_folder(self.root)
-        self._refuse_other_account()
+        self.refuse_root()
         descriptor = os.open(self.root / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+", encoding="ascii") as file:
             if not _take(file):
@@ -176,10 +176,11 @@ class Home:
                 self._sweep_temporary()
                 file.truncate(0)
 
-    def _refuse_other_account(self) -> None:
+    def refuse_root(self) -> None:
         """Raise HomeError when root is about to write files that the home's account cannot read."""
-        owner = self.root.stat().st_uid
-        if os.geteuid() == 0 and owner != 0:
+        if os.geteuid() != 0 or not self.root.exists():
+            return
+        if owner := self.root.stat().st_uid:
             raise HomeError(
                 f"{self.root} n'est pas à root : lancez cette commande sous le compte à qui est ce "
                 f"dossier (runuser -u {account_name(owner)} -- assises …)."
