@@ -192,5 +192,5 @@ def test_the_password_of_a_mailbox_is_read_from_a_secret_block(
     finally:
         dovecot.stop()
     assert ran.returncode == 0, ran.stderr
-    assert "1 message(s), dont 1 à relever" in ran.stdout
+    assert "1 message, dont 1 à relever" in ran.stdout
     assert PASSWORD not in ran.stdout + ran.stderr
