@@ -241,8 +241,9 @@ def change_text(row: Mapping[str, Any]) -> str:
 def _moves_text(moves: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if not moves:
         return
+    of = "messages trouvés depuis compris" if _has_more_messages(moves) else "mêmes messages"
     yield (
-        f"Ce qui a bougé dans la synthèse au {moves[0]['as_of_date']:%d/%m/%Y}, mêmes messages, "
+        f"Ce qui a bougé dans la synthèse au {moves[0]['as_of_date']:%d/%m/%Y}, {of}, "
         "avant → après :"
     )
     told = [row for row in moves if row["moved_count"]]
@@ -253,6 +254,12 @@ def _moves_text(moves: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield from (f"    {_move_text(row)}" for row in rows)
     if not told:
         yield "  rien"
+
+
+def _has_more_messages(moves: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether what moved is of mail found late too: the change alone adds no message."""
+    figures = (row for row in moves if row["topic"] == "figure" and row["moved_count"])
+    return any(row["identifiers"] == ["received_count"] for row in figures)
 
 
 def _move_text(row: Mapping[str, Any]) -> str:

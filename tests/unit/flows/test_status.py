@@ -299,6 +299,13 @@ def test_the_monitor_reads_one_sentence(
     assert json.loads(capsys.readouterr().out)["runs"][0]["outcome"] == "failed"
 
 
+@pytest.mark.parametrize("hours", ["nan", "-1", "inf"])
+def test_an_age_that_nothing_is_over_is_refused(home: Home, hours: str) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["status", "--home", str(home.root), "--max-age", hours])
+    assert refused.value.code == 2
+
+
 def test_a_home_where_nothing_ever_ran_is_not_well(home: Home) -> None:
     said = stale(status(home, at(9)), 26)
     assert said is not None
