@@ -235,6 +235,11 @@ def change_text(row: Mapping[str, Any]) -> str:
     if row["because"]:
         lines.append(f"Parce que : {row['because']}")
     lines += [f"  {change}" for change in row["changes"]]
+    if row["published_before"] and row.get("moves") == []:
+        lines.append(
+            "Ce qui a bougé n'est pas dit : la synthèse d'avant n'est pas encore comparée, l'a été "
+            "avec un changement suivant, ou a été supprimée avant de l'être (effacement)."
+        )
     return "\n".join([*lines, *_moves_text(row.get("moves", ()))])
 
 

@@ -171,3 +171,14 @@ def test_what_mail_found_since_moved_is_not_told_as_of_the_same_messages(
     text = change_text(history(run.home)[-1] | {"moves": rows})
     assert "synthèse au 11/01/2020, messages trouvés depuis compris, avant → après :" in text
     assert "mêmes messages" not in text
+
+
+def test_a_change_that_was_not_compared_says_so(prepared: Callable[..., Run]) -> None:
+    run = prepared()
+    recorded(run)
+    row = history(run.home)[-1]
+    assert "n'est pas dit" not in change_text(row)  # nothing was published before
+    row |= {"published_before": "0" * 64}
+    assert "Ce qui a bougé n'est pas dit" in change_text(row)
+    pending = {name: value for name, value in row.items() if name != "moves"}
+    assert "n'est pas dit" not in change_text(pending)
