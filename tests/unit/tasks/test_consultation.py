@@ -496,6 +496,16 @@ def test_a_day_is_open_when_a_part_of_it_is(deadline: str, day: date, *, is_open
             )
         ),
         pytest.param(
+            VALID + "[schedule]\ndays_after = 3000000",
+            "schedule.days_after = 3000000 : écrivez au plus 366",
+            id="days after any calendar",
+        ),
+        pytest.param(
+            VALID + "[schedule]\nat = 06:00:00.5",
+            "schedule.at = 06:00:00.500000 : écrivez une heure comme 06:00:00",
+            id="a part of a second",
+        ),
+        pytest.param(
             VALID + "[open_data]\nk = 2", "open_data.k = 2 : écrivez au moins 3", id="k too small"
         ),
         pytest.param(
