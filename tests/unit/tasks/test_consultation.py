@@ -544,7 +544,6 @@ def fingerprint(text: str) -> str:
         date(2020, 1, 11),
         now,
         1,
-        Path("consultation.toml"),
         text,
     )
     return run.configuration_sha256
@@ -597,7 +596,6 @@ def test_the_order_of_the_themes_is_part_of_the_configuration() -> None:
         date(2020, 1, 11),
         datetime(2020, 1, 12, tzinfo=UTC),
         1,
-        Path("consultation.toml"),
         VALID,
     )
     turned = replace(run, consultation=replace(consultation, themes=consultation.themes[::-1]))
