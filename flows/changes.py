@@ -66,10 +66,19 @@ def find_change(run: Run, decided_by: str | None = None, because: str | None = N
     """Return how a run differs from the last: a row of CHANGES; null when it does not."""
     last = last_change(run.home)
     now = _state(run)
-    changes = ["Première exécution"] if last is None else _changes(run, last, now)
+    served = Shelf(run.home.published).get(LATEST)
+    if last is not None:
+        changes = _changes(run, last, now)
+    elif served is None:
+        changes = ["Première exécution"]
+    else:  # by a program that wrote down no change
+        changes = [
+            f"programme : version {served.manifest['program_version']}, qui n'en notait rien"
+        ]
     if not changes:
         return None
-    served = Shelf(run.home.published).get(LATEST) if last and _may_move(last, now) else None
+    if last is not None and not _may_move(last, now):
+        served = None
     return now | {
         "run": run.home.journal.next_run,
         "changed_at": run.now,
@@ -177,9 +186,8 @@ def no_longer_final(run: Run) -> list[str]:
 def to_compare(home: Home) -> Published | None:
     """Return what was served before the last change that can move it, until it is compared."""
     row = _uncompared(home)
-    return (
-        None if row is None else Shelf(home.published).get(f"{VERSIONS}/{row['published_before']}")
-    )
+    before = row and Shelf(home.published).get(f"{VERSIONS}/{row['published_before']}")
+    return before if before and before.holds(COMPARED) else None
 
 
 def record_moves(home: Home, database: Database, before: Published) -> None:
