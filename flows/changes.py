@@ -66,10 +66,19 @@ def find_change(run: Run, decided_by: str | None = None, because: str | None = N
     """Return how a run differs from the last: a row of CHANGES; null when it does not."""
     last = last_change(run.home)
     now = _state(run)
-    changes = ["Première exécution"] if last is None else _changes(run, last, now)
+    served = Shelf(run.home.published).get(LATEST)
+    if last is not None:
+        changes = _changes(run, last, now)
+    elif served is None:
+        changes = ["Première exécution"]
+    else:  # by a program that wrote down no change
+        changes = [
+            f"programme : version {served.manifest['program_version']}, qui n'en notait rien"
+        ]
     if not changes:
         return None
-    served = Shelf(run.home.published).get(LATEST) if last and _may_move(last, now) else None
+    if last is not None and not _may_move(last, now):
+        served = None
     return now | {
         "run": run.home.journal.next_run,
         "changed_at": run.now,
@@ -177,9 +186,8 @@ def no_longer_final(run: Run) -> list[str]:
 def to_compare(home: Home) -> Published | None:
     """Return what was served before the last change that can move it, until it is compared."""
     row = _uncompared(home)
-    return (
-        None if row is None else Shelf(home.published).get(f"{VERSIONS}/{row['published_before']}")
-    )
+    before = row and Shelf(home.published).get(f"{VERSIONS}/{row['published_before']}")
+    return before if before and before.holds(COMPARED) else None
 
 
 def record_moves(home: Home, database: Database, before: Published) -> None:
@@ -235,14 +243,20 @@ def change_text(row: Mapping[str, Any]) -> str:
     if row["because"]:
         lines.append(f"Parce que : {row['because']}")
     lines += [f"  {change}" for change in row["changes"]]
+    if row["published_before"] and row.get("moves") == []:
+        lines.append(
+            "Ce qui a bougé n'est pas dit : la synthèse d'avant n'est pas encore comparée, l'a été "
+            "avec un changement suivant, ou a été supprimée avant de l'être (effacement)."
+        )
     return "\n".join([*lines, *_moves_text(row.get("moves", ()))])
 
 
 def _moves_text(moves: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if not moves:
         return
+    of = "messages trouvés depuis compris" if _has_more_messages(moves) else "mêmes messages"
     yield (
-        f"Ce qui a bougé dans la synthèse au {moves[0]['as_of_date']:%d/%m/%Y}, mêmes messages, "
+        f"Ce qui a bougé dans la synthèse au {moves[0]['as_of_date']:%d/%m/%Y}, {of}, "
         "avant → après :"
     )
     told = [row for row in moves if row["moved_count"]]
@@ -253,6 +267,12 @@ def _moves_text(moves: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield from (f"    {_move_text(row)}" for row in rows)
     if not told:
         yield "  rien"
+
+
+def _has_more_messages(moves: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether what moved is of mail found late too: the change alone adds no message."""
+    figures = (row for row in moves if row["topic"] == "figure" and row["moved_count"])
+    return any(row["identifiers"] == ["received_count"] for row in figures)
 
 
 def _move_text(row: Mapping[str, Any]) -> str:

@@ -188,7 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     status.add_argument(
         "--max-age",
-        type=float,
+        type=_hours,
         metavar="HEURES",
         help="pour une surveillance : ne rien dire, sauf si rien n'a abouti depuis tant d'heures",
     )
@@ -467,6 +467,14 @@ def _mentions(found: Person) -> str:
         f"Autres messages où figure son adresse ou son nom, à relire par une personne "
         f"(assises trace ID --message) : {listed}."
     )
+
+
+def _hours(text: str) -> float:
+    """Read a number of hours; raise ValueError for what no age is over or under: nan, -1, inf."""
+    hours = float(text)
+    if not 0 <= hours < float("inf"):
+        raise ValueError(text)
+    return hours
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -122,8 +121,7 @@ def not_due(run: Run) -> NotDue | None:
 
 def standing_final(run: Run) -> Published | None:
     """Return the final synthesis that is published under the consultation as it is now."""
-    finals = finals_under(Shelf(run.home.published), run.configuration_sha256)
-    return next(iter(finals), None)
+    return next((one for one in finals(run) if is_under(one, run.configuration_sha256)), None)
 
 
 def conclude(run: Run, entry: Entry, outcome: Published | Held | Closed | NotDue) -> None:
@@ -200,7 +198,7 @@ def synthesise_day(run: Run, database: Database, days: Sequence[Day]) -> Publish
     shelf, asked = Shelf(run.home.published), run.consultation
     facts = tabulate(run, database, days)
     show_figures(database, asked)
-    final = earlier_final(shelf, run.as_of, facts)
+    final = earlier_final(run)
     if final is not None:
         run = run.at(final.as_of)
         if follows(final, run.facts(until(days, final.as_of))):
@@ -209,24 +207,26 @@ def synthesise_day(run: Run, database: Database, days: Sequence[Day]) -> Publish
     return publish(database, shelf, asked, run.materials, facts, judgement(run))
 
 
-def earlier_final(shelf: Shelf, as_of: date, facts: Mapping[str, Any]) -> Published | None:
-    """Return the final publication of an earlier day that late mail cannot change."""
-    finals = finals_under(shelf, facts["configuration_sha256"])
-    return next((published for published in finals if published.as_of < as_of), None)
+def earlier_final(run: Run) -> Published | None:
+    """Return the final publication of an earlier day: what is decided or changed since is of it."""
+    return next((published for published in finals(run) if published.as_of < run.as_of), None)
 
 
-def finals_under(shelf: Shelf, configuration_sha256: str) -> list[Published]:
-    """Return the final publications that a consultation's file, as it is now, has given."""
-    return [
-        published
-        for published in shelf.dated()
-        if published.is_final and published.manifest["configuration_sha256"] == configuration_sha256
-    ]
+def finals(run: Run) -> list[Published]:
+    """Return the final publications, the last first; none of before the deadline was put off."""
+    dated = reversed(Shelf(run.home.published).dated())
+    return [one for one in dated if one.is_final and run.consultation.is_final(one.as_of)]
+
+
+def is_under(published: Published, configuration_sha256: object) -> bool:
+    """Tell whether a publication is what the consultation's file asks for."""
+    return bool(published.manifest["configuration_sha256"] == configuration_sha256)
 
 
 def follows(published: Published, facts: Mapping[str, Any]) -> bool:
-    """Tell whether a publication follows all that people decided of its days until now."""
-    return bool(published.manifest["decisions_sha256"] == facts["decisions_sha256"])
+    """Tell whether a publication follows the file, and all that people decided of its days."""
+    is_decided = published.manifest["decisions_sha256"] == facts["decisions_sha256"]
+    return is_decided and is_under(published, facts["configuration_sha256"])
 
 
 def late_count(database: Database, final: Published) -> int:

@@ -285,7 +285,7 @@ def prepare_run(
 def first_day(run: Run, asked: str) -> date:
     """Return the first of the days to publish, `run` being of the last; raise UsageError."""
     opening = run.consultation.opening.astimezone(run.consultation.timezone).date()
-    first = _day(asked)
+    first = _as_of(asked, run.now.astimezone(run.consultation.timezone).date())
     if first > run.as_of:
         raise UsageError(f"{first} vient après {run.as_of} : --from dit le premier jour.")
     if first < opening:

@@ -102,8 +102,9 @@ def tabulate(run: Run, database: Database, every: Sequence[Day]) -> Mapping[str,
 
 def outdated(run: Run, every: Sequence[Day]) -> list[Published]:
     """Return the versions, served or not, that still count what was withdrawn since."""
+    gone = [day for day in every if withdrawals([day])]  # few: each version is held against them
     versions = Shelf(run.home.published).versions()
-    return [version for version in versions if _counts_withdrawn(version, every)]
+    return [version for version in versions if _counts_withdrawn(version, gone)]
 
 
 def _counts_withdrawn(published: Published, every: Sequence[Day]) -> bool:

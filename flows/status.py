@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -89,8 +89,8 @@ def status(home: Home, now: datetime) -> dict[str, Any]:
             default=None,
         ),
     }
-    if daily and daily[-1]["outcome"] == "held":
-        found["gates"] = [_gate(found, daily[-1], gate) for gate in daily[-1]["gates"] or ()]
+    if held := _held(runs):
+        found["gates"] = [_gate(found, held, gate) for gate in held["gates"] or ()]
     return found | {"to_do": to_do(found)}
 
 
@@ -133,6 +133,18 @@ def _run(entry: Mapping[str, Any], owner: str | None) -> dict[str, Any]:
     else:
         run["outcome"] = "running" if owner == str(entry["pid"]) else "killed"
     return run
+
+
+def _held(runs: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the last run that was held, whatever its command; null: its day, or a later, is out.
+
+    A run that failed since, or published an earlier day, let nothing pass.
+    """
+    for run in reversed(runs):
+        if run["outcome"] == "held":
+            after = (r for r in runs if r["run"] > run["run"] and r["outcome"] == "published")
+            return None if any(r["as_of_date"] >= run["as_of_date"] for r in after) else run
+    return None
 
 
 def _last_success(daily: Iterable[Mapping[str, Any]]) -> str | None:

@@ -23,6 +23,7 @@ DEPARTMENT = re.compile(r"0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[678]")  
 CODE = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _MAIL_PORTS = {"smtps": 465, "smtp": 587}
+_MOST_DAYS_AFTER = 366
 # Controls, and what XML cannot hold; lines and tabulations are texts.
 _NO_TEXT = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -529,9 +530,15 @@ def _check_address(table: _Section, key: str, address: str) -> None:
 def _calendar(table: _Section) -> Calendar:
     usual = Calendar()
     at = table.value("at", time, "une heure comme 06:00:00", usual.at)
-    calendar = Calendar(at, table.integer("days_after", usual.days_after, least=1))
+    days_after = table.integer("days_after", usual.days_after, least=1)
+    if at.microsecond:
+        raise ConsultationError(f"{table.path('at')} = {at} : écrivez une heure comme 06:00:00")
+    if days_after > _MOST_DAYS_AFTER:
+        raise ConsultationError(
+            f"{table.path('days_after')} = {days_after} : écrivez au plus {_MOST_DAYS_AFTER}"
+        )
     table.refuse_unread()
-    return calendar
+    return Calendar(at, days_after)
 
 
 def _gates(table: _Section) -> Gates:

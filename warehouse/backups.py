@@ -7,6 +7,7 @@ out of the home. The same home gives the same bytes at the same instant.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import json
@@ -124,24 +125,43 @@ def write_backup(
 def restore(backup: Backup, latest: Backup, root: Path) -> None:
     """Make a home of an archive, whole or not at all, with what the latest one says was decided.
 
-    Raises BackupError when something is there already.
+    And the journal of the latest: decisions name runs by their numbers, which must not serve twice.
+    Raises BackupError when something is there already, or is being restored.
     """
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise BackupError(
             f"{root} n'est pas vide : donnez à --home un dossier neuf, ou déplacez celui-ci."
         )
-    staged = root.with_name(f"{STAGED}{root.name}")
-    if staged.exists():
-        shutil.rmtree(staged)
-    make_folder(staged)
+    with _alone_in(make_folder(root.parent)):
+        staged = root.with_name(f"{STAGED}{root.name}")
+        if staged.exists():
+            shutil.rmtree(staged)
+        make_folder(staged)
+        try:
+            backup.extract(staged)
+            latest.extract(staged, "decisions")
+            latest.extract(staged, "journal")
+            staged.replace(root)
+        except BaseException:
+            shutil.rmtree(staged, ignore_errors=True)
+            raise
+        sync_folder(root.parent)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Hold a folder for one restoration: two would each remove what the other has staged."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        backup.extract(staged)
-        latest.extract(staged, "decisions")
-        staged.replace(root)
-    except BaseException:
-        shutil.rmtree(staged, ignore_errors=True)
-        raise
-    sync_folder(root.parent)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BackupError(
+            f"Une restauration est déjà en cours dans {folder} : attendez qu'elle se termine."
+        ) from None
+    else:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _names(root: Path) -> Iterator[str]:

@@ -76,6 +76,10 @@ class Published:
         """Tell whether its manifest says this of it."""
         return self.manifest.items() >= written(facts).items()
 
+    def holds(self, contracts: Iterable[Table]) -> bool:
+        """Tell whether it has these tables: an earlier program may have published fewer."""
+        return all((self.folder / "parquet" / f"{t.qualified}.parquet").exists() for t in contracts)
+
     def tables(self, contracts: Iterable[Table]) -> dict[str, pa.Table]:
         """Return its tables as they were when it was made, keyed by qualified name."""
         return {

@@ -145,7 +145,8 @@ def check_journal(visit: Visit) -> Iterator[Said]:
     if last["outcome"] == "failed":
         yield see(f"{begun} a échoué : {last['sentence']}")
     elif last["outcome"] == "held":
-        yield see(f"{begun} a retenu la publication : {' ; '.join(last['gates'])}")
+        told = " ; ".join(gate["sentence"] for gate in last["gates"])
+        yield see(f"{begun} a retenu la publication : {told}")
     elif last["ended_at"] is None and visit.home.owner() is None:
         yield see(f"{begun} a été interrompue : la prochaine reprend son travail.")
     else:

@@ -11,7 +11,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.daily_synthesis import daily_synthesis
+from flows.changes import record_change, to_compare
+from flows.daily_synthesis import Closed, daily_synthesis
+from flows.run import prepare_run
 from tests.program import EXAMPLE, Ran, assises_here
 from warehouse.contracts import CHANGES
 from warehouse.home import Home
@@ -131,6 +133,37 @@ def assert_private(home: Path) -> None:
         Home(home).decisions.read(CHANGES)["file_sha256"].to_pylist()
     )
     assert not list((home / "published").rglob("*.toml"))
+
+
+def test_a_change_after_the_final_synthesis_is_a_new_version_of_the_final_day(
+    place: Path,
+) -> None:
+    home = place / "home"
+    before = (home / "published" / LAST).resolve()
+    file = edit(place, ("quotations = 12", "quotations = 11"))
+    published = daily_synthesis(file, home=home, as_of="2020-01-22")
+    assert isinstance(published, Published)
+    assert published.is_final
+    assert str(published.as_of) == LAST
+    assert (home / "published" / "latest").resolve() == published.folder.resolve() != before
+    assert not (home / "published" / "2020-01-22").exists()
+    assert isinstance(daily_synthesis(file, home=home, as_of="2020-01-23"), Closed)
+
+
+def test_the_first_run_after_a_program_that_wrote_down_no_change_is_compared(
+    final_copy: Ran,
+) -> None:
+    for kept in ("decisions/changes", "decisions/consultation", "journal"):
+        shutil.rmtree(final_copy.home / kept)
+    run = prepare_run(EXAMPLE / "consultation.toml", final_copy.home, LAST)
+    assert record_change(run)
+    (row,) = run.home.decisions.read(CHANGES).to_pylist()
+    assert row["changes"] == ["programme : version 0.1.0, qui n'en notait rien"]
+    before = to_compare(run.home)
+    assert before is not None
+    assert before.folder == final_copy.latest.resolve()
+    (before.folder / "parquet" / "marts.key_figures.parquet").unlink()
+    assert to_compare(run.home) is None
 
 
 def test_a_deadline_extended_after_the_final_synthesis_opens_the_consultation_again(

@@ -220,7 +220,10 @@ def test_a_run_in_progress_is_named_and_left_alone(final_copy: Ran) -> None:
     ("facts", "words"),
     [
         ({"outcome": "failed", "sentence": "Disque plein."}, "a échoué : Disque plein."),
-        ({"outcome": "held", "gates": ["Trop de messages."]}, "a retenu la publication"),
+        (
+            {"outcome": "held", "gates": [{"id": "p-0123456789ab", "sentence": "trop attendent"}]},
+            "a retenu la publication : trop attendent",
+        ),
         ({"outcome": None, "ended_at": None}, "a été interrompue"),
     ],
 )

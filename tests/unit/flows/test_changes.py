@@ -160,3 +160,25 @@ def test_what_nothing_published_depends_on_is_not_compared(
     served = changes.to_compare(home)
     assert served is not None
     assert served.folder == final_copy.latest.resolve()
+
+
+def test_what_mail_found_since_moved_is_not_told_as_of_the_same_messages(
+    prepared: Callable[..., Run],
+) -> None:
+    run = prepared()
+    recorded(run)
+    rows = [moved("figure", "5", "7", 2, "received_count")]
+    text = change_text(history(run.home)[-1] | {"moves": rows})
+    assert "synthèse au 11/01/2020, messages trouvés depuis compris, avant → après :" in text
+    assert "mêmes messages" not in text
+
+
+def test_a_change_that_was_not_compared_says_so(prepared: Callable[..., Run]) -> None:
+    run = prepared()
+    recorded(run)
+    row = history(run.home)[-1]
+    assert "n'est pas dit" not in change_text(row)  # nothing was published before
+    row |= {"published_before": "0" * 64}
+    assert "Ce qui a bougé n'est pas dit" in change_text(row)
+    pending = {name: value for name, value in row.items() if name != "moves"}
+    assert "n'est pas dit" not in change_text(pending)

@@ -154,6 +154,16 @@ def test_each_gate_that_holds_says_how_it_is_let_pass(home: Home) -> None:
     assert status(home, at(10, 7))["gates"] == []
 
 
+@pytest.mark.parametrize("command", ["run", "review"])
+def test_a_gate_stands_until_its_day_or_a_later_is_published(home: Home, command: str) -> None:
+    ran(home, 10, "held", gates=GATES, command=command)
+    ran(home, 11, "failed", sentence="La boîte ne répond pas.")
+    ran(home, 11, "published", as_of_date=date(2020, 1, 5))
+    assert len(status(home, at(11, 7))["gates"]) == len(GATES)
+    ran(home, 12)
+    assert status(home, at(12, 7))["gates"] == []
+
+
 def test_mail_found_late_is_told_by_day(home: Home) -> None:
     ran(home, 12, found_late={"2020-01-10": 2, "2020-01-09": 1})
     told = " ".join(lines(home, at(12, 7)))
@@ -299,6 +309,13 @@ def test_the_monitor_reads_one_sentence(
     )
     assert main([*asked, "--json"]) == 5
     assert json.loads(capsys.readouterr().out)["runs"][0]["outcome"] == "failed"
+
+
+@pytest.mark.parametrize("hours", ["nan", "-1", "inf"])
+def test_an_age_that_nothing_is_over_is_refused(home: Home, hours: str) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["status", "--home", str(home.root), "--max-age", hours])
+    assert refused.value.code == 2
 
 
 def test_a_home_where_nothing_ever_ran_is_not_well(home: Home) -> None:

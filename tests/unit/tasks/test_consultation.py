@@ -496,6 +496,16 @@ def test_a_day_is_open_when_a_part_of_it_is(deadline: str, day: date, *, is_open
             )
         ),
         pytest.param(
+            VALID + "[schedule]\ndays_after = 3000000",
+            "schedule.days_after = 3000000 : écrivez au plus 366",
+            id="days after any calendar",
+        ),
+        pytest.param(
+            VALID + "[schedule]\nat = 06:00:00.5",
+            "schedule.at = 06:00:00.500000 : écrivez une heure comme 06:00:00",
+            id="a part of a second",
+        ),
+        pytest.param(
             VALID + "[open_data]\nk = 2", "open_data.k = 2 : écrivez au moins 3", id="k too small"
         ),
         pytest.param(
@@ -534,7 +544,6 @@ def fingerprint(text: str) -> str:
         date(2020, 1, 11),
         now,
         1,
-        Path("consultation.toml"),
         text,
     )
     return run.configuration_sha256
@@ -587,7 +596,6 @@ def test_the_order_of_the_themes_is_part_of_the_configuration() -> None:
         date(2020, 1, 11),
         datetime(2020, 1, 12, tzinfo=UTC),
         1,
-        Path("consultation.toml"),
         VALID,
     )
     turned = replace(run, consultation=replace(consultation, themes=consultation.themes[::-1]))

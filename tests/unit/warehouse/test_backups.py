@@ -201,6 +201,37 @@ def test_w15_a_folder_that_holds_something_is_refused(root: Path, tmp_path: Path
     take(path, tmp_path / "empty")
 
 
+def test_the_journal_is_that_of_what_was_decided(root: Path, tmp_path: Path) -> None:
+    """A run after a restoration is none of those that decisions name."""
+    before = Backup.open(save(root))
+    for name in ("journal/000002.json", "decisions/changes/000002.parquet"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(b"of run 2")
+    restore(before, Backup.open(save(root, "b.tar")), tmp_path / "new")
+    found = contents_of(tmp_path / "new")
+    assert found["decisions/changes/000002.parquet"] == b"of run 2"
+    assert found["journal/000002.json"] == b"of run 2"
+
+
+def test_w15_a_restoration_beside_another_is_refused(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, refused = save(root), []
+    real = Backup.extract
+
+    def extract(self: Backup, folder: Path, top: str | None = None) -> None:
+        with pytest.raises(BackupError, match="déjà en cours"):
+            take(path, tmp_path / "new")
+        refused.append(top)
+        real(self, folder, top)
+
+    monkeypatch.setattr(Backup, "extract", extract)
+    take(path, tmp_path / "new")
+    assert refused
+    found = contents_of(tmp_path / "new")
+    assert {name: found[name] for name in KEPT} == KEPT
+
+
 # --- killed --------------------------------------------------------------------------------------
 
 
