@@ -53,7 +53,7 @@ check: $(READY)
 FUZZ_SECONDS ?= 3600
 deep: $(READY)
 	@mkdir -p var
-	@$(BIN)/pytest -q --deep --numprocesses=2 --dist=loadfile --no-loadscope-reorder \
+	@$(QUICK) $(BIN)/pytest -q --deep -m deep --numprocesses=2 --dist=loadfile --no-loadscope-reorder \
 		--durations=25 --junitxml=var/deep.xml
 	@if $(BIN)/pip install --quiet --disable-pip-version-check atheris; then \
 		mkdir -p var/fuzz && cp examples/allier-2020/mailbox/*.eml var/fuzz && \
