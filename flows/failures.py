@@ -34,6 +34,7 @@ _SYSTEM = {
     errno.EIO: "Le disque ne lit ou n'écrit plus {} : faites-le vérifier, puis relancez.",
 }
 _SAFE = "Rien n'est perdu et la dernière publication reste en place."
+_PREFECTS = "Finished in state Failed"  # of a task: in English, before our own sentence
 _FAULT = (
     "Faute du programme : {}. Rien n'est perdu et la dernière publication reste en place ; "
     "signalez-la. (ASSISES_DEBUG=1 en montre ici le détail, qui peut citer des messages.)"
@@ -73,10 +74,12 @@ def show_detail(error: Exception) -> None:
     print_exception(error.original if isinstance(error, FaultError) and error.original else error)
 
 
-class WithoutExpectedTracebacks(logging.Filter):
+class WithoutExpectedFailures(logging.Filter):
     """Leave out of the console what an expected failure's own sentence will say."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether the record must be shown."""
         error = record.exc_info[1] if record.exc_info else None
-        return error is None or explain(error) is None
+        if error is not None:
+            return explain(error) is None
+        return _PREFECTS not in record.getMessage()
