@@ -236,7 +236,7 @@ def change_text(row: Mapping[str, Any]) -> str:
     """Write a change for a person: what, when, by whom, and what it moved."""
     lines = [
         f"Exécution {row['run']}, le {_minute(row['changed_at'])}, compte {row['account']}.",
-        f"Fichier de {row['file_owner']}, modifié le {_minute(row['file_modified_at'])}.",
+        f"Fichier modifié le {_minute(row['file_modified_at'])}, à {row['file_owner']}.",
     ]
     if row["decided_by"]:
         lines.append(f"Changé par {row['decided_by']}.")

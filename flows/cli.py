@@ -146,7 +146,7 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=_Help, add_help=False, allow_abbrev=False, **options)
-        self._positionals.title, self._optionals.title = "arguments", "options"
+        self._positionals.title, self._optionals.title = "arguments ", "options "
         self.add_argument("-h", "--help", action="help", help="montrer cette aide")
 
     def format_help(self) -> str:
@@ -173,7 +173,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="assises", description=ABOUT)
     commands = parser.add_subparsers(
-        title="commandes", metavar="COMMANDE", parser_class=_Parser, prog="assises"
+        title="commandes ", metavar="COMMANDE", parser_class=_Parser, prog="assises"
     )
     parser.set_defaults(command=lambda _: _say(parser.format_help(), USAGE))  # none is given
     doctor = add_setup(commands)

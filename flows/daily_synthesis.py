@@ -33,6 +33,7 @@ from flows.stages import (
     until,
     warn,
 )
+from flows.terminal import plural
 from tasks.fetch import fetch
 from tasks.mail.sources.opening import open_source
 from tasks.parse import parse
@@ -159,9 +160,12 @@ def gather(run: Run, entry: Entry) -> list[Day]:
 
     opened = partial(open_source, access=run.access)
     fetched = fetch(vault, run.sources, opened, asked.timezone, run.now)
-    log.info("Relève : %s messages, dont %s nouveaux.", fetched.listed_count, fetched.new_count)
-    entry.note(listed_count=fetched.listed_count, new_count=fetched.new_count)
-    log.info("Lecture : %s messages lus.", read(run, parse, progress("Lecture")))
+    listed, new = fetched.listed_count, fetched.new_count
+    told = plural(listed, "message", "messages"), plural(new, "nouveau", "nouveaux")
+    log.info("Relève : %s, dont %s.", *told)
+    entry.note(listed_count=listed, new_count=new)
+    letters = read(run, parse, progress("Lecture"))
+    log.info("Lecture : %s.", plural(letters, "message lu", "messages lus"))
 
     days = days_received(run, pseudonymiser)
     again = [*outdated(run, days), *filter(None, [to_compare(run.home)])]

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 from urllib.request import urlopen
 
@@ -149,7 +150,11 @@ def serve(run: Run, consultation: Path) -> NoReturn:
     """
     pool = f"assises-{run.consultation.slug}"
     deploy(run, consultation, pool)
-    with _child(worker_command(pool), {}) as worker:
+    # Prefect's runner would share one folder of /tmp with every account of the machine.
+    with (
+        TemporaryDirectory(prefix="assises-") as own,
+        _child(worker_command(pool), {"TMPDIR": own}) as worker,
+    ):
         worker.wait()
     raise ServerError("Le « worker » de Prefect s'est arrêté de lui-même : relancez.")
 

@@ -98,11 +98,12 @@ def _ready(run: Run) -> None:
 def _write_units(options: argparse.Namespace, run: Run) -> int:
     from flows.systemd import write_units
 
-    service, timer = write_units(run, options.consultation, options.systemd)
-    say(f"Écrits : {service}, {timer}. {next_due(run)} Pour les mettre en service :", DONE)
-    print(f"sudo cp {service} {timer} /etc/systemd/system/")
-    print("sudo systemctl daemon-reload")
-    print(f"sudo systemctl enable --now {timer.name}")
+    service, timer = write_units(run, options.consultation, options.systemd.resolve())
+    say(f"Écrits : {service}, {timer}.", DONE)
+    say(f"{next_due(run)} Pour les mettre en service, en root :", DONE)
+    print(shlex.join(["cp", str(service), str(timer), "/etc/systemd/system/"]))
+    print("systemctl daemon-reload")
+    print(f"systemctl enable --now {timer.name}")
     return DONE
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from flows.run import Run
+from flows.terminal import plural
 from warehouse.database import Database
 from warehouse.journal import Entry
 from warehouse.publication import Shelf
@@ -40,7 +41,9 @@ def note_found_late(run: Run, entry: Entry, database: Database) -> None:
 
 def found_late_sentence(counts: Counter[date], published: list[date], as_of: date) -> str:
     """Say what was found late, and how the syntheses that do not count it can be made again."""
-    told = ", ".join(f"{counts[day]} reçu(s) le {day:%d/%m/%Y}" for day in sorted(counts))
+    told = ", ".join(
+        f"{plural(counts[day], 'reçu', 'reçus')} le {day:%d/%m/%Y}" for day in sorted(counts)
+    )
     sentence = f"Messages trouvés après coup : {told}."
     without = [day for day in published if day >= min(counts) and day != as_of]
     if not without:

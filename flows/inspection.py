@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from flows.run import Run, UsageError
+from flows.terminal import plural
 from tasks.arrivals import survey
 from tasks.language.attention import LABELS
 from tasks.mail.sources.opening import open_source
@@ -63,8 +64,8 @@ def attention_text(rows: Sequence[dict[str, Any]]) -> str:
     lines = [f"{counted(Counter(row['code'] for row in rows))}."]
     for code, (label, _) in LABELS.items():
         for row in (row for row in rows if row["code"] == code):
-            day = row["received_date"] or "sans date"
-            lines.append(f"{day}  {row['submission_id']}  {label} : {row['why']}")
+            day = f"{row['received_date']:%d/%m/%Y}" if row["received_date"] else "sans date"
+            lines.append(f"{day:10}  {row['submission_id']}  {label} : {row['why']}")
     lines.append("Pour lire l'un d'eux (données personnelles) : assises trace s-… --message")
     return "\n".join(lines)
 
@@ -84,7 +85,8 @@ def listing_text(run: Run) -> Iterator[str]:
         run.home.vault, run.sources, partial(open_source, access=run.access)
     ):
         yield (
-            f"{name} ({place}) : {found.listed_count} message(s), dont {found.new_count} à relever"
+            f"{name} ({place}) : {plural(found.listed_count, 'message', 'messages')}, "
+            f"dont {found.new_count} à relever"
         )
     yield "Rien n'a été relevé ni écrit."
 
@@ -171,6 +173,7 @@ def published_on(home: Home, as_of: str | None = None) -> Published:
 def _counted(found: dict[str, Any]) -> str:
     authors = {row["contributor_id"] for row in found["statements"]}
     return (
-        f"{len(found['statements'])} énoncé(s), {len(found['submissions'])} envoi(s), "
-        f"{len(authors)} contributeur(s)"
+        f"{plural(len(found['statements']), 'énoncé', 'énoncés')}, "
+        f"{plural(len(found['submissions']), 'envoi', 'envois')}, "
+        f"{plural(len(authors), 'contributeur', 'contributeurs')}"
     )

@@ -5,7 +5,7 @@ What is written, to whom, and what is remembered of it is for those who send.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -39,11 +39,14 @@ def deliver(
 
     Raises SourceError for a password that cannot be read, SendError, UncertainError.
     """
+    account, password = account_of(run, declared)
+    return send(account, password, declared.sender, recipients, message)
+
+
+def account_of(run: Run, declared: DeclaredMessage) -> tuple[Account, Callable[[], str]]:
+    """Return where messages are handed over, and what reads the password when it is asked for."""
     authorities = declared.authorities and str(run.beside / declared.authorities)
-    return send(
+    return (
         Account(declared.server, declared.user, authorities),
         lambda: read_secret(declared.password, run.beside, SMTP_PASSWORD),
-        declared.sender,
-        recipients,
-        message,
     )

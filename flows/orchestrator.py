@@ -121,7 +121,8 @@ def _telling(flow: Flow[..., Any], outcome: Future[Any]) -> Flow[..., Any]:
         outcome.set_result(result)
         return result
 
-    telling = flow.with_options()
+    # What is given is of its types; Prefect would look for those in this module.
+    telling = flow.with_options(validate_parameters=False)
     telling.fn = body
     return telling
 

@@ -257,8 +257,11 @@ def prepare_run(
 ) -> Run:
     """Read the consultation's file, the clock and the environment.
 
-    `as_of` is a date, `today`, or null for the last complete local day. Raises UsageError.
+    `as_of` is a date, `today`, or null for the last complete local day. Raises UsageError; of
+    root in another account's home, HomeError.
     """
+    there = find_home(home)
+    there.refuse_root()
     text = _read_file(consultation)
     declared = _parse_file(consultation, text)
     now = datetime.now(UTC)
@@ -271,7 +274,7 @@ def prepare_run(
         read_learnt(declared, beside),
         read_materials(declared, beside),
         named_sources(sources or ()) or declared.sources,
-        find_home(home),
+        there,
         _as_of(as_of, now.astimezone(declared.timezone).date()),
         now,
         workers or os.cpu_count() or 1,

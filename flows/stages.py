@@ -12,6 +12,7 @@ from expectations.gates import Judgement
 from expectations.verdicts import Rules
 from flows.artifacts import progress
 from flows.run import Run, withdrawals
+from flows.terminal import plural
 from tasks.aggregate import aggregate
 from tasks.alert import alert
 from tasks.analyse import Means, analyse
@@ -60,12 +61,12 @@ def understand(run: Run, days: Sequence[Day], pseudonymiser: Pseudonymiser, pool
     """Take what was read in these days to statements in their groups."""
     asked, vault, lake, code = run.consultation, run.home.vault, run.home.lake, code_fingerprint()
     judged = validate(vault, lake, days, rules(run), pseudonymiser, code)
-    log.info("Validation : %s envois jugés.", judged)
+    log.info("Validation : %s.", plural(judged, "envoi jugé", "envois jugés"))
     masked = protect(vault, lake, days, asked.department, asked.public_names, pool, code)
-    log.info("Protection : %s contributions masquées.", masked)
+    log.info("Protection : %s.", plural(masked, "contribution masquée", "contributions masquées"))
     means = Means(run.learnt, run.encoder())
     analysed = analyse(lake, [d.day for d in days], asked, means, pool, code, progress("Analyse"))
-    log.info("Analyse : %s énoncés.", analysed)
+    log.info("Analyse : %s.", plural(analysed, "énoncé", "énoncés"))
 
 
 def rules(run: Run) -> Rules:

@@ -294,9 +294,9 @@ def _of_gates(found: Mapping[str, Any]) -> _ToDo:
     for gate in found["gates"]:
         sentence = f"{gate['sentence'].rstrip('.')}."
         if gate["command"]:
-            yield f"Publication retenue. {sentence} Si elle est bonne :", gate["command"]
+            yield f"Publication retenue : {sentence} Si elle est bonne :", gate["command"]
         else:
-            yield f"Publication retenue, faute du programme à signaler. {sentence}", None
+            yield f"Publication retenue, faute du programme à signaler : {sentence}", None
 
 
 def _of_people(found: Mapping[str, Any]) -> _ToDo:

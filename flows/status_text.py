@@ -9,13 +9,13 @@ from itertools import chain, repeat
 from typing import Any, Final
 
 from flows.status import OUTCOMES, last_states, local
-from flows.terminal import day_fr, minute_fr, plural
+from flows.terminal import amount_fr, day_fr, minute_fr, plural
 
 LEAST_SHOWN: Final = 100_000  # bytes of a part of the home
 MARGIN, WIDTH = 14, 84
 _MESSAGE_STATES: Final = {
     "remis": "remis au serveur",
-    "refusé": "refusés par le serveur",
+    "refusé": "refusé par le serveur",
     "échec": "pas encore envoyé",
     "en cours": "interrompu, peut-être arrivé",
 }
@@ -157,8 +157,11 @@ def _messages_text(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         of_kind = [row for row in last if row["kind"] == kind]
         counts = Counter(row["state"] for row in of_kind)
         whys = sorted({row["why"] for row in of_kind if row["why"] and row["state"] != "remis"})
-        told = ", ".join(f"{_MESSAGE_STATES[state]} : {n}" for state, n in sorted(counts.items()))
-        yield f"Message {kind}, destinataires : {told}{''.join(f' ({why})' for why in whys)}"
+        told = ", ".join(
+            f"{_MESSAGE_STATES[state]} pour {plural(n, 'destinataire', 'destinataires')}"
+            for state, n in sorted(counts.items())
+        )
+        yield f"Message {kind} : {told}{''.join(f' ({why})' for why in whys)}"
 
 
 def _alert_text(alert: Mapping[str, Any]) -> str:
@@ -170,14 +173,14 @@ def _alert_text(alert: Mapping[str, Any]) -> str:
 def _disk_text(found: Mapping[str, Any]) -> list[str]:
     disk = found["disk"]
     large = [
-        f"{name} {_bytes(size)}" for name, size in disk["parts"].items() if size >= LEAST_SHOWN
+        f"{name} {amount_fr(size)}" for name, size in disk["parts"].items() if size >= LEAST_SHOWN
     ]
-    lines = [f"{_bytes(disk['free_bytes'])} libres, {_bytes(disk['home_bytes'])} pris ici"]
+    lines = [f"{amount_fr(disk['free_bytes'])} libres, {amount_fr(disk['home_bytes'])} pris ici"]
     if large:
         lines.append(", ".join(large))
     if disk["days_left"] is not None:
         lines.append(
-            f"au rythme des derniers jours ({_bytes(disk['bytes_a_day'])} par jour), "
+            f"au rythme des derniers jours ({amount_fr(disk['bytes_a_day'])} par jour), "
             + (f"{disk['days_left']} jours" if disk["days_left"] <= 365 else "plus d'un an")
         )
     return lines
@@ -197,9 +200,3 @@ def _duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
     return f"{minutes // 60} h {minutes % 60:02}"
-
-
-def _bytes(size: int) -> str:
-    if size >= 1_000_000_000:
-        return f"{size / 1_000_000_000:.1f} Go".replace(".", ",")
-    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")

@@ -91,6 +91,13 @@ def plural(count: int, one: str, many: str) -> str:
     return f"{count} {one if count < 2 else many}"
 
 
+def amount_fr(size: int) -> str:
+    """Write bytes as people count them: 8,7 Mo, 58,2 Go."""
+    if size >= 1_000_000_000:
+        return f"{size / 1_000_000_000:.1f} Go".replace(".", ",")
+    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
+
+
 def command_line(file: Path | str | None, home: Path | str | None, *words: str) -> str:
     """Return a command as it must be typed, for a consultation's file and a home; null: usual."""
     is_named = words[0] != "status" and file not in (None, DEFAULT_CONSULTATION)

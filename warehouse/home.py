@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import pwd
 import secrets
 import shutil
 import stat
@@ -156,6 +157,7 @@ class Home:
         AlreadyRunningError, naming the other run's process, when one is in progress.
         """
         make_folder(self.root)
+        self.refuse_root()
         descriptor = os.open(self.root / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+", encoding="ascii") as file:
             if not _take(file):
@@ -173,6 +175,16 @@ class Home:
             finally:
                 self._sweep_temporary()
                 file.truncate(0)
+
+    def refuse_root(self) -> None:
+        """Raise HomeError when root is about to write files that the home's account cannot read."""
+        if os.geteuid() != 0 or not self.root.exists():
+            return
+        if owner := self.root.stat().st_uid:
+            raise HomeError(
+                f"{self.root} n'est pas à root : lancez cette commande sous le compte à qui est ce "
+                f"dossier (runuser -u {account_name(owner)} -- assises …)."
+            )
 
     def refuse_newer(self) -> None:
         """Raise HomeError when a program that is more recent than this one has written there."""
@@ -307,6 +319,14 @@ def _take(file: TextIO) -> bool:
             continue
         return True
     return False
+
+
+def account_name(uid: int) -> str:
+    """Return the name of an account of this machine, its number when it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def key_fingerprint(key: bytes) -> str:

@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 
 from flows.doctor.findings import OTHERS, Said, Visit, fine, repair, see
 from flows.doctor.server import has_server, server
+from flows.mail import account_of
 from flows.run import ENCODER_KEY, MAILBOX_PASSWORD, SMTP_PASSWORD, Run, read_secret
+from flows.terminal import plural
 from tasks.consultation import Source
 from tasks.mail.sources.mailbox import SourceError
 from tasks.mail.sources.opening import IMAP_PORTS, open_source
 from tasks.schedule import schedule_of
-from tasks.smtp import Account, greet
+from tasks.smtp import greet
 from warehouse.failures import TellableError
 
 _LATE: Final = timedelta(hours=2)  # that a run may take to begin, the machine being busy
@@ -27,7 +29,7 @@ def check_file(visit: Visit) -> Iterator[Said]:
     asked = visit.run.consultation
     yield fine(
         f"« {asked.title} », du {_minute(visit.run, asked.opening)} au "
-        f"{_minute(visit.run, asked.deadline)}, {len(asked.themes)} thème(s)"
+        f"{_minute(visit.run, asked.deadline)}, {plural(len(asked.themes), 'thème', 'thèmes')}"
     )
 
 
@@ -83,7 +85,9 @@ def _listed(run: Run, source: Source) -> Iterator[Said]:
     with open_source(source, run.access) as mailboxes:
         for mailbox in mailboxes:
             count = len(mailbox.locators())
-            yield fine(f"« {source.name} » ({mailbox.place}) : {count} message(s)")
+            yield fine(
+                f"« {source.name} » ({mailbox.place}) : {plural(count, 'message', 'messages')}"
+            )
 
 
 def _is_on_server(source: Source) -> bool:
@@ -147,18 +151,14 @@ def check_mail_server(visit: Visit) -> Iterator[Said]:
     if declared.user and _asks_prefect(declared.password):
         yield _unread(declared.server.host, declared.password)
         return
-    authorities = declared.authorities and str(run.beside / declared.authorities)
     try:
-        greet(
-            Account(declared.server, declared.user, authorities),
-            lambda: read_secret(declared.password, run.beside, SMTP_PASSWORD),
-            declared.sender,
-        )
+        greet(*account_of(run, declared), declared.sender)
     except TellableError as error:
         yield repair(f"{declared.server.host} : {str(error).rstrip('.')}.")
         return
     login = f", identifié « {declared.user} »" if declared.user else ""
-    yield fine(f"{declared.server.host} répond{login} ; {len(declared.to)} destinataire(s)")
+    people = plural(len(declared.to), "destinataire", "destinataires")
+    yield fine(f"{declared.server.host} répond{login} ; {people}")
 
 
 def check_alerts(visit: Visit) -> Iterator[Said]:
@@ -168,7 +168,7 @@ def check_alerts(visit: Visit) -> Iterator[Said]:
         yield see("Personne n'est prévenu d'un échec : ajoutez [alerts] au fichier.")
         return
     if alerts.to:
-        yield fine(f"{len(alerts.to)} adresse(s), par le serveur de [message]")
+        yield fine(f"{plural(len(alerts.to), 'adresse', 'adresses')}, par le serveur de [message]")
     for command in alerts.command[:1]:
         # It is run from the folder of the file.
         found = shutil.which(str(visit.run.beside / command) if "/" in command else command)

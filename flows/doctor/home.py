@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from stat import S_ISLNK
-from typing import Final
 
 from flows.doctor.findings import OTHERS, Said, Visit, fine, repair, see
 from flows.run import FREE_BYTES
+from flows.terminal import amount_fr, plural
 from warehouse.database import Database
 from warehouse.files import STAGED, unreadable
-from warehouse.home import ExpiredError, Home, key_fingerprint
+from warehouse.home import ExpiredError, Home, account_name, key_fingerprint
 from warehouse.publication import LATEST, VERSIONS, Shelf
-
-_MEGABYTE: Final = 1_000_000
-
 
 # --- the folder ----------------------------------------------------------------------------------
 
@@ -34,18 +30,18 @@ def check_folder(visit: Visit) -> Iterator[Said]:
             yield fine(f"{root} sera créé à la première exécution")
         else:
             yield repair(
-                f"{root} ne peut pas être créé : {place} n'est pas à {_account(os.geteuid())}."
+                f"{root} ne peut pas être créé : {place} n'est pas à {account_name(os.geteuid())}."
             )
         return
     if (owner := root.stat().st_uid) != os.geteuid():
         yield repair(
-            f"{root} est à {_account(owner)}, et vous êtes {_account(os.geteuid())} : lancez tout "
-            f"sous le même compte (sudo -u {_account(owner)} assises …)."
+            f"{root} est à {account_name(owner)}, et vous êtes {account_name(os.geteuid())} : "
+            f"lancez tout sous le même compte (sudo -u {account_name(owner)} assises …)."
         )
         return
     found = dict(_files(root))
     said = [*_strays(root, found), *_open_to_others(root, found)]
-    yield from said or [fine(f"{root}, à {_account(owner)} seul")]
+    yield from said or [fine(f"{root}, à {account_name(owner)} seul")]
 
 
 def _files(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
@@ -62,8 +58,9 @@ def _strays(root: Path, found: Mapping[Path, os.stat_result]) -> Iterator[Said]:
     strays = [path for path, about in found.items() if about.st_uid != me]
     if strays:
         yield repair(
-            f"{len(strays)} fichier(s) ne sont pas à {_account(me)}, dont {strays[0]} : "
-            f"sudo chown -R {_account(me)} {root}"
+            f"{plural(len(strays), 'fichier', 'fichiers')} d'un autre compte que "
+            f"{account_name(me)}, dont {strays[0]} : "
+            f"sudo chown -R {account_name(me)} {root}"
         )
 
 
@@ -72,20 +69,14 @@ def _open_to_others(root: Path, found: Mapping[Path, os.stat_result]) -> Iterato
         yield repair(f"{root} est ouvert à d'autres comptes : chmod -R go-rwx {root}")
     elif count := sum(bool(about.st_mode & OTHERS) for about in found.values()):
         yield see(
-            f"{count} fichier(s) seraient ouverts à d'autres hors de ce dossier : "
+            f"{plural(count, 'fichier serait ouvert', 'fichiers seraient ouverts')} à d'autres "
+            "comptes hors de ce dossier : "
             f"chmod -R go-rwx {root}"
         )
 
 
 def _existing(path: Path) -> Path:
     return next(place for place in (path, *path.parents) if place.exists())
-
-
-def _account(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
 
 
 def check_consultation(visit: Visit) -> Iterator[Said]:
@@ -104,8 +95,8 @@ def check_disk(visit: Visit) -> Iterator[Said]:
     """Compare the room that is left with what a run takes."""
     place = _existing(visit.home.root)
     free, wanted = shutil.disk_usage(place).free, _room(visit.home)
-    told = f"{free // _MEGABYTE} Mo libres sous {place}, une exécution en demande jusqu'à "
-    told += f"{wanted // _MEGABYTE}"
+    told = f"{amount_fr(free)} libres sous {place}, une exécution en demande jusqu'à "
+    told += amount_fr(wanted)
     if free < FREE_BYTES:
         yield repair(f"{told} : libérez de la place.")
     else:
@@ -137,7 +128,8 @@ def check_leftovers(visit: Visit) -> Iterator[Said]:
         return
     left = [*home.root.rglob(f"{STAGED}*"), *home.temporary.glob("*")]
     if left:
-        yield see(f"{len(left)} fichier(s) d'une exécution interrompue : la prochaine les ôte.")
+        files = plural(len(left), "fichier", "fichiers")
+        yield see(f"{files} d'une exécution interrompue : la prochaine fait place nette.")
     else:
         yield fine("rien d'inachevé")
 
@@ -158,7 +150,7 @@ def check_journal(visit: Visit) -> Iterator[Said]:
     elif last["ended_at"] is None and visit.home.owner() is None:
         yield see(f"{begun} a été interrompue : la prochaine reprend son travail.")
     else:
-        yield fine(f"{len(entries)} exécution(s), la dernière est {begun}")
+        yield fine(f"{plural(len(entries), 'exécution', 'exécutions')}, la dernière est {begun}")
 
 
 # --- what it holds -------------------------------------------------------------------------------
@@ -187,8 +179,8 @@ def check_vault(visit: Visit) -> Iterator[Said]:
         else:
             yield repair(f"{path} est abîmé : remettez celui de la sauvegarde (assises restore).")
     if not lost:
-        how = "lus en entier" if visit.thorough else "lisibles"
-        yield fine(f"{len(vault.batches())} fichier(s) de messages, {how}")
+        files = plural(len(vault.batches()), "fichier", "fichiers")
+        yield fine(f"{files} de messages : {'tout est lu' if visit.thorough else 'tout se lit'}")
 
 
 def check_decisions(visit: Visit) -> Iterator[Said]:
@@ -200,7 +192,7 @@ def check_decisions(visit: Visit) -> Iterator[Said]:
         for path in lost
     )
     if not lost:
-        yield fine(f"{len(list(root.rglob('*.parquet')))} fichier(s), lus en entier")
+        yield fine(f"{_tables(root)} : tout est lu")
 
 
 def check_lake(visit: Visit) -> Iterator[Said]:
@@ -210,7 +202,11 @@ def check_lake(visit: Visit) -> Iterator[Said]:
     for path in lost:
         yield repair(f"{path} est abîmé : lancez « assises rebuild ».")
     if not lost:
-        yield fine(f"{len(list(root.rglob('*.parquet')))} fichier(s) lisibles")
+        yield fine(f"{_tables(root)} : tout {'est lu' if visit.thorough else 'se lit'}")
+
+
+def _tables(root: Path) -> str:
+    return plural(len(list(root.rglob("*.parquet"))), "fichier", "fichiers")
 
 
 def check_database(visit: Visit) -> Iterator[Said]:
@@ -222,7 +218,7 @@ def check_database(visit: Visit) -> Iterator[Said]:
         yield fine("sera faite à la prochaine exécution")
     else:
         Database.check(path, whole=visit.thorough)
-        yield fine(f"s'ouvre, {path.stat().st_size // _MEGABYTE} Mo")
+        yield fine(f"s'ouvre, {amount_fr(path.stat().st_size)}")
 
 
 def check_publications(visit: Visit) -> Iterator[Said]:

@@ -93,6 +93,7 @@ def assert_completed(publisher: Publisher) -> None:
             assert database.read(table).equals(read_given(publisher.given, table))
 
 
+@pytest.mark.deep
 def test_w09_a_publication_killed_at_each_step_is_whole_or_absent(publisher: Publisher) -> None:
     # Each publication begins with what the last one left, and dies one step further on.
     met: list[str] = []

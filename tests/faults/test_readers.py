@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.faults.publishing import (
     FORKS,
@@ -20,20 +21,22 @@ from warehouse.database import Database
 from warehouse.publication import DATABASE, Shelf
 
 READERS = [read_database] * 8 + [read_files] * 2
-PUBLICATIONS = 50
 
 
-def test_w07_readers_have_one_day_whole_while_it_is_replaced(tmp_path: Path) -> None:
+@pytest.mark.parametrize("publications", [20, pytest.param(50, marks=pytest.mark.deep)])
+def test_w07_readers_have_one_day_whole_while_it_is_replaced(
+    tmp_path: Path, publications: int
+) -> None:
     shelf, done = Shelf(tmp_path), FORKS.Event()
     publish_number(shelf, 0)
     readers = [start(read_until, tmp_path, done, read) for read in READERS]
-    for number in range(1, PUBLICATIONS):
+    for number in range(1, publications):
         publish_number(shelf, number)
     done.set()
     for process, told in readers:
         (found,) = read_all(told)
         process.join()
-        assert found.keys() <= set(range(PUBLICATIONS))
+        assert found.keys() <= set(range(publications))
         assert len(found) > 1  # it did read while what is served was replaced
 
 

@@ -12,10 +12,9 @@ import socket
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from tests.faults.trial import KILLED, PARIS, Ended, Zygote, published, submissions
 from tests.program import EXAMPLE, copy_beside
+from tests.servers.clock import Clock
 from tests.servers.dovecot import PASSWORD, Mailboxes
 from tests.servers.proxy import Proxy, whole
 from warehouse.home import Home
@@ -30,7 +29,6 @@ KILLS = {
     date(2020, 1, 16): "before rename published/version",
 }
 DOWN = date(2020, 1, 11)
-LIBRARY = "libfaketime.so.1"
 
 
 class Mornings:
@@ -49,36 +47,21 @@ class Mornings:
         self.consultation.write_text(text, encoding="utf-8")
         remembered = folder / "remembered"
         remembered.mkdir()
-        self._clock = folder / "clock"
-        self._set(DAYS[0])
-        self._zygote = Zygote(
-            folder,
-            remembered,
-            LD_PRELOAD=library(),
-            FAKETIME_TIMESTAMP_FILE=str(self._clock),
-            FAKETIME_NO_CACHE="1",
-            DONT_FAKE_MONOTONIC="1",
-            TZ=PARIS.key,
-            ASSISES_IMAP_PASSWORD=PASSWORD,
-        )
+        self._clock = Clock(folder, morning_after(DAYS[0]))
+        more = self._clock.environment | {"TZ": PARIS.key, "ASSISES_IMAP_PASSWORD": PASSWORD}
+        self._zygote = Zygote(folder, remembered, **more)
 
     def run(self, home: Path, day: date, fatal: str | int = 0) -> Ended:
         """Run on the morning after a day, as a schedule does: no day is asked for."""
-        self._set(day)
+        self._clock.set(morning_after(day))
         return self._zygote.run(self.consultation, home, None, fatal)
-
-    def _set(self, day: date) -> None:
-        self._clock.write_text(f"@{day + timedelta(days=1)} 06:00:00\n", encoding="ascii")
 
     def stop(self) -> None:
         self._zygote.stop()
 
 
-def library() -> str:
-    found = sorted(Path("/usr/lib").glob(f"*/faketime/{LIBRARY}"))
-    if not found:
-        pytest.fail("Il manque faketime : sudo apt install faketime")
-    return str(found[0])
+def morning_after(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 6, tzinfo=PARIS) + timedelta(days=1)
 
 
 def test_fourteen_days_of_faults_end_on_the_bytes_of_one_quiet_run(

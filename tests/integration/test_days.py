@@ -16,6 +16,7 @@ import pytest
 from flows.backfill import backfill
 from flows.daily_synthesis import daily_synthesis
 from flows.found_late import note_found_late
+from flows.orchestrator import run_once
 from flows.run import prepare_run
 from tasks.mail.received import topmost_received
 from tests.program import EXAMPLE, Ran, copy_beside
@@ -111,7 +112,8 @@ def test_p04_one_run_after_ten_missed_days_puts_each_mail_on_its_day(
 
 def test_p05_missed_days_are_published_as_they_would_have_been(daily: Path, missed: Path) -> None:
     last, days = version(missed, DAYS[-1]), DAYS[1:3]
-    backfill(missed.parent / "consultation.toml", days[0], days[-1], missed)
+    file = missed.parent / "consultation.toml"
+    run_once(backfill, consultation=file, first=days[0], last=days[-1], home=missed)  # as --from
     assert [version(missed, day) for day in days] == [version(daily, day) for day in days]
     assert (missed / "published" / "latest").resolve().name == last
 

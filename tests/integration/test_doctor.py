@@ -67,7 +67,7 @@ def test_a_sound_folder_has_nothing_to_repair_and_is_left_as_it_was(final: Ran) 
     assert told.count("ok") == 22
     assert told.count("à voir") == 3  # the calendar is over, nobody is written to or warned
     assert ran.stdout.endswith("\n\n3 à voir.\n")
-    assert "« boite » (eml:mailbox) : 64 message(s)" in ran.stdout
+    assert "« boite » (eml:mailbox) : 64 messages" in ran.stdout
 
 
 def test_every_check_says_something(final: Ran) -> None:
@@ -235,7 +235,7 @@ def test_how_the_last_run_ended_is_to_be_seen(
     (final_copy.home / "vault" / ".tmp-part").touch()
     found = to_act_on(found_in(final_copy.home), SEE)
     assert words in found["exécutions"]
-    assert "1 fichier(s) d'une exécution interrompue" in found["restes"]
+    assert "1 fichier d'une exécution interrompue" in found["restes"]
 
 
 # --- the consultation's file ---------------------------------------------------------------------
@@ -297,7 +297,7 @@ def test_a_mailbox_on_a_server_is_listed(
     findings = found_in(tmp_path / "home", write(source))
     assert to_act_on(findings) == {}
     sentences = {f.subject: f.sentence for f in findings}
-    assert "2 message(s)" in sentences["sources"]
+    assert "2 messages" in sentences["sources"]
     assert sentences["réseau"] == "seuls contactés : boîte localhost"
     assert MAILBOX_PASSWORD not in str(findings)
     assert server.flags("docteur") == before

@@ -141,6 +141,7 @@ def test_a_silent_day_is_held_until_somebody_lets_it_pass(place: Place) -> None:
     assert place.latest.manifest["accepted_gates"] == [line]
 
 
+@pytest.mark.deep
 def test_a_quarantine_let_pass_holds_no_more_until_others_come(place: Place) -> None:
     two_a_day(place, 8)
     place.receive_pictures(8, 3)

@@ -130,7 +130,7 @@ def test_p03_a_server_that_is_down_is_done_without(place: Path, quiet: str) -> N
     assert [line for line in said if AWAY in line] == [said[0]]
 
 
-@pytest.mark.parametrize("how", ["stop", "fail"])
+@pytest.mark.parametrize("how", ["stop", pytest.param("fail", marks=pytest.mark.deep)])
 def test_p03_a_server_lost_during_a_run_changes_nothing(
     place: Path, quiet: str, frail: Frail, how: str
 ) -> None:
@@ -192,5 +192,5 @@ def test_the_password_of_a_mailbox_is_read_from_a_secret_block(
     finally:
         dovecot.stop()
     assert ran.returncode == 0, ran.stderr
-    assert "1 message(s), dont 1 à relever" in ran.stdout
+    assert "1 message, dont 1 à relever" in ran.stdout
     assert PASSWORD not in ran.stdout + ran.stderr

@@ -79,9 +79,9 @@ def test_a_mailbox_and_a_table_become_one_synthesis(consultation: Path) -> None:
     assert code == 0
     counts = [line.rpartition(") : ")[2] for line in said.splitlines()]
     assert counts == [
-        "3 message(s), dont 3 à relever",
-        "3 message(s), dont 3 à relever",
-        "4 message(s), dont 4 à relever",
+        "3 messages, dont 3 à relever",
+        "3 messages, dont 3 à relever",
+        "4 messages, dont 4 à relever",
         "Rien n'a été relevé ni écrit.",
     ]
     assert not home.exists()

@@ -129,7 +129,7 @@ def test_a_misunderstood_command_says_where_help_is(arguments: list[str]) -> Non
 def test_no_command_shows_which_there_are() -> None:
     ran = assises_here()
     assert (ran.returncode, ran.stdout) == (2, "")
-    for command in ("assises init", "assises doctor", "assises run", "commandes:"):
+    for command in ("assises init", "assises doctor", "assises run", "commandes :"):
         assert command in ran.stderr
 
 

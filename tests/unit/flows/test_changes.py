@@ -68,7 +68,7 @@ def test_a_change_says_when_and_of_whom_the_file_was(prepared: Callable[..., Run
     assert row["configuration_sha256"] == run.configuration_sha256
     assert row["file_owner"] == run.file.owner()
     text = change_text(row)
-    assert "modifié le 14/01/2020 à 11:06 UTC." in text
+    assert f"Fichier modifié le 14/01/2020 à 11:06 UTC, à {run.file.owner()}." in text
     assert "Changé par Claire Dumont, cheffe de cabinet.\nParce que : Trop de groupes" in text
     assert text.endswith("  thresholds.partage : 0.03 → 0.02")
 

@@ -35,5 +35,5 @@ def test_syntheses_that_miss_it_are_named_and_how_to_make_them_again(
 ) -> None:
     told = found_late_sentence(Counter({TENTH: 2, ELEVENTH: 1}), published, TWELFTH)
     assert told == (
-        "Messages trouvés après coup : 2 reçu(s) le 10/01/2020, 1 reçu(s) le 11/01/2020." + sentence
+        "Messages trouvés après coup : 2 reçus le 10/01/2020, 1 reçu le 11/01/2020." + sentence
     )

@@ -64,9 +64,13 @@ def test_the_file_is_its_owners_and_named_by_its_month(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-def test_o07_a_message_is_one_line_of_signs_that_can_be_seen(tmp_path: Path) -> None:
+def test_o07_a_message_is_one_line_of_signs_that_can_be_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logger = logging.getLogger("assises")
+    monkeypatch.setattr(logger, "propagate", False)  # what pytest keeps of it no wire can carry
     with logging_to(tmp_path, 1, DAY):
-        logging.getLogger("assises").warning("%s", HOSTILE)
+        logger.warning("%s", HOSTILE)
     (file,) = tmp_path.glob("*.jsonl")
     text = file.read_text(encoding="utf-8")
     assert text.endswith("\n")

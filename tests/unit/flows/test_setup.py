@@ -39,7 +39,7 @@ def test_what_is_given_makes_a_file_that_runs(tmp_path: Path) -> None:
     assert "À remplir" not in ran.stderr
     ran = assises_here("run", "--consultation", ran.stdout.strip(), "--dry-run")
     assert ran.returncode == 0, ran.stderr
-    assert "64 message(s), dont 64 à relever" in ran.stderr + ran.stdout
+    assert "64 messages, dont 64 à relever" in ran.stderr + ran.stdout
 
 
 def test_the_file_says_what_was_given(tmp_path: Path) -> None:

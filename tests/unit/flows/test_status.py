@@ -147,7 +147,9 @@ def test_each_gate_that_holds_says_how_it_is_let_pass(home: Home) -> None:
         f"'Prénom Nom, qualité' --consultation /etc/assises/consultation.toml --home {home.root}"
     )
     assert refused["command"] is None
-    assert "faute du programme à signaler. Les sommes diffèrent." in " ".join(lines(home, at(9, 7)))
+    assert "faute du programme à signaler : Les sommes diffèrent." in " ".join(
+        lines(home, at(9, 7))
+    )
     ran(home, 10)
     assert status(home, at(10, 7))["gates"] == []
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pwd
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,6 +49,15 @@ def test_a_second_run_is_refused_and_the_first_one_is_named(home: Home) -> None:
         with pytest.raises(HomeError, match=rf"déjà en cours.*PID {child.pid}\b"), home.lock():
             pass
         assert (home.root / "run.lock").read_text() == str(child.pid)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may write in another account's folder")
+def test_root_writes_nothing_in_the_home_of_another_account(home: Home) -> None:
+    home.root.mkdir()
+    os.chown(home.root, pwd.getpwnam("nobody").pw_uid, -1)
+    with pytest.raises(HomeError, match=r"runuser -u nobody"), home.lock():
+        pass
+    assert list(home.root.iterdir()) == []
 
 
 def test_the_lock_of_a_killed_run_falls_with_it(home: Home) -> None:

@@ -175,9 +175,8 @@ def test_what_changed_since_another_publication_is_named(
     ).fetchall() == [("accepted", 8, 5, 3), ("rejected", 1, 0, 1)]
 
 
-def test_a_group_may_be_renamed_and_less_shared(
-    base: duckdb.DuckDBPyConnection, tmp_path: Path, consultation: Consultation
-) -> None:
+def test_a_group_may_be_renamed_and_less_shared(tmp_path: Path, consultation: Consultation) -> None:
+    copy_of(before(tmp_path / "avant"), consultation, None)
     (tmp_path / "seul").mkdir()
     lake = GivenLake(tmp_path / "seul")
     lake.contribution(4, EIGHTH, said("Allumer la rue.", 1))
