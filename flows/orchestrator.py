@@ -66,11 +66,11 @@ def run_once(flow: Flow[..., Any], **parameters: Any) -> Any:
     """
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    from flows.failures import WithoutExpectedTracebacks
+    from flows.failures import WithoutExpectedFailures
 
     _speak()
     for name in ("prefect.flow_runs", "prefect.task_runs"):
-        logging.getLogger(name).addFilter(WithoutExpectedTracebacks())
+        logging.getLogger(name).addFilter(WithoutExpectedFailures())
     if address := PREFECT_API_URL.value():
         for name in _THREADS:
             logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -181,6 +181,9 @@ def _refuse_mixed(options: argparse.Namespace) -> None:
         raise UsageError("--json va, ici, avec --explain-change.")
     if options.dry_run and options.accept_gate:
         raise UsageError("--dry-run ne fait rien : --accept-gate va sans lui.")
+    for name, given in (("--because", options.because), ("--by", options.by)):
+        if given is not None and not given.strip():
+            raise UsageError(f"{name} est vide : écrivez-le entre guillemets, ou ôtez-le.")
 
 
 def _refuse_hopeless(run: Run) -> None:

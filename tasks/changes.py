@@ -1,17 +1,27 @@
 """What differs between two versions of a consultation's file, as whoever edited it would say it.
 
 Pure: the contents of two TOML files in, sentences out. Keys are named as the file writes them.
-Of sources, messages and alerts only the key is said: their values are addresses and places.
+Of sources, messages and alerts only the key is said: their values are addresses and places, and
+what is kept of a file has fingerprints in their stead.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from hashlib import sha256
 from typing import Any, Final
 
 _UNSAID: Final = ("source", "message", "alerts")
 _NAMES: Final = ("code", "name")  # what tells one table of an array from another
+# Somebody's, or a user of a mailbox within its URI.
+_ADDRESS: Final = re.compile(r"""[^\s"'<>,;/]+@[\w.-]+""")
+
+
+def without_addresses(text: str) -> str:
+    """Return a file's text with each address told from another, and not read."""
+    return _ADDRESS.sub(lambda m: f"adresse-{sha256(m[0].encode()).hexdigest()[:8]}", text)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

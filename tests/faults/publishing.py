@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Event, Semaphore
 from pathlib import Path
 from typing import Any, Final
 
@@ -160,8 +160,10 @@ def cell(kind: pa.DataType, number: int) -> Any:
     return str(number) if pa.types.is_string(kind) else number
 
 
-def read_until(tell: Connection, root: Path, done: Event, read: Callable[[Path], int]) -> None:
-    """Read what is served again and again; tell what was read, and how often."""
+def read_until(
+    tell: Connection, root: Path, turns: Semaphore, done: Event, read: Callable[[Path], int]
+) -> None:
+    """Read what is served again and again, a turn each; tell what was read, and how often."""
     os.nice(19)  # one processor publishes, the others read
     found: Counter[int | str] = Counter()
     while not done.is_set():
@@ -169,6 +171,7 @@ def read_until(tell: Connection, root: Path, done: Event, read: Callable[[Path],
             found[read(root)] += 1
         except Exception as error:  # noqa: BLE001 - told to the test
             found[repr(error)] += 1
+        turns.release()
     tell.send(found)
 
 

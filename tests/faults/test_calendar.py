@@ -20,6 +20,7 @@ from tasks.fetch import fetch
 from tasks.mail.sources.opening import Access, open_source
 from tests.faults.trial import SECOND, Trial, Zygote, published, shared_folder, submissions
 from tests.program import EXAMPLE, ROOT, copy_beside, environment
+from tests.servers.clock import Clock
 from warehouse.vault import Vault
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -102,18 +103,16 @@ LONG = {"2020-01-08T00:00:00": "2020-02-01T00:00:00", "2020-01-20T00:00:00": "20
 
 
 @pytest.fixture(scope="module")
-def clocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
-    """Runs whose every look at the clock goes through libfaketime."""
-    (library,) = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
+def clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
+    return Clock(tmp_path_factory.mktemp("clock"), datetime(2020, 1, 13, tzinfo=PARIS))
+
+
+@pytest.fixture(scope="module")
+def clocked(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Zygote]:
+    """Runs whose every look at the clock is at that of the test."""
     remembered = shared_folder(tmp_path_factory.getbasetemp(), "remembered")
-    zygote = Zygote(
-        tmp_path_factory.mktemp("clocked"),
-        remembered,
-        LD_PRELOAD=str(library),
-        FAKETIME_NO_CACHE="1",
-        FAKETIME_DONT_FAKE_MONOTONIC="1",
-        TZ="Europe/Paris",
-    )
+    folder = tmp_path_factory.mktemp("clocked")
+    zygote = Zygote(folder, remembered, **clock.environment, TZ=PARIS.key)
     yield zygote
     zygote.stop()
 
@@ -126,16 +125,12 @@ def days_of(home: Path) -> dict[str, str]:
 
 
 def test_f21_a_clock_that_jumps_a_day_loses_no_day_and_serves_none_twice(
-    trial: Trial, clocked: Zygote
+    trial: Trial, clocked: Zygote, clock: Clock
 ) -> None:
     home, served = trial.begun(), []
-    for clock in ("2020-01-13 08:00", "2020-01-12 08:00", "2020-01-14 08:00", "2020-01-13 08:00"):
-        ended = clocked.run(
-            trial.place / "consultation.toml",
-            home,
-            None,
-            under={"environment": {"FAKETIME": f"@{clock}:00"}},
-        )
+    for now in ("2020-01-13 08:00", "2020-01-12 08:00", "2020-01-14 08:00", "2020-01-13 08:00"):
+        clock.set(datetime.fromisoformat(now).replace(tzinfo=PARIS))
+        ended = clocked.run(trial.place / "consultation.toml", home, None)
         assert ended.code == 0, clocked.errors()
         served.append(days_of(home)["latest"])
     assert served == ["2020-01-12", "2020-01-12", "2020-01-13", "2020-01-13"]
@@ -147,7 +142,7 @@ def test_f21_a_clock_that_jumps_a_day_loses_no_day_and_serves_none_twice(
 
 
 def test_f21_a_run_of_each_night_that_changes_publishes_the_day_before(
-    trial: Trial, clocked: Zygote, tmp_path: Path
+    trial: Trial, clocked: Zygote, clock: Clock, tmp_path: Path
 ) -> None:
     text = (trial.place / "consultation.toml").read_text(encoding="utf-8")
     for before, after in LONG.items():
@@ -157,13 +152,12 @@ def test_f21_a_run_of_each_night_that_changes_publishes_the_day_before(
     copy_beside(tmp_path)
     (tmp_path / "mailbox").mkdir()
     days = []
-    for clock in (
+    for now in (
         *("2020-02-29 23:59", "2020-03-01 00:01", "2020-03-29 01:59", "2020-03-29 03:01"),
         *("2020-03-30 00:01", "2020-10-25 02:59", "2020-10-26 00:01"),
     ):
-        ended = clocked.run(
-            consultation, home, None, under={"environment": {"FAKETIME": f"@{clock}:00"}}
-        )
+        clock.set(datetime.fromisoformat(now).replace(tzinfo=PARIS))
+        ended = clocked.run(consultation, home, None)
         assert ended.code == 0, clocked.errors()
         days.append(days_of(home)["latest"])
     assert days == [

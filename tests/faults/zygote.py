@@ -211,7 +211,6 @@ def obey_modes(_: bool) -> None:  # noqa: FBT001 - of JSON
 CONDITIONS: dict[str, Callable[[Any], None]] = {
     "modes": obey_modes,
     "open files": lambda most: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)),
-    "environment": os.environ.update,
 }
 
 

@@ -152,7 +152,7 @@ def give_away(home: Path) -> None:
         pytest.param(
             lambda home: (home / "warehouse.duckdb").write_bytes(b"x" * 5000),
             "base",
-            "ne peut pas être ouverte",
+            "assises rebuild",
             id="database",
         ),
         pytest.param(cut("published/latest/synthese.pdf"), "publications", "pdf", id="document"),

@@ -147,7 +147,7 @@ def test_running_again_changes_no_published_byte(prefect: None, final_copy: Ran)
     again = run_again(final_copy.home, "2020-01-19")
     assert (again.returncode, bytes_and_times(final_copy.home / "published")) == (0, before)
     assert "dont 0 nouveau." in again.stderr
-    assert "Validation : 0 envois jugés." in again.stderr
+    assert "Validation : 0 envoi jugé." in again.stderr
 
 
 def test_after_the_final_synthesis_late_mail_is_counted_and_nothing_published(

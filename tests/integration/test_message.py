@@ -102,7 +102,7 @@ def test_a_server_that_was_down_is_sent_to_later(
     assert not notice.is_done
     assert "La prochaine exécution l'enverra" in notice.sentence
     assert main(["status", "--home", str(place / "home")]) == 0
-    assert "pas encore envoyé : 2" in capsys.readouterr().out
+    assert "pas encore envoyé pour 2 destinataires" in capsys.readouterr().out
     with smtp_server(port=port) as server:
         assert all(notice.is_done for notice in notify(prepared(place)))
     assert len(server.taken) == 1

@@ -311,7 +311,10 @@ def test_after_its_day_only_the_documents_and_a_row_a_message_remain(
     assert command(place, "retain") == 0
     assert found(pattern(["zwykhold"]), files(home)) == []
     left = {path.relative_to(home).parts[0] for path in files(home)}
-    assert left == {"vault", "decisions", "published", "run.lock"}
+    assert left == {
+        *("vault", "decisions", "published", "run.lock"),
+        *("format.json", "journal", "logs"),  # nothing of a citizen's
+    }
     assert (home / "published/latest/synthese.html").read_bytes() == page
     assert not list((home / "published").rglob("*core.*"))
     assert not list((home / "published").rglob("assises.duckdb"))

@@ -68,7 +68,9 @@ def test_o07_a_message_is_one_line_of_signs_that_can_be_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logger = logging.getLogger("assises")
-    monkeypatch.setattr(logger, "propagate", False)  # what pytest keeps of it no wire can carry
+    # What pytest keeps of it, no wire between its processes can carry.
+    monkeypatch.setattr(logger, "propagate", False)
+    monkeypatch.setattr(logger, "handlers", [])
     with logging_to(tmp_path, 1, DAY):
         logger.warning("%s", HOSTILE)
     (file,) = tmp_path.glob("*.jsonl")

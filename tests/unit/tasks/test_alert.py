@@ -70,7 +70,7 @@ def test_the_list_says_how_many_which_and_how_to_read_them() -> None:
     said = attention_text([row])
     assert said.splitlines() == [
         "1 demande de la presse.",
-        "2020-01-09  s-0000000000000001  demande de la presse : se dit journaliste",
+        "09/01/2020  s-0000000000000001  demande de la presse : se dit journaliste",
         "Pour lire l'un d'eux (données personnelles) : assises trace s-… --message",
     ]
     assert attention_text([]) == "Aucun message ne demande une lecture particulière."

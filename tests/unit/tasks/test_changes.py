@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from tasks.changes import differences
+from tasks.changes import differences, without_addresses
 
 FILE = """
 [consultation]
@@ -128,4 +128,21 @@ def test_every_change_is_said_in_the_order_of_the_file() -> None:
     assert [sentence.partition(" :")[0] for sentence in found] == [
         "consultation.deadline",
         "schedule.at",
+    ]
+
+
+def test_what_is_kept_of_a_file_tells_addresses_apart_without_showing_them() -> None:
+    text = """
+uri = "imaps://boite%40pref.example@imap.pref.example:993"
+to = ["jeanne.martin@pref.example", "paul@pref.example"]
+title = "Assises"
+"""
+    kept = without_addresses(text)
+    for shown in ("boite", "jeanne", "paul", "@"):
+        assert shown not in kept
+    assert tomllib.loads(kept)["title"] == "Assises"
+    assert len(set(tomllib.loads(kept)["to"])) == 2
+    other = without_addresses(text.replace("paul@", "pierre@"))
+    assert differences({"message": tomllib.loads(kept)}, {"message": tomllib.loads(other)}) == [
+        "message.to : changé"
     ]
