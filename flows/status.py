@@ -111,7 +111,7 @@ def stale(found: Mapping[str, Any], hours: float) -> str | None:
     told = (
         f"Aucune exécution n'a abouti depuis le {local(found, success)}"
         if success
-        else "Aucune exécution n'a encore abouti"
+        else f"Aucune exécution n'a encore abouti depuis le {local(found, schedule['first_due_at'])}"
     )
     return (
         f"{told}, plus de {hours:g} h, alors qu'une était due le "
