@@ -104,17 +104,15 @@ def stale(found: Mapping[str, Any], hours: float) -> str | None:
     schedule, success = found["schedule"], found["last_success_at"]
     if schedule is None or not schedule["overdue_count"]:
         return None
-    since = datetime.fromisoformat(success or schedule["first_due_at"])
-    if datetime.fromisoformat(found["at"]) - since <= timedelta(hours=hours):
+    since = success or schedule["first_due_at"]
+    if datetime.fromisoformat(found["at"]) - datetime.fromisoformat(since) <= timedelta(
+        hours=hours
+    ):
         return None
     last = found["runs"][0]
-    told = (
-        f"Aucune exécution n'a abouti depuis le {local(found, success)}"
-        if success
-        else f"Aucune exécution n'a encore abouti depuis le {local(found, schedule['first_due_at'])}"
-    )
     return (
-        f"{told}, plus de {hours:g} h, alors qu'une était due le "
+        f"Aucune exécution n'a {'' if success else 'encore '}abouti depuis le "
+        f"{local(found, since)}, plus de {hours:g} h, alors qu'une était due le "
         f"{local(found, schedule['last_due_at'])} ; la dernière, n° {last['run']} : "
         f"{OUTCOMES.get(last['outcome'], last['outcome'])}."
     )
