@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from expectations.reasons import REASONS
 from flows.run import Run, UsageError
-from tasks.changes import differences, without_addresses
+from tasks.changes import differences, without_places
 from warehouse.contracts import (
     CHANGES,
     CONTRIBUTIONS,
@@ -97,7 +97,7 @@ def record_change(run: Run, decided_by: str | None = None, because: str | None =
     """Write down how a run differs from the last, if it does; whoever calls holds the lock."""
     row = find_change(run, decided_by, because)
     if row is not None:
-        run.home.decisions.keep_text(without_addresses(run.text))
+        run.home.decisions.keep_text(without_places(run.text))
         run.home.decisions.add(CHANGES, [row])
     return row is not None
 
@@ -132,7 +132,7 @@ def _state(run: Run) -> Row:
         "documents.outlines": materials.outlines,
     }
     return {
-        "file_sha256": Decisions.name_of(without_addresses(run.text)),
+        "file_sha256": Decisions.name_of(without_places(run.text)),
         "named_files": [f"{key} {sha256_of([text])}" for key, text in named.items() if text],
         "configuration_sha256": run.configuration_sha256,
         "program_version": version("assises"),
@@ -142,7 +142,7 @@ def _state(run: Run) -> Row:
 
 def _changes(run: Run, last: Row, now: Row) -> list[str]:
     earlier = tomllib.loads(run.home.decisions.text(last["file_sha256"]))
-    found = differences(earlier, tomllib.loads(without_addresses(run.text)))
+    found = differences(earlier, tomllib.loads(without_places(run.text)))
     before, after = (dict(n.split(" ") for n in row["named_files"]) for row in (last, now))
     found += [
         f"{key} : le contenu du fichier a changé"

@@ -15,13 +15,21 @@ from typing import Any, Final
 
 _UNSAID: Final = ("source", "message", "alerts")
 _NAMES: Final = ("code", "name")  # what tells one table of an array from another
-# Somebody's, or a user of a mailbox within its URI.
+# Where something is, and where its secret is; then addresses, wherever they stand.
+_PLACE: Final = re.compile(
+    r"""(?m)^(\s*(?:uri|user|password|authorities|server|key)\s*=\s*)(["'])(.+?)\2"""
+)
 _ADDRESS: Final = re.compile(r"""[^\s"'<>,;/]+@[\w.-]+""")
 
 
-def without_addresses(text: str) -> str:
-    """Return a file's text with each address told from another, and not read."""
-    return _ADDRESS.sub(lambda m: f"adresse-{sha256(m[0].encode()).hexdigest()[:8]}", text)
+def without_places(text: str) -> str:
+    """Return a file's text with each place and address told from another, and not read."""
+    text = _PLACE.sub(lambda m: f'{m[1]}"{_fingerprint(m[3])}"', text)
+    return _ADDRESS.sub(lambda m: _fingerprint(m[0]), text)
+
+
+def _fingerprint(text: str) -> str:
+    return f"empreinte-{sha256(text.encode()).hexdigest()[:8]}"
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

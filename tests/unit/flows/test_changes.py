@@ -13,7 +13,7 @@ import pytest
 from flows import changes
 from flows.changes import Row, change_text, find_change, history, history_text, last_change
 from flows.run import Run, UsageError, prepare_run
-from tasks.changes import without_addresses
+from tasks.changes import without_places
 from tests.program import EXAMPLE, Ran, copy_beside
 from warehouse.contracts import CHANGES
 from warehouse.home import Home
@@ -48,7 +48,7 @@ def test_the_first_run_says_where_one_starts_from(prepared: Callable[..., Run]) 
     assert row is not None
     assert row["run"] == 1
     assert row["configuration_before_sha256"] is None
-    assert run.home.decisions.text(row["file_sha256"]) == without_addresses(run.text)
+    assert run.home.decisions.text(row["file_sha256"]) == without_places(run.text)
 
 
 def test_nothing_is_written_of_a_file_that_says_the_same(prepared: Callable[..., Run]) -> None:

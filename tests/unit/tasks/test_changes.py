@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from tasks.changes import differences, without_addresses
+from tasks.changes import differences, without_places
 
 FILE = """
 [consultation]
@@ -131,18 +131,19 @@ def test_every_change_is_said_in_the_order_of_the_file() -> None:
     ]
 
 
-def test_what_is_kept_of_a_file_tells_addresses_apart_without_showing_them() -> None:
+def test_what_is_kept_of_a_file_tells_places_apart_without_showing_them() -> None:
     text = """
 uri = "imaps://boite%40pref.example@imap.pref.example:993"
+password = 'file:jeanne.secret'
 to = ["jeanne.martin@pref.example", "paul@pref.example"]
 title = "Assises"
 """
-    kept = without_addresses(text)
+    kept = without_places(text)
     for shown in ("boite", "jeanne", "paul", "@"):
         assert shown not in kept
     assert tomllib.loads(kept)["title"] == "Assises"
     assert len(set(tomllib.loads(kept)["to"])) == 2
-    other = without_addresses(text.replace("paul@", "pierre@"))
+    other = without_places(text.replace("paul@", "pierre@"))
     assert differences({"message": tomllib.loads(kept)}, {"message": tomllib.loads(other)}) == [
         "message.to : changé"
     ]
