@@ -168,7 +168,12 @@ def big(
 
 
 @pytest.fixture(
-    scope="module", params=["example", pytest.param("made", marks=pytest.mark.deep), "big"]
+    scope="module",
+    params=[
+        "example",
+        pytest.param("made", marks=pytest.mark.deep),
+        pytest.param("big", marks=pytest.mark.deep),
+    ],
 )
 def any_page(request: pytest.FixtureRequest) -> Path:
     path: Path = request.getfixturevalue(request.param)

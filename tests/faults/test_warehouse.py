@@ -91,7 +91,7 @@ def damaged(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> Damaged:
     return Damaged(trial)
 
 
-@pytest.mark.parametrize("step", [5, pytest.param(1, marks=deep)])
+@pytest.mark.parametrize("step", [10, pytest.param(1, marks=deep)])
 def test_w03_after_a_cut_log_what_was_lost_is_loaded_again(damaged: Damaged, step: int) -> None:
     whole = damaged.sound[damaged.log]
     assert len(whole) > 10_000
@@ -100,7 +100,7 @@ def test_w03_after_a_cut_log_what_was_lost_is_loaded_again(damaged: Damaged, ste
         assert damaged.figures() == damaged.expected, f"cut at {percent} %"
 
 
-@pytest.mark.parametrize("flips", [12, pytest.param(150, marks=deep)])
+@pytest.mark.parametrize("flips", [6, pytest.param(150, marks=deep)])
 @pytest.mark.parametrize("which", ["base", "log"])
 def test_w04_a_flipped_bit_is_refused_or_changes_no_figure(
     damaged: Damaged, which: str, flips: int

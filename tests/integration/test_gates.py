@@ -206,6 +206,7 @@ def refused(place: Place, gate_id: str, because: str) -> str:
     return ran.stderr
 
 
+@pytest.mark.deep
 def test_an_erasure_is_carried_out_whatever_would_hold_the_day(place: Place) -> None:
     two_a_day(place, 8)
     place.receive(8, "Ce que j'ai écrit ne regarde que moi : zone sombre.")
