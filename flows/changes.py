@@ -201,7 +201,8 @@ def record_moves(home: Home, database: Database, before: Published) -> None:
 def _uncompared(home: Home) -> Row | None:
     rows = home.decisions.read(CHANGES).to_pylist()
     last = next((row for row in reversed(rows) if row["published_before"]), None)
-    return None if last is None or _moves(home, last["run"]) else last
+    compared = set(home.decisions.read(MOVES)["run"].to_pylist())
+    return None if last is None or last["run"] in compared else last
 
 
 def moves(database: Database, before: Mapping[str, pa.Table]) -> Iterator[Row]:
@@ -212,17 +213,14 @@ def moves(database: Database, before: Mapping[str, pa.Table]) -> Iterator[Row]:
                 yield {"topic": topic} | row
 
 
-def _moves(home: Home, run: int) -> list[Row]:
-    return [row for row in home.decisions.read(MOVES).to_pylist() if row["run"] == run]
-
-
 # --- for people ----------------------------------------------------------------------------------
 
 
 def history(home: Home) -> list[Row]:
     """Return every change, the first first, each with what it moved."""
     rows = home.decisions.read(CHANGES).to_pylist()
-    return [row | {"moves": _moves(home, row["run"])} for row in rows]
+    moved = home.decisions.read(MOVES).to_pylist()
+    return [row | {"moves": [m for m in moved if m["run"] == row["run"]]} for row in rows]
 
 
 def history_text(rows: Sequence[Row]) -> str:

@@ -6,7 +6,6 @@ consultation's file: each run notes what is asked here.
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pyarrow.parquet as pq
 
 from flows.inspection import attention, counted
-from flows.run import FREE_BYTES
+from flows.run import FREE_BYTES, free_bytes
 from flows.terminal import accept_line, command_line, minute_fr, plural
 from tasks.schedule import Schedule
 from warehouse.contracts import LEDGER_BY_DAY, LEDGER_BY_REASON
@@ -105,9 +104,8 @@ def stale(found: Mapping[str, Any], hours: float) -> str | None:
     if schedule is None or not schedule["overdue_count"]:
         return None
     since = success or schedule["first_due_at"]
-    if datetime.fromisoformat(found["at"]) - datetime.fromisoformat(since) <= timedelta(
-        hours=hours
-    ):
+    age = datetime.fromisoformat(found["at"]) - datetime.fromisoformat(since)
+    if age <= timedelta(hours=hours):
         return None
     last = found["runs"][0]
     return (
@@ -223,8 +221,7 @@ def _disk(home: Home, entries: Iterable[Mapping[str, Any]], now: datetime) -> di
 
     No pace is told of less than two days: a first run, which takes all that came before, has none.
     """
-    place = next(p for p in (home.root, *home.root.parents) if p.exists())
-    parts, free = home.sizes(), shutil.disk_usage(place).free
+    parts, free = home.sizes(), free_bytes(home)
     measured = [
         (now - datetime.fromisoformat(entry["ended_at"]), entry["home_bytes"])
         for entry in entries
