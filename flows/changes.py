@@ -7,8 +7,6 @@ same messages, as it was and as it is.
 
 from __future__ import annotations
 
-import getpass
-import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,7 +17,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from expectations.reasons import REASONS
-from flows.run import Run, UsageError
+from flows.run import Run, UsageError, account
 from tasks.changes import differences, without_places
 from warehouse.contracts import (
     CHANGES,
@@ -82,7 +80,7 @@ def find_change(run: Run, decided_by: str | None = None, because: str | None = N
     return now | {
         "run": run.home.journal.next_run,
         "changed_at": run.now,
-        "account": _account(),
+        "account": account(),
         "decided_by": decided_by,
         "because": because,
         "file_owner": _owner(run.file),
@@ -97,7 +95,7 @@ def record_change(run: Run, decided_by: str | None = None, because: str | None =
     """Write down how a run differs from the last, if it does; whoever calls holds the lock."""
     row = find_change(run, decided_by, because)
     if row is not None:
-        run.home.decisions.keep_text(without_places(run.text))
+        run.home.decisions.keep_text(_kept(run))
         run.home.decisions.add(CHANGES, [row])
     return row is not None
 
@@ -117,6 +115,11 @@ def record_who(run: Run, decided_by: str | None, because: str | None) -> None:
             )
 
 
+def _kept(run: Run) -> str:
+    """Return what is kept of the consultation's file."""
+    return without_places(run.text)
+
+
 def _may_move(last: Row, now: Row) -> bool:
     """Tell whether what is published depends on what changed."""
     return any(last[name] != now[name] for name in ("configuration_sha256", "code_sha256"))
@@ -132,7 +135,7 @@ def _state(run: Run) -> Row:
         "documents.outlines": materials.outlines,
     }
     return {
-        "file_sha256": Decisions.name_of(without_places(run.text)),
+        "file_sha256": Decisions.name_of(_kept(run)),
         "named_files": [f"{key} {sha256_of([text])}" for key, text in named.items() if text],
         "configuration_sha256": run.configuration_sha256,
         "program_version": version("assises"),
@@ -142,7 +145,7 @@ def _state(run: Run) -> Row:
 
 def _changes(run: Run, last: Row, now: Row) -> list[str]:
     earlier = tomllib.loads(run.home.decisions.text(last["file_sha256"]))
-    found = differences(earlier, tomllib.loads(without_places(run.text)))
+    found = differences(earlier, tomllib.loads(_kept(run)))
     before, after = (dict(n.split(" ") for n in row["named_files"]) for row in (last, now))
     found += [
         f"{key} : le contenu du fichier a changé"
@@ -154,13 +157,6 @@ def _changes(run: Run, last: Row, now: Row) -> list[str]:
     elif last["code_sha256"] != now["code_sha256"]:
         found.append(f"programme : version {now['program_version']}, code différent")
     return found
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # an account that the system has no name for
-        return str(os.getuid())
 
 
 def _owner(file: Path) -> str:

@@ -5,7 +5,6 @@ The journal has the rows whole of what may be let pass: they are what is decided
 
 from __future__ import annotations
 
-import getpass
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from expectations.gates import LEAKS
-from flows.run import Run, UsageError
+from flows.run import Run, UsageError, account
 from flows.signoff import one_line
 from tasks.publish import Held
 from warehouse.contracts import GATES
@@ -56,9 +55,7 @@ def let_pass(run: Run, request: Request) -> None:
     that can be published.
     """
     because = one_line(request.because, 'Dites pourquoi : --because "MOTIF".')
-    name = one_line(
-        request.named_by or getpass.getuser(), 'Dites qui : --by "Prénom Nom, qualité".'
-    )
+    name = one_line(request.named_by or account(), 'Dites qui : --by "Prénom Nom, qualité".')
     if any(re.search(pattern, said) for pattern in LEAKS.values() for said in (because, name)):
         raise UsageError(
             "Motif et nom sont publiés : n'y écrivez ni adresse électronique ni numéro de "

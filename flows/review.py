@@ -6,7 +6,6 @@ The synthesis is made again afterwards, by `flows.revision`.
 
 from __future__ import annotations
 
-import getpass
 import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -20,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows.inspection import flagged, published_on
-from flows.run import Run, UsageError
+from flows.run import Run, UsageError, account
 from flows.sampling import drawn_statements
 from flows.workbooks import write_workbook
 from tasks.mail.sources.mailbox import ANSWER
@@ -208,7 +207,7 @@ def _import(
 ) -> tuple[Imported, list[dict[str, Any]]]:
     typing = partial(typed_rows, run.home.vault, now=run.now, key=run.home.key())
     reading = _read(run, sheets, since, typing)
-    author = reading.author or by or getpass.getuser()
+    author = reading.author or by or account()
     import_id = f"i-{secrets.token_hex(8)}" if reading.decisions else None
     rows = _rows(run, reading.decisions, import_id, author)
     if not dry_run:
@@ -298,7 +297,7 @@ def undo(
         chosen = {row["decision_id"]: row for name in identifiers for row in _undoable(known, name)}
         asked = [Decision("undo", one, None, None, reason) for one in chosen]
         import_id = f"i-{secrets.token_hex(8)}"
-        home.decisions.add(REVIEWS, _rows(run, asked, import_id, by or getpass.getuser()))
+        home.decisions.add(REVIEWS, _rows(run, asked, import_id, by or account()))
     return list(chosen.values())
 
 

@@ -7,7 +7,6 @@ names submissions only.
 from __future__ import annotations
 
 import csv
-import getpass
 import io
 import json
 import secrets
@@ -21,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.run import Run, UsageError
+from flows.run import Run, UsageError, account
 from tasks.mail.identity import addresses_in
 from tasks.mail.sources.mailbox import ANSWER
 from tasks.persons import Person, find_person, message_traces
@@ -192,7 +191,7 @@ def _record(
         "request_id": _new_request(),
         "reason": reason,
         "decided_at": run.now,
-        "decided_by": getpass.getuser(),
+        "decided_by": account(),
         "person_trace": person_trace,
     }
     run.home.decisions.add(

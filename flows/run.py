@@ -5,6 +5,7 @@ Wrong input is refused here, before anything starts, by a sentence that says wha
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
 import time
@@ -436,6 +437,14 @@ def read_secret(named: str, base: Path, of: tuple[str, str] = MAILBOX_PASSWORD) 
     if not secret:
         raise SourceError(f"{what} est vide ou absent ({named}) : donnez-le, ou corrigez {key}.")
     return secret
+
+
+def account() -> str:
+    """Return the name of the account that runs the program; one without a name has a number."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid())
 
 
 def find_home(home: Path | None) -> Home:

@@ -6,7 +6,6 @@ new state. Nothing is derived; a version that a run would not give any more is r
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import pyarrow as pa
 
 from flows.confinement import confined
 from flows.inspection import published_on
-from flows.run import Run, UsageError
+from flows.run import Run, UsageError, account
 from tasks.documents import about_tables, documents
 from tasks.faults import withholding_values
 from warehouse.contracts import (
@@ -206,7 +205,7 @@ def _record(run: Run, published: Published, decided: Mapping[str, Any]) -> None:
         "as_of_date": published.as_of,
         "publication_version": published.version,
         "decided_at": run.now,
-        "decided_by": getpass.getuser(),
+        "decided_by": account(),
         **decided,
     }
     run.home.decisions.add(SIGNOFFS, [row])
