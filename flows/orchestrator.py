@@ -73,7 +73,8 @@ def run_once(flow: Flow[..., Any], **parameters: Any) -> Any:
         logging.getLogger(name).addFilter(WithoutExpectedFailures())
     if address := PREFECT_API_URL.value():
         for name in _THREADS:
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+            # A filter: Prefect sets levels again when a flow begins.
+            logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.CRITICAL)
         try:
             return _run_recorded(flow, parameters)
         except _NotBegunError:
