@@ -10,8 +10,8 @@ from typing import Any, Final
 
 MODEL: Final = "fr_core_news_md"
 # Only the recogniser runs: neither grammar nor lemmas say who is a person. It has a network of its
-# own ("tok2vec" is that of the others), and reads words by their hashes: their 700,000 strings would
-# take 140 MB.
+# own ("tok2vec" is that of the others) and knows words by their hashes: the strings of 700,000
+# would take 140 MB.
 _UNUSED: Final = (
     "tok2vec",
     "morphologizer",
