@@ -75,7 +75,9 @@ class LinearModel:
         """Add up the weights of the letters of each text, and how many runs of letters it has."""
         known = self._pieces
         known.forget(_REMEMBERED)
-        if new := list(dict.fromkeys(p for p in chain.from_iterable(pieces) if p not in known.places)):
+        if new := list(
+            dict.fromkeys(p for p in chain.from_iterable(pieces) if p not in known.places)
+        ):
             runs = list(map(letter_runs, new))
             known.add(new, np.column_stack((self._added(runs), list(map(len, runs)))))
         places = np.fromiter(map(known.places.__getitem__, chain.from_iterable(pieces)), np.int64)
@@ -182,7 +184,12 @@ def word_features(text: str) -> frozenset[str]:
 
 def pieces(text: str) -> frozenset[str]:
     """Cut a text into its distinct words and marks."""
-    return frozenset(_PIECE.findall(fold(text)))
+    return _pieces(fold(text))
+
+
+@lru_cache(maxsize=1 << 11)
+def _pieces(folded: str) -> frozenset[str]:
+    return frozenset(_PIECE.findall(folded))
 
 
 @lru_cache(maxsize=1 << 12)  # each model weighs the same new words in turn

@@ -406,9 +406,7 @@ def _nearest(parts: Sequence[Sequence[_Found]]) -> list[_Found]:
     if len(parts) == 1 and len(parts[0]) == 1:
         return [*parts[0]]
     for centre in min(parts, key=len):
-        together = [
-            min(part, key=lambda f: (abs(f[0][0] - centre[0][0]), f)) for part in parts
-        ]
+        together = [min(part, key=lambda f: (abs(f[0][0] - centre[0][0]), f)) for part in parts]
         starts = {place[0] for place, _ in together}
         if len(starts) == len(parts) and max(starts) - min(starts) <= _WINDOW:
             return together
