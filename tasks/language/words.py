@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple, TypeVar
 
@@ -164,3 +164,11 @@ def decimal(score: float) -> str:
 def content_words(text: str) -> list[str]:
     """Folded words that carry meaning, in the order of the text."""
     return [t for t in tokens(text) if len(t) > 1 and t not in STOP_WORDS]
+
+
+def each_content_word(text: str) -> Iterator[str]:
+    """Yield those words one after the other, where the first ones may be enough."""
+    for found in _TOKEN.finditer(_MASK.sub(" ", fold(text))):
+        word = found[0]
+        if len(word) > 1 and word not in STOP_WORDS:
+            yield word
