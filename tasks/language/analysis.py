@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -16,8 +16,7 @@ from warehouse.contracts import LAKE_STATEMENTS
 CARRIED_SCORE = 0.3  # for a theme that the paragraph shows and the statement does not
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """A statement where it stands; `goes_on` when its paragraph has a statement before it."""
 
     contribution_id: str
@@ -84,7 +83,7 @@ def carry_on(themes: Sequence[ThemeLabel], goes_on: Sequence[bool]) -> list[Them
             before = carried[-1].theme
             why = "suite de l'énoncé précédent"
             carried.append(
-                replace(theme, theme=before, score=CARRIED_SCORE, why=why, is_silent=False)
+                theme._replace(theme=before, score=CARRIED_SCORE, why=why, is_silent=False)
             )
         else:
             carried.append(theme)

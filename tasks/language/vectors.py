@@ -18,7 +18,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from tasks.language.words import LINKS, stem, tokens
+from tasks.language.words import Memory, stem
 
 INT = npt.NDArray[np.int64]
 UNIT = 2047  # what 1.0 is in a unit vector of integers; products of two stay exact in a double
@@ -62,7 +62,7 @@ class WordVectors:
 
     def place(self, word: str) -> int | None:
         """Return the row of a word's stem; null when it has none."""
-        return self._stems.get(stem(word))
+        return self._places[word]
 
     def known(self, word: str) -> str | None:
         """Return the word of the table that stands for a word."""
@@ -74,11 +74,16 @@ class WordVectors:
         return list(self.words)
 
     @cached_property
+    def _places(self) -> Memory[int | None]:
+        return Memory(lambda word: self._stems.get(stem(word)))
+
+    @cached_property
     def _stems(self) -> dict[str, int]:
         return {stem(word): place for word, place in self.words.items()}
 
+    @cached_property
     def rarity(self) -> INT:
-        """Return what each word weighs by its rarity in general, in thousandths."""
+        """What each word weighs by its rarity in general, in thousandths."""
         return np.array(
             [round(1000 * math.log(self.text_count / n)) for n in self.text_counts.tolist()]
         )
@@ -92,8 +97,9 @@ class WordVectors:
         """Add up the vectors of each statement's distinct words, each times its weight."""
         from scipy.sparse import csr_array
 
+        place_of = self._places.__getitem__
         places = [
-            [place for word in dict.fromkeys(words) if (place := self.place(word)) is not None]
+            [place for place in map(place_of, dict.fromkeys(words)) if place is not None]
             for words in statements
         ]
         bounds = np.concatenate(([0], np.cumsum([len(p) for p in places]))).astype(np.int64)
@@ -111,11 +117,6 @@ def unit(sums: npt.NDArray[np.integer]) -> INT:
     lengths[lengths == 0] = 1.0
     scaled: INT = np.rint(values * (UNIT / lengths)).astype(np.int64)
     return scaled
-
-
-def known_words(text: str) -> list[str]:
-    """Words of a text that may have a vector: links ("de", "la", "nos") have none."""
-    return [word for word in tokens(text) if word not in LINKS]
 
 
 @cache
