@@ -375,21 +375,24 @@ class Vault:
             tuple(self.root / "parsed" / Path(h).relative_to(raw) for h in holders),
         )
 
-    def parsed(self, day: Day) -> pa.Table:
+    def parsed(self, day: Day, columns: Sequence[str] = tuple(PARSED.schema.names)) -> pa.Table:
         """Return what was read in the messages of a day, in the order of `day.submissions`.
 
         In a message that a person read, what they read; in one that was withdrawn, nothing.
         """
-        wanted = day.submissions["submission_id"].combine_chunks()
-        files = (_read_made(f, schema=PARSED.schema) for f in day.parsed)
-        table = pa.concat_tables([*files, _NOTHING_READ])
-        positions = pc.index_in(wanted, table["submission_id"].combine_chunks())
+        # What a person read is told from all that the program did.
+        wanted = PARSED.schema.names if day.is_read_by_people else ["submission_id", *columns]
+        schema = pa.schema([field for field in PARSED.schema if field.name in wanted])
+        ids = day.submissions["submission_id"].combine_chunks()
+        files = (_read_made(f, schema=schema) for f in day.parsed)
+        table = pa.concat_tables([*files, _NOTHING_READ.select(schema.names)])
+        positions = pc.index_in(ids, table["submission_id"].combine_chunks())
         rows = table.take(pc.fill_null(positions, table.num_rows - 1))
-        place = PARSED.schema.get_field_index("submission_id")
-        rows = rows.set_column(place, PARSED.schema.field("submission_id"), wanted)
-        if not day.is_read_by_people:
-            return rows
-        return self._read_by_people(rows, day.submissions["person_reading"].combine_chunks())
+        place = schema.get_field_index("submission_id")
+        rows = rows.set_column(place, schema.field("submission_id"), ids)
+        if day.is_read_by_people:
+            rows = self._read_by_people(rows, day.submissions["person_reading"].combine_chunks())
+        return rows.select(columns)
 
     def _read_by_people(self, rows: pa.Table, readings: pa.Array) -> pa.Table:
         """Put what people read in some messages in the place of what the program read."""
