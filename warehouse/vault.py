@@ -46,6 +46,7 @@ _HIDDEN = "~"
 _read_held = partial(read_parquet, remedy=RESTORE)  # what came, and what people typed
 _read_made = partial(read_parquet, remedy=REBUILD)  # what the program read in it
 _EMPTY = {pa.string(): "", pa.bool_(): False, pa.int64(): 0}
+SIGHTING = tuple(name for name in DELIVERIES.schema.names if name != "raw")
 FOUND_SINCE = pa.schema(
     [
         DELIVERIES.schema.field("submission_id"),
@@ -103,10 +104,9 @@ class Vault:
 
     # --- what is known ---------------------------------------------------------------------------
 
-    def deliveries(self) -> pa.Table:
-        """Return every sighting of a message, without its bytes."""
-        columns = [n for n in DELIVERIES.schema.names if n != "raw"]
-        schema = pa.schema([DELIVERIES.schema.field(n) for n in columns])
+    def deliveries(self, columns: Sequence[str] = SIGHTING) -> pa.Table:
+        """Return these columns of every sighting of a message, by default all but its bytes."""
+        schema = pa.schema([DELIVERIES.schema.field(name) for name in columns])
         files = sorted((self.root / "raw").glob("*/*.parquet"))
         return pa.concat_tables(
             [schema.empty_table(), *(_read_held(f, schema=schema) for f in files)]
@@ -500,8 +500,9 @@ def batched(rows: Iterable[dict[str, object]], size: int, weight: int) -> Iterat
             pending.append(row)
             held += len(row["raw"] or b"")  # type: ignore[arg-type]
             if len(pending) >= size or held >= weight:
-                yield _deliveries(pending)
+                table = _deliveries(pending)
                 pending, held = [], 0
+                yield table
     except Exception:
         if pending:
             yield _deliveries(pending)
