@@ -55,6 +55,7 @@ class Maildir:
     def __init__(self, root: Path, place: str, limit: int) -> None:
         self.place = place
         self._root, self._limit = root, limit
+        self._found: dict[str, tuple[str, str]] = {}
 
     def _files(self) -> dict[str, tuple[str, str]]:
         """Return the folder and the name of each message's file by its unique name."""
@@ -67,17 +68,18 @@ class Maildir:
 
     def locators(self) -> list[str]:
         """List the messages; again while names move, since a scan may miss one that does."""
-        found = set(self._files())
+        found = self._files()
         for _ in range(_MOVES):
-            again = set(self._files())
-            if again <= found:
+            count = len(found)
+            found |= self._files()
+            if len(found) == count:
                 break
-            found |= again
+        self._found = found
         return sorted(found)
 
     def read(self, locators: Collection[str]) -> Iterator[Message]:
         """Read these messages."""
-        files = self._files()
+        files = self._found
         for locator in locators:
             for _ in range(_MOVES):
                 file = files.get(locator)
@@ -90,8 +92,6 @@ class Maildir:
 
 
 _MOVES = 10  # that a message moves each time it is looked for is beyond any person
-
-
 _FIRST_BYTES = 65_536  # more than most messages have
 
 
