@@ -198,10 +198,14 @@ class Vault:
     def readings(self, columns: Sequence[str]) -> pa.Table:
         """Return these columns of what was read in every message, in no order that matters."""
         schema = pa.schema([PARSED.schema.field(name) for name in columns])
-        files = [batch.parsed for batch in self.batches() if batch.parsed.exists()]
-        return pa.concat_tables(
-            [schema.empty_table(), *(_read_made(f, schema=schema) for f in files)]
-        )
+        return pa.concat_tables([schema.empty_table(), *self.readings_by_batch(columns)])
+
+    def readings_by_batch(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield these columns of what was read in every message, a batch at a time."""
+        schema = pa.schema([PARSED.schema.field(name) for name in columns])
+        for batch in self.batches():
+            if batch.parsed.exists():
+                yield _read_made(batch.parsed, schema=schema)
 
     # --- what a person read ----------------------------------------------------------------------
 
@@ -286,8 +290,8 @@ class Vault:
     def hidden(self, locator: str) -> str:
         """Return a place that can be compared and not read: it may be somebody's name."""
         place, _, name = locator.partition(":")
-        digest = hmac.new(self._secret, name.encode("utf-8", "surrogatepass"), hashlib.sha256)
-        return f"{place}:{_HIDDEN}{digest.hexdigest()}"
+        digest = hmac.digest(self._secret, name.encode("utf-8", "surrogatepass"), "sha256")
+        return f"{place}:{_HIDDEN}{digest.hex()}"
 
     # --- days ------------------------------------------------------------------------------------
 
