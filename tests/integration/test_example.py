@@ -14,7 +14,18 @@ import pytest
 
 from tests.program import EXAMPLE, Ran, assises, assises_here
 
-STAGES = ["fetch", "parse", "withdraw", "alert", "validate", "protect", "analyse", "load", "aggregate", "publish"]
+STAGES = [
+    "fetch",
+    "parse",
+    "withdraw",
+    "alert",
+    "validate",
+    "protect",
+    "analyse",
+    "load",
+    "aggregate",
+    "publish",
+]
 
 
 @pytest.fixture(scope="module")
