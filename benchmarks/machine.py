@@ -16,13 +16,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "allier-2020" / "consultation.toml"
-PROGRAM = Path(sys.executable).with_name("assises")
 SAMPLED_SECONDS = 0.5
 QUIET_LOAD = 0.3
 
@@ -34,6 +32,7 @@ class Measure:
     seconds: float
     processor_seconds: float
     peak_mib: float
+    stages: Mapping[str, float] = field(default_factory=dict)  # seconds of the wall, by name
 
 
 def measure(command: Sequence[str | Path], **environment: str) -> Measure:
@@ -97,11 +96,36 @@ def in_turns(runs: int, works: Mapping[str, Callable[[], Measure]]) -> dict[str,
 
 def medians(measures: Sequence[Measure]) -> Measure:
     """Return the median of each quantity."""
-    return Measure(*(median(values) for values in zip(*map(_values, measures), strict=True)))
+    names = dict.fromkeys(name for one in measures for name in one.stages)
+    return Measure(
+        median(one.seconds for one in measures),
+        median(one.processor_seconds for one in measures),
+        median(one.peak_mib for one in measures),
+        {name: median(one.stages.get(name, 0.0) for one in measures) for name in names},
+    )
 
 
-def _values(one: Measure) -> tuple[float, ...]:
-    return tuple(asdict(one).values())
+def described(name: str, measures: Sequence[Measure]) -> dict[str, Any]:
+    """Return the row of something measured: medians, and how far apart the runs were."""
+    middle = medians(measures)
+    return {
+        "what": name,
+        "s": middle.seconds,
+        "least": min(one.seconds for one in measures),
+        "most": max(one.seconds for one in measures),
+        "processor s": middle.processor_seconds,
+        "MiB": middle.peak_mib,
+    }
+
+
+def by_stage(measured: Mapping[str, Sequence[Measure]]) -> list[dict[str, Any]]:
+    """Return a row a stage, with the median seconds of each thing measured."""
+    middles = {name: medians(measures).stages for name, measures in measured.items()}
+    stages = dict.fromkeys(stage for one in middles.values() for stage in one)
+    return [
+        {"stage": stage, **{name: one.get(stage, 0.0) for name, one in middles.items()}}
+        for stage in stages
+    ]
 
 
 def machine() -> dict[str, Any]:
@@ -158,16 +182,18 @@ def _shown(value: Any) -> str:
 
 
 def tell(
-    asked: argparse.Namespace, facts: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+    asked: argparse.Namespace,
+    facts: Mapping[str, Any],
+    tables: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> None:
-    """Print the facts and the rows; write them with all that was measured where it is asked for."""
+    """Print facts and tables; write them as JSON too where that is asked for."""
     for name, value in facts.items():
         print(f"{name}: {_line(value)}")
-    print(f"\n{table(rows)}")
+    for title, rows in tables.items():
+        print(f"\n{title}\n\n{table(rows)}")
     if asked.json:
-        asked.json.write_text(
-            json.dumps({**facts, "rows": list(rows)}, indent=1, ensure_ascii=False) + "\n"
-        )
+        text = json.dumps({**facts, "tables": tables}, indent=1, ensure_ascii=False)
+        asked.json.write_text(f"{text}\n", encoding="utf-8")
 
 
 def _line(value: Any) -> str:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import sys
 import tempfile
 
-from machine import EXAMPLE, PROGRAM, Measure, arguments, in_turns, machine, measure, medians, tell
+from machine import Measure, arguments, described, in_turns, machine, measure, medians, tell
+from mailboxes import EXAMPLE, PROGRAM
 
 AS_OF = "2020-01-19"
 TRIVIAL = """
@@ -50,7 +51,7 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.set_defaults(runs=5)
     asked = parser.parse_args()
-    described = machine()
+    busy = machine()
     measured = in_turns(
         asked.runs,
         {
@@ -59,28 +60,16 @@ def main() -> None:
             "assises --help": lambda: measure([PROGRAM, "--help"]),
         },
     )
-    middle = {name: medians(measures) for name, measures in measured.items()}
-    run, trivial, _ = middle.values()
-    rows = [
-        {
-            "what": name,
-            "s": one.seconds,
-            "least": min(m.seconds for m in measured[name]),
-            "most": max(m.seconds for m in measured[name]),
-            "processor s": one.processor_seconds,
-            "MiB": one.peak_mib,
-        }
-        for name, one in middle.items()
-    ]
+    run, trivial, _ = map(medians, measured.values())
     facts = {
-        "machine": described,
+        "machine": busy,
         "runs": asked.runs,
         "above_trivial_seconds": round(run.seconds - trivial.seconds, 2),
         "above_trivial_processor_seconds": round(
             run.processor_seconds - trivial.processor_seconds, 2
         ),
     }
-    tell(asked, facts, rows)
+    tell(asked, facts, {"Start-up": [described(*one) for one in measured.items()]})
 
 
 if __name__ == "__main__":
