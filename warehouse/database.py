@@ -129,14 +129,12 @@ class Database:
 
     def create_lake(self) -> None:
         """Create the lake's tables where the contract has changed or they are absent."""
-        contract = sha256_of(
-            line for table in LAKE_TABLES for line in create_statements(_partitioned(table))
-        )
+        statements = [line for table in LAKE_TABLES for line in _lake_statements(table)]
+        contract = sha256_of(statements)
         self._connection.execute("create table if not exists work.contract (sha256 varchar)")
         if self._connection.execute("from work.contract").fetchall() != [(contract,)]:
-            for table in LAKE_TABLES:
-                for statement in create_statements(_partitioned(table)):
-                    self._connection.execute(statement)
+            for statement in statements:
+                self._connection.execute(statement)
             self._connection.execute(
                 "create or replace table work.partitions as "
                 "select '' as table_name, '' as part, '' as fingerprint limit 0"
@@ -153,8 +151,12 @@ class Database:
 
     def load(self, table: Table, part: str, rows: pa.Table, fingerprint: str) -> None:
         """Add a partition's rows."""
-        with self._registered(rows.append_column("_part", pa.repeat(part, rows.num_rows))) as name:
-            self._connection.execute(f"insert into {table.qualified} by name from {name}")
+        folded = f", {read_sql('words/folded')}" if _has_text(table) else ""
+        with self._registered(rows) as name:
+            self._connection.execute(
+                f"insert into {table.qualified} by name select *, ? as _part{folded} from {name}",
+                [part],
+            )
         self._connection.execute(
             "insert into work.partitions values (?, ?, ?)", [table.name, part, fingerprint]
         )
@@ -172,16 +174,23 @@ class Database:
             self._connection.execute(f"insert into {table.qualified} by name from {name}")
 
     def derive(self) -> None:
-        """Make every relation that has a SQL file, each after those it reads."""
-        for relation in derivation_order(self._connection):
+        """Make every relation that has a SQL file, each after those it reads.
+
+        The rows of a table of the contract are written in its order. Of the others, those that are
+        read by relations are tables too: each is worked out once.
+        """
+        order, read = derivation_order(self._connection)
+        for relation in order:
             query = read_sql(relation.replace(".", "/"))
             table = _CONTRACTS.get(relation)
             if table is None:
-                self._connection.execute(f"create or replace view {relation} as {query}")
+                kind = "table" if relation in read else "view"
+                self._connection.execute(f"create or replace {kind} {relation} as {query}")
                 continue
             for statement in create_statements(table):
                 self._connection.execute(statement)
-            self._connection.execute(f"insert into {relation} by name {query}")
+            ordered = f"from ({query}) order by {_order(table)}" if table.order else query
+            self._connection.execute(f"insert into {relation} by name {ordered}")
 
     def answer(self, questions: Iterable[Question]) -> None:
         """Create the relations that answer questions, with their comments."""
@@ -197,8 +206,7 @@ class Database:
     def read(self, table: Table) -> pa.Table:
         """Return a table in its contract's order, with exactly its contract's schema."""
         columns = ", ".join(f'"{c.name}"' for c in table.columns)
-        order = ", ".join(f'"{name}" nulls last' for name in table.order) or "rowid"
-        query = f"select {columns} from {table.qualified} order by {order}"  # noqa: S608
+        query = f"select {columns} from {table.qualified} order by {_order(table)}"  # noqa: S608
         return self._connection.sql(query).to_arrow_table().cast(table.schema)
 
     def query(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
@@ -234,14 +242,17 @@ class Database:
 _CONTRACTS: Final = {t.qualified: t for t in (*CORE_TABLES, *MART_TABLES, *META_TABLES)}
 
 
-def derivation_order(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Order the relations that have a SQL file so that each comes after those it reads."""
+def derivation_order(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], set[str]]:
+    """Order the relations that have a SQL file so that each comes after those it reads.
+
+    Also return those that are read.
+    """
     names = set(relations())
     reads = {
         name: _tables_read(connection, read_sql(name.replace(".", "/"))) & names for name in names
     }
     sorter = TopologicalSorter({name: sorted(reads[name]) for name in sorted(names)})
-    return list(sorter.static_order())
+    return list(sorter.static_order()), set().union(*reads.values())
 
 
 def _tables_read(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
@@ -276,9 +287,20 @@ def write_analysts_copy(path: Path, tables: Mapping[str, pa.Table]) -> None:
         connection.execute("checkpoint")
 
 
-def _partitioned(table: Table) -> Table:
+def _lake_statements(table: Table) -> Iterator[str]:
+    """Yield the DDL of a table of the lake, with what is worked out of a partition once."""
     part = Column("_part", pa.string(), "Partition du lac dont la ligne vient")
-    return replace(table, columns=(*table.columns, part))
+    yield from create_statements(replace(table, columns=(*table.columns, part)))
+    if _has_text(table):
+        yield f"alter table {table.qualified} add column folded uuid"
+
+
+def _has_text(table: Table) -> bool:
+    return any(column.name == "text" for column in table.columns)
+
+
+def _order(table: Table) -> str:
+    return ", ".join(f'"{name}" nulls last' for name in table.order) or "rowid"
 
 
 def explained(error: Exception, path: Path | None = None) -> Exception | None:
