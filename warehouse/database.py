@@ -9,12 +9,12 @@ import errno
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -49,6 +49,8 @@ _LEFT_OPEN: Final = (
     "La base de travail {} est ouverte par un autre programme ({}) : fermez-le, puis relancez "
     "(pour consulter, ouvrez plutôt published/latest/assises.duckdb)."
 )
+BATCH: Final = 20_480  # rows held at once: ten of the engine's vectors
+Read = TypeVar("Read")
 SCHEMAS: Final = ("lake", "work", "core", "marts", "meta")
 
 
@@ -167,11 +169,12 @@ class Database:
             self._connection.execute(f"create or replace table work.{name} as from {registered}")
 
     def fill(self, table: Table, rows: pa.Table) -> None:
-        """Replace a table of the contract by these rows."""
+        """Replace a table of the contract by these rows, in its order."""
         for statement in create_statements(table):
             self._connection.execute(statement)
         with self._registered(rows) as name:
-            self._connection.execute(f"insert into {table.qualified} by name from {name}")
+            ordered = f"from {name} order by {_order(table)}" if table.order else f"from {name}"
+            self._connection.execute(f"insert into {table.qualified} by name {ordered}")
 
     def derive(self) -> None:
         """Make every relation that has a SQL file, each after those it reads.
@@ -203,11 +206,18 @@ class Database:
 
     # --- out -------------------------------------------------------------------------------------
 
-    def read(self, table: Table) -> pa.Table:
-        """Return a table in its contract's order, with exactly its contract's schema."""
+    def read(self, table: Table, columns: Sequence[str] = ()) -> pa.Table:
+        """Return a table, or columns of it, in its contract's order and with its schema."""
+        schema = pa.schema([table.schema.field(n) for n in columns]) if columns else table.schema
+        chosen = ", ".join(f'"{name}"' for name in schema.names)
+        query = f"select {chosen} from {table.qualified} order by {_order(table)}"  # noqa: S608
+        return self._connection.sql(query).to_arrow_table().cast(schema)
+
+    def stream(self, table: Table) -> pa.RecordBatchReader:
+        """Return a derived table as it is stored, which is in its contract's order, by batches."""
         columns = ", ".join(f'"{c.name}"' for c in table.columns)
-        query = f"select {columns} from {table.qualified} order by {_order(table)}"  # noqa: S608
-        return self._connection.sql(query).to_arrow_table().cast(table.schema)
+        rows = self._connection.sql(f"select {columns} from {table.qualified}")  # noqa: S608
+        return rows.to_arrow_reader(BATCH).cast(table.schema)
 
     def query(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
         """Return the rows of a query, values bound as parameters."""
@@ -275,16 +285,38 @@ def _tables_read(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
     return found
 
 
-def write_analysts_copy(path: Path, tables: Mapping[str, pa.Table]) -> None:
-    """Write the published database: the contract's tables in their order, answers to questions."""
-    with connect(path, temporary=path.with_name(f"{path.name}.tmp")) as connection:
+def write_analysts_copy(path: Path, files: Path) -> None:
+    """Write the published database: the rows of `files/<table>.parquet`, answers to questions."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    with connect(path, temporary=temporary, readable=files) as connection:
         for schema in sorted({table.layer for table in PUBLISHED_TABLES}):
             connection.execute(f"create schema {schema}")
-        database = Database(connection)
         for table in PUBLISHED_TABLES:
-            database.fill(table, tables[table.qualified])
-        database.answer(QUESTIONS)
+            for statement in create_statements(table):
+                connection.execute(statement)
+            connection.execute(
+                f"insert into {table.qualified} by name from read_parquet(?)",
+                [str(files / f"{table.qualified}.parquet")],
+            )
+        Database(connection).answer(QUESTIONS)
         connection.execute("checkpoint")
+
+
+class Tables(Mapping[str, Read]):
+    """Tables by their qualified name, each read when it is asked for and not kept."""
+
+    def __init__(self, contracts: Iterable[Table], read: Callable[[Table], Read]) -> None:
+        self._contracts = {table.qualified: table for table in contracts}
+        self._read = read
+
+    def __getitem__(self, name: str) -> Read:
+        return self._read(self._contracts[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._contracts)
+
+    def __len__(self) -> int:
+        return len(self._contracts)
 
 
 def _lake_statements(table: Table) -> Iterator[str]:
