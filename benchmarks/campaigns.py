@@ -39,6 +39,7 @@ import pyarrow.parquet as pq
 from benchmarks.edited_copies import NAMES, make_copy, replace_words
 from tasks.consultation import parse_consultation
 from tasks.language.copies import CopyMembership, CopyState, fold_copies
+from tasks.language.features import hash_words
 from tasks.language.statements import split_statements
 from tasks.language.words import content_words, tokens
 from tasks.mail.reading import read_message
@@ -146,13 +147,17 @@ def score(messages: Sequence[Message], clusters: Sequence[object], least: int) -
 def fold(messages: Sequence[Message]) -> list[CopyMembership]:
     """Place messages in the order given, as a run does."""
     ids = [f"c-{i:016x}" for i in range(len(messages))]
-    found, _ = fold_copies(CopyState.empty(), ids, [m.statements for m in messages])
+    found, _ = fold_copies(CopyState.empty(), ids, [_hashed(m) for m in messages])
     became = dict(
         zip(*(found.merges[n].to_pylist() for n in found.merges.column_names), strict=True)
     )
     return [
         replace(member, cluster_id=_root(member.cluster_id, became)) for member in found.memberships
     ]
+
+
+def _hashed(message: Message) -> list[list[int]]:
+    return [hash_words(said) for said in message.statements]
 
 
 def _root(cluster_id: str, became: Mapping[str, str]) -> str:
@@ -370,7 +375,7 @@ def score_floods(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
 def time_fold(asked: argparse.Namespace) -> dict[str, Any]:
     """Time 20,000 different answers, then a day of 200 more."""
     others = copied_among_others("held", 1, 20_400, asked.shared)
-    said = [m.statements for m in others if m.truth.startswith("answer")]
+    said = [_hashed(m) for m in others if m.truth.startswith("answer")]
     ids = [f"c-{i:016x}" for i in range(len(said))]
     start = time.process_time()
     _, state = fold_copies(CopyState.empty(), ids[:20_000], said[:20_000])

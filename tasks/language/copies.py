@@ -10,15 +10,13 @@ The state is the rows of founders and merges: stored day by day, concatenated to
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 from string import ascii_lowercase, digits
 
 import numpy as np
@@ -26,7 +24,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tasks.language.alignment import BIT, Alignment, Text, align, opening, pairs
-from tasks.language.words import STOP_WORDS, tokens
+from tasks.language.features import word_hash
+from tasks.language.words import STOP_WORDS
 
 COPY_FOUNDERS_SCHEMA = pa.schema(
     [
@@ -54,8 +53,6 @@ FLOOR = 42 * BIT
 PARTIAL, OTHER = 80 * BIT, 10 * BIT
 TELLING = 5 * BIT  # a pair that weighs less does not bring founders to compare with
 MET, COMPARED = 2000, 8  # founders met through the rarest pairs; the nearest, which are aligned
-
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")  # of a page: not words that somebody wrote
 
 _UInts = npt.NDArray[np.uint32] | npt.NDArray[np.uint64]
 _Ints = npt.NDArray[np.int64]
@@ -109,9 +106,9 @@ class FoldedCopies:
 
 
 def fold_copies(
-    earlier: CopyState, ids: Sequence[str], statements: Sequence[Sequence[str]]
+    earlier: CopyState, ids: Sequence[str], statements: Sequence[Sequence[Sequence[int]]]
 ) -> tuple[FoldedCopies, CopyState]:
-    """Place contributions, known by their statements, in the order given."""
+    """Place contributions, known by the hashed words of their statements, in the order given."""
     letters = [_Letter.of(said) for said in statements]
     founders = _Founders(earlier, letters)
     founded: list[int] = []
@@ -192,13 +189,8 @@ class _Letter:
     ends: list[int]
 
     @classmethod
-    def of(cls, statements: Sequence[str]) -> _Letter:
-        words: list[int] = []
-        ends: list[int] = []
-        for statement in statements:
-            words += map(_word_hash, tokens(_ADDRESS.sub(" ", statement)))
-            ends.append(len(words))
-        return cls(words, ends)
+    def of(cls, statements: Sequence[Sequence[int]]) -> _Letter:
+        return cls(list(chain(*statements)), list(accumulate(map(len, statements))))
 
     @cached_property
     def key(self) -> bytes:
@@ -360,14 +352,9 @@ def _weight(times: float) -> int:
     return round(BIT * math.log2(times))
 
 
-@lru_cache(maxsize=1 << 18)
-def _word_hash(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big")
-
-
 @lru_cache(maxsize=1)
 def _stop_hashes() -> frozenset[int]:
-    return frozenset(map(_word_hash, STOP_WORDS.union(ascii_lowercase, digits)))
+    return frozenset(map(word_hash, STOP_WORDS.union(ascii_lowercase, digits)))
 
 
 def _flat(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.uint32], _Ints]:
