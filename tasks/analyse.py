@@ -14,13 +14,21 @@ from datetime import date
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.consultation import Consultation
 from tasks.language.analysis import analyse_contributions
-from tasks.language.copies import COPY_FOUNDERS_SCHEMA, CopyState, fold_copies
+from tasks.language.copies import (
+    COPY_FOUNDERS_SCHEMA,
+    COPY_MERGES_SCHEMA,
+    COPY_WORDS_SCHEMA,
+    CopyState,
+    Letters,
+    fold_copies,
+)
 from tasks.language.encoders import Encoder, WordEncoder
 from tasks.language.features import FEATURES_SCHEMA, read_features
 from tasks.language.groups import (
@@ -32,6 +40,7 @@ from tasks.language.groups import (
     fold_groups,
 )
 from tasks.language.linear import LinearModel
+from tasks.language.lists import Lists
 from tasks.language.themes import ThemeModel
 from tasks.stage import stage
 from tasks.workers import Workers
@@ -177,17 +186,17 @@ class _CopyFold:
         self._lake = lake
         self._state = CopyState.from_tables(
             lake.read("copy_founders", past, COPY_FOUNDERS_SCHEMA),
-            lake.read("copy_merges", past, COPY_MERGES.schema),
+            lake.read("copy_words", past, COPY_WORDS_SCHEMA),
+            lake.read("copy_merges", past, COPY_MERGES.schema, COPY_MERGES_SCHEMA.names),
         )
 
     def add(self, day: date | None, fingerprint: str) -> None:
         ids = self._read("contributions", day, LAKE_CONTRIBUTIONS.schema, "contribution_id")
         owners = self._read("statements", day, LAKE_STATEMENTS.schema, "contribution_id")
         words = self._read("statement_features", day, FEATURES_SCHEMA, "words")
-        said: dict[str, list[list[int]]] = {contribution_id: [] for contribution_id in ids}
-        for owner, of_statement in zip(owners, words, strict=True):
-            said[owner].append(of_statement)
-        found, self._state = fold_copies(self._state, ids, list(said.values()))
+        counts = np.bincount(pc.index_in(owners, ids).to_numpy(), minlength=len(ids))
+        letters = Letters.of(Lists.of(words), counts)
+        found, self._state = fold_copies(self._state, ids.to_pylist(), letters)
         copies = pa.table(
             [
                 [m.contribution_id for m in found.memberships],
@@ -202,12 +211,12 @@ class _CopyFold:
         )
         merges = _dated(found.merges, day).cast(COPY_MERGES.schema)
         self._lake.write("copy_founders", day, found.founders, fingerprint)
+        self._lake.write("copy_words", day, found.words, fingerprint)
         self._lake.write("copy_merges", day, merges, fingerprint)
         self._lake.write("copies", day, copies, fingerprint)
 
-    def _read(self, name: str, day: date | None, schema: pa.Schema, column: str) -> list[Any]:
-        values: list[Any] = self._lake.read(name, [day], schema, [column])[column].to_pylist()
-        return values
+    def _read(self, name: str, day: date | None, schema: pa.Schema, column: str) -> pa.Array:
+        return self._lake.read(name, [day], schema, [column])[column].combine_chunks()
 
 
 class _GroupFold:

@@ -48,9 +48,18 @@ class Lists:
 
     def take(self, rows: Places) -> Lists:
         """Return some lists, in the order asked."""
-        bounds = bounds_of(self.lengths[rows])
-        starts = np.repeat(self.bounds[:-1][rows] - bounds[:-1], np.diff(bounds))
-        return Lists(self.values[starts + np.arange(len(starts))], bounds)
+        starts = self.bounds[rows]
+        lengths = self.bounds[rows + 1] - starts
+        bounds = bounds_of(lengths)
+        places = np.repeat(starts - bounds[:-1], lengths) + np.arange(bounds[-1])
+        return Lists(self.values[places], bounds)
+
+    def distinct(self) -> tuple[Lists, Places]:
+        """Return the distinct values of each list, none below 0, in order; how often each is."""
+        width = int(self.values.max(initial=0)) + 1
+        keys, times = np.unique(self.owners * width + self.values, return_counts=True)
+        owners, values = np.divmod(keys, width)
+        return Lists(values, bounds_of(np.bincount(owners, minlength=len(self)))), times
 
     def to_arrow(self) -> pa.ListArray:
         """Return the column of these lists."""

@@ -7,18 +7,22 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from tasks.language.copies import (
     COPY_FOUNDERS_SCHEMA,
     COPY_MERGES_SCHEMA,
+    COPY_WORDS_SCHEMA,
     CopyMembership,
     CopyState,
     FoldedCopies,
+    Letters,
     fold_copies,
 )
 from tasks.language.features import hash_words
+from tasks.language.lists import Lists
 
 LETTER = [
     "Nous demandons la réouverture immédiate du bureau de gendarmerie de notre canton.",
@@ -68,7 +72,9 @@ COPIES: dict[str, tuple[list[str], list[int]]] = {
 def _fold_letters(
     state: CopyState, ids: Sequence[str], letters: Sequence[Sequence[str]]
 ) -> tuple[FoldedCopies, CopyState]:
-    return fold_copies(state, ids, [[hash_words(said) for said in letter] for letter in letters])
+    words = [hash_words(said) for letter in letters for said in letter]
+    statements = Lists.of(pa.array(words, pa.list_(pa.uint32())))
+    return fold_copies(state, ids, Letters.of(statements, np.array(list(map(len, letters)), int)))
 
 
 def _fold(*letters: list[str]) -> list[CopyMembership]:
@@ -205,14 +211,16 @@ def test_folding_stored_days_is_folding_them_in_one_go() -> None:
     whole, whole_state = _fold_letters(CopyState.empty(), ids, letters)
     stored = CopyState.empty()
     founders = [COPY_FOUNDERS_SCHEMA.empty_table()]
+    words = [COPY_WORDS_SCHEMA.empty_table()]
     merges = [COPY_MERGES_SCHEMA.empty_table()]
     day_by_day: list[CopyMembership] = []
     for start, end in pairwise([0, 1, 2, 3, 7, 9, len(letters)]):
         found, _ = _fold_letters(stored, ids[start:end], letters[start:end])
         day_by_day += found.memberships
         founders.append(found.founders)
+        words.append(found.words)
         merges.append(found.merges)
-        stored = CopyState.from_tables(pa.concat_tables(founders), pa.concat_tables(merges))
+        stored = CopyState.from_tables(*map(pa.concat_tables, (founders, words, merges)))
     assert day_by_day == whole.memberships
     assert (stored.founders, stored.merges) == (whole_state.founders, whole_state.merges)
     assert 4 <= stored.founders.num_rows < len(letters)
