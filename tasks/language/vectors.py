@@ -21,6 +21,7 @@ import numpy.typing as npt
 from tasks.language.words import Memory, stem
 
 INT = npt.NDArray[np.int64]
+FLOAT = npt.NDArray[np.float64]
 UNIT = 2047  # what 1.0 is in a unit vector of integers; products of two stay exact in a double
 
 
@@ -64,14 +65,17 @@ class WordVectors:
         """Return the row of a word's stem; null when it has none."""
         return self._places[word]
 
-    def known(self, word: str) -> str | None:
-        """Return the word of the table that stands for a word."""
-        place = self.place(word)
-        return None if place is None else self._names[place]
+    @cached_property
+    def names(self) -> list[str]:
+        """The word of each row."""
+        return list(self.words)
 
     @cached_property
-    def _names(self) -> list[str]:
-        return list(self.words)
+    def ranks(self) -> list[int]:
+        """The place of each row's word in their alphabetical order."""
+        ranks = np.empty(len(self.names), dtype=np.int64)
+        ranks[np.argsort(self.names)] = np.arange(len(self.names))
+        return [int(rank) for rank in ranks]
 
     @cached_property
     def _places(self) -> Memory[int | None]:
@@ -92,11 +96,8 @@ class WordVectors:
         self,
         statements: Sequence[Sequence[str]],
         weights: INT,
-        vectors: npt.NDArray[np.integer] | None = None,
     ) -> INT:
         """Add up the vectors of each statement's distinct words, each times its weight."""
-        from scipy.sparse import csr_array
-
         place_of = self._places.__getitem__
         places = [
             [place for place in map(place_of, dict.fromkeys(words)) if place is not None]
@@ -104,10 +105,19 @@ class WordVectors:
         ]
         bounds = np.concatenate(([0], np.cumsum([len(p) for p in places]))).astype(np.int64)
         flat = np.fromiter(chain.from_iterable(places), np.int64, int(bounds[-1]))
-        shape = (len(places), len(self.words))
-        rows = csr_array((weights[flat], flat, bounds), shape=shape)
-        sums: INT = rows @ (self.vectors if vectors is None else vectors).astype(np.int64)
-        return sums
+        return weighted_sums(flat, bounds, weights, self.vectors)
+
+
+def weighted_sums(places: INT, bounds: INT, weights: INT, vectors: npt.NDArray[np.integer]) -> INT:
+    """Add up the vectors at some places, each times its weight.
+
+    Row n sums those of `places[bounds[n]:bounds[n + 1]]`.
+    """
+    from scipy.sparse import csr_array
+
+    shape = (len(bounds) - 1, len(vectors))
+    sums: INT = csr_array((weights[places], places, bounds), shape=shape) @ vectors.astype(np.int64)
+    return sums
 
 
 def unit(sums: npt.NDArray[np.integer]) -> INT:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from tasks.language.encoders import CommonWords
+from tasks.language.features import read_features
 from tasks.language.groups import MEMBERSHIPS_SCHEMA, GroupState, fold_groups
 from tasks.language.kinds import classify_kinds
 
@@ -77,26 +78,24 @@ UNLIKE = [
 ]
 
 
+COMMON = CommonWords(frozenset({"polic", "polici"}), ("gendarm",))
+
+
 def _table(*rows: tuple[str, str, str]) -> pa.Table:
     ids = [f"c-{i:016x}-001" for i in range(len(rows))]
     return _statements([(i, *row) for i, row in zip(ids, rows, strict=True)])
 
 
 def _statements(rows: list[tuple[str, str, str, str]]) -> pa.Table:
-    return pa.table(
-        {
-            name: [row[k] for row in rows]
-            for k, name in enumerate(("statement_id", "text", "theme", "kind"))
-        }
-    )
-
-
-COMMON = CommonWords(frozenset({"polic", "polici"}), ("gendarm",))
+    ids, texts, themes, kinds = ([row[k] for row in rows] for k in range(4))
+    features = read_features(texts, themes, kinds, COMMON)
+    names = ["statement_id", "text", *features.column_names]
+    return pa.table([pa.array(ids, pa.string()), texts, *features.columns], names)
 
 
 def _placed(table: pa.Table) -> list[str]:
     """The group of each statement at the end of the day, merges followed."""
-    fold, _ = fold_groups(GroupState.empty(), table, COMMON)
+    fold, _ = fold_groups(GroupState.empty(), table)
     became = dict(
         zip(*(fold.merges[c].to_pylist() for c in ("group_id", "became_group_id")), strict=True)
     )
