@@ -53,7 +53,7 @@ def hash_words(text: str) -> list[int]:
     return _written(text, tokens(text))
 
 
-def _written(text: str, words: list[str]) -> list[int]:
+def _written(text: str, words: Sequence[str]) -> list[int]:
     without = _ADDRESS.sub(" ", text)
     return [word_hash(word) for word in (words if without == text else tokens(without))]
 
