@@ -18,7 +18,16 @@ from importlib import resources
 Words = tuple[str, ...]
 
 _WORD = re.compile(r"[a-z0-9]+")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("æ", "ae"))
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
+# What French is written with, once and for all.
+_PLAIN = str.maketrans({c: _plain(c) for c in map(chr, range(0xA0, 0x180)) if _plain(c).isascii()})
+_PLAIN |= str.maketrans("’‘“”«»°·•–—…€", " " * 13)
 _WRITTEN_OUT = {"st": "saint", "ste": "sainte", "sts": "saints", "s": "sur", "fd": "ferrand"}
 _ARTICLES = frozenset({"le", "la", "les", "l"})
 _AFTER_A_NAME = re.compile(r"cedex|france|\d+(?:er?|eme)?")
@@ -26,8 +35,8 @@ _AFTER_A_NAME = re.compile(r"cedex|france|\d+(?:er?|eme)?")
 
 def plain_words(text: str) -> list[str]:
     """Split a text into words of lower-case ASCII letters and digits."""
-    letters = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
-    return _WORD.findall("".join(c for c in letters if not unicodedata.combining(c)))
+    letters = text.lower().translate(_PLAIN)
+    return _WORD.findall(letters if letters.isascii() else _plain(letters))
 
 
 def place_words(text: str) -> Words:
