@@ -126,14 +126,14 @@ def origin_of(
 def origins_of(letters: pa.Table, department: str) -> list[Origin]:
     """Read what many letters say of their authors: most letters' own words say nothing."""
     words = letters["own_text"]
-    columns = (
-        letters["signature"],
-        pc.if_else(hinted(words, _HINT), words, ""),
-        pc.if_else(hinted(words, _APPOSED_HINT), words, ""),
-        letters["from_name"],
-        letters["author_names"],
+    rows = zip(
+        letters["signature"].to_pylist(),
+        pc.if_else(hinted(words, _HINT), words, "").to_pylist(),
+        pc.if_else(hinted(words, _APPOSED_HINT), words, "").to_pylist(),
+        letters["from_name"].to_pylist(),
+        letters["author_names"].to_pylist(),
+        strict=True,
     )
-    rows = zip(*(column.to_pylist() for column in columns), strict=True)
     return [_origin(*row, department) for row in rows]
 
 
