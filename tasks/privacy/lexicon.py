@@ -9,6 +9,7 @@ import gzip
 import unicodedata
 from functools import cache
 from importlib import resources
+from io import StringIO
 from typing import Final, NamedTuple
 
 
@@ -45,8 +46,13 @@ def levels(word: str) -> Levels:
 @cache
 def _table() -> dict[str, Levels]:
     packed = resources.files("tasks.privacy").joinpath("words.csv.gz").read_bytes()
-    _, *lines = gzip.decompress(packed).decode().splitlines()
-    rows = [line.split(",", 1) for line in lines]
-    # A thousand combinations for 138,000 words.
-    met = {counts: Levels(*map(int, counts.split(","))) for counts in {c for _, c in rows}}
-    return {word: met[counts] for word, counts in rows}
+    lines = StringIO(gzip.decompress(packed).decode())
+    next(lines)
+    rows = (line.rstrip("\n").partition(",") for line in lines)
+    return {word: _levels(counts) for word, _, counts in rows}
+
+
+@cache
+def _levels(counts: str) -> Levels:
+    """Read what the table says of a word: a thousand combinations do for 138,000 words."""
+    return Levels(*map(int, counts.split(",")))

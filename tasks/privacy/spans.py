@@ -37,9 +37,13 @@ class Finder:
 
     def suspects(self, texts: pa.Array) -> list[int]:
         """Return the places of the texts in which there may be something to find."""
-        hinted = pc.match_substring_regex(texts, f"{_FOREIGN}|(?:{self.hint})")
-        places: list[int] = pc.indices_nonzero(hinted).to_pylist()
+        places: list[int] = pc.indices_nonzero(hinted(texts, self.hint)).to_pylist()
         return places
+
+
+def hinted(texts: pa.Array, hint: str) -> pa.Array:
+    """Tell of each text whether it has an RE2 pattern, or characters unknown to such patterns."""
+    return pc.match_substring_regex(texts, f"{_FOREIGN}|(?:{hint})")
 
 
 @dataclass(frozen=True)
