@@ -106,8 +106,12 @@ class WordVectors:
         flat = np.fromiter(chain.from_iterable(places), np.int64, int(bounds[-1]))
         shape = (len(places), len(self.words))
         rows = csr_array((weights[flat], flat, bounds), shape=shape)
-        sums: INT = rows @ (self.vectors if vectors is None else vectors).astype(np.int64)
+        sums: INT = rows @ (self._wide if vectors is None else vectors.astype(np.int64, copy=False))
         return sums
+
+    @cached_property
+    def _wide(self) -> INT:
+        return self.vectors.astype(np.int64)
 
 
 def unit(sums: npt.NDArray[np.integer]) -> INT:
