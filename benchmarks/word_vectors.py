@@ -25,7 +25,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.linalg import svds
 
 from tasks.language.vectors import WordVectors
-from tasks.language.words import stem
+from tasks.language.words import said, stem
 
 DIMENSIONS = 128
 LEAST_TEXTS = 8

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from tasks.language.kinds import classify_kinds
 from tasks.language.labels import short_label
+from tasks.language.linear import statement_vectors
 from tasks.language.statements import Span, split_statements
 from tasks.language.themes import ThemeLabel, ThemeModel
 from warehouse.contracts import LAKE_STATEMENTS
@@ -39,8 +40,9 @@ def analyse_contributions(
     words = [place.text for place in places]
     read = [place.read for place in places]
     headings = [place.span.heading for place in places]
-    themes = carry_on(model.classify(read, headings), [place.goes_on for place in places])
-    kinds = classify_kinds(read)
+    vectors = statement_vectors(read)
+    themes = carry_on(model.classify(read, headings, vectors), [place.goes_on for place in places])
+    kinds = classify_kinds(read, vectors)
     columns = {
         "statement_id": [f"{p.contribution_id}-{p.position:03d}" for p in places],
         "contribution_id": [p.contribution_id for p in places],

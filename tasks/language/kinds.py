@@ -18,7 +18,8 @@ from importlib import resources
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from tasks.language.linear import Features, LinearModel, pieces
+from tasks.language.linear import Features, LinearModel, pieces, statement_vectors
+from tasks.language.vectors import INT
 from tasks.language.words import Memory, content_words, fold, lexicon, unmasked
 
 
@@ -47,11 +48,12 @@ class _Rule:
 
 
 class _Evidence(NamedTuple):
-    """A rule that holds: what it weighs, the why it gives, its name among what is learnt."""
+    """A rule that holds: what it weighs, its name among what is learnt, why and where it holds."""
 
     weight: float
-    why: str
     name: str
+    why: str  # with the words found in place of "{}"
+    place: tuple[int, int] = (0, 0)
 
 
 _NOT_INFINITIVES = lexicon(
@@ -371,7 +373,7 @@ _ACTION = re.compile(rf"{_START}{_ACTION_NOUNS}")
 
 
 def _rules_of(word: str) -> list[int]:
-    """Number the rules that a statement with a word, or words joined by apostrophes, may have."""
+    """Return the numbers of the rules that a statement with a word ("j'ai" is two) may have."""
     parts = word.split("'")
     return [n for n, rule in enumerate(_RULES) if any(map(rule.words.match, parts))]
 
@@ -431,13 +433,14 @@ _SAYS = re.compile(
 )
 
 
-def classify_kinds(texts: Sequence[str]) -> list[KindLabel]:
-    """Label each statement, in order."""
+def classify_kinds(texts: Sequence[str], vectors: INT | None = None) -> list[KindLabel]:
+    """Label each statement, in order; `vectors` are theirs, where they are known already."""
     model = kind_model()
     read = [_Reading.of(t) for t in texts]
     features = [r.features() for r in read]
     proposition = model.classes.index("proposition")
-    scores = model.scores(texts, features)
+    known = statement_vectors(texts) if vectors is None else vectors
+    scores = model.scores(known, features)
     margins = (scores[:, proposition] - scores[:, 1 - proposition]).tolist()
     found = [f.found for f in features]
     return [r.label(*told) for r, *told in zip(read, margins, found, strict=True)]
@@ -445,9 +448,9 @@ def classify_kinds(texts: Sequence[str]) -> list[KindLabel]:
 
 def is_request(folded: str, *, nouns: bool) -> bool:
     """Tell whether a folded line asks in so many words; with `nouns`, "création de…" is asking."""
-    return any(
-        rule.weight >= 1.5 for rule in _evidence(folded, folded, _WORD.findall(folded))
-    ) and (nouns or not _ACTION.match(folded))
+    return any(rule.weight >= 1.5 for rule in _evidence(folded, _WORD.findall(folded))) and (
+        nouns or not _ACTION.match(folded)
+    )
 
 
 @cache
@@ -463,8 +466,9 @@ def kind_features(text: str) -> Features:
 
 
 class _Reading(NamedTuple):
-    """A folded statement, its words and marks, and the rules that hold."""
+    """A statement, folded too, its words and marks, and the rules that hold."""
 
+    said: str
     folded: str
     words: list[str]
     evidence: list[_Evidence]
@@ -474,8 +478,7 @@ class _Reading(NamedTuple):
         said = " ".join(unmasked(text).split())
         folded = fold(said)
         words = _WORD.findall(folded)
-        quoted = said if len(said) == len(folded) else folded
-        return cls(folded, words, _evidence(folded, quoted, words))
+        return cls(said, folded, words, _evidence(folded, words))
 
     def features(self) -> Features:
         words = self.words
@@ -502,10 +505,15 @@ class _Reading(NamedTuple):
         sign = 1 if total > 0 else -1
         best = max(self.evidence, key=lambda rule: rule.weight * sign, default=None)
         if best is not None and best.weight * sign > 0:
-            return KindLabel(kind, score, best.why)
+            return KindLabel(kind, score, best.why.format(self._quote(best.place)))
         if ruled <= 0 and kind == "constat":
             return KindLabel(kind, score, "aucune demande repérée")
         return KindLabel(kind, score, _words_that_weigh(kind, found))
+
+    def _quote(self, place: tuple[int, int]) -> str:
+        """Quote what stands there in the folded text; with accents, where those moved nothing."""
+        text = self.said if len(self.said) == len(self.folded) else self.folded
+        return f"« {text[slice(*place)].strip(' -*•,;:.').lower()} »"
 
 
 def _words_that_weigh(kind: str, found: AbstractSet[str]) -> str:
@@ -531,31 +539,27 @@ def _nothing_said(folded: str) -> str:
     return "question sans demande" if asked and not _LEADING_QUESTION.search(folded) else ""
 
 
-def _evidence(folded: str, said: str, words: Iterable[str]) -> list[_Evidence]:
-    """Weigh the rules that hold for a folded text; whys quote `said`, the text with accents."""
-
-    def quoted(match: re.Match[str], group: int = 0) -> str:
-        return f"« {said[slice(*match.span(group))].strip(' -*•,;:.').lower()} »"
-
+def _evidence(folded: str, words: Iterable[str]) -> list[_Evidence]:
+    """Weigh the rules that hold for a folded text, in their order."""
     found = [
-        _Evidence(rule.weight, rule.why or quoted(match), rule.name)
+        _Evidence(rule.weight, rule.name, rule.why or "{}", match.span())
         for number in sorted(set(chain.from_iterable(map(_MAY_HOLD.__getitem__, words))))
         if (match := (rule := _RULES[number]).find(folded))
     ]
     if action := _ACTION.match(folded):
-        found.append(_Evidence(1.8, quoted(action), "nom d'action"))
+        found.append(_Evidence(1.8, "nom d'action", "{}", action.span()))
     if (head := _HEAD_INFINITIVE.match(folded)) and head.group(1) not in _NOT_INFINITIVES:
-        found.append(_Evidence(2.4, f"infinitif {quoted(head, 1)}", "infinitif en tête"))
+        found.append(_Evidence(2.4, "infinitif en tête", "infinitif {}", head.span(1)))
     elif (clause := _CLAUSE_INFINITIVE.search(folded)) and clause.group(1) not in _NOT_INFINITIVES:
-        found.append(_Evidence(0.9, f"infinitif {quoted(clause, 1)}", "infinitif"))
+        found.append(_Evidence(0.9, "infinitif", "infinitif {}", clause.span(1)))
     if (order := _IMPERATIVE.match(folded)) and order.group(1) not in _NOT_IMPERATIVES:
-        found.append(_Evidence(2.2, f"impératif {quoted(order, 1)}", "impératif"))
+        found.append(_Evidence(2.2, "impératif", "impératif {}", order.span(1)))
     if not _FINITE.search(folded):
         if _INDEFINITE.match(folded):
-            found.append(_Evidence(1.0, "groupe nominal sans verbe", "sans verbe, indéfini"))
+            found.append(_Evidence(1.0, "sans verbe, indéfini", "groupe nominal sans verbe"))
         elif _BARE.match(folded):
             why = "groupe nominal sans verbe ni article"
-            found.append(_Evidence(0.7, why, "sans verbe, sans article"))
+            found.append(_Evidence(0.7, "sans verbe, sans article", why))
         else:
-            found.append(_Evidence(0.0, "", "sans verbe"))
+            found.append(_Evidence(0.0, "sans verbe", ""))
     return found

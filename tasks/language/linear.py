@@ -49,13 +49,13 @@ class LinearModel:
     dimensions: INT  # a row a dimension of the statement's vector
     bias: INT
 
-    def scores(self, texts: Sequence[str], features: Sequence[Features]) -> npt.NDArray[np.float64]:
-        """Score each text for each class: the highest is the answer.
+    def scores(self, vectors: INT, features: Sequence[Features]) -> npt.NDArray[np.float64]:
+        """Score statements, given their vectors, for each class: the highest is the answer.
 
         What is found counts by the root of how much is found, and so do letters, so that a long
         statement is no surer than a short one.
         """
-        total = (statement_vectors(texts) @ self.dimensions) / UNIT + self.bias
+        total = (vectors @ self.dimensions) / UNIT + self.bias
         sizes = np.array([max(len(f.found), 1) for f in features], dtype=np.float64)
         total = total + self._added([f.found for f in features]) / np.sqrt(sizes)[:, None]
         letters = self._letters([f.pieces for f in features])
@@ -75,9 +75,7 @@ class LinearModel:
         """Add up the weights of the letters of each text, and how many runs of letters it has."""
         known = self._pieces
         known.forget(_REMEMBERED)
-        if new := list(
-            dict.fromkeys(p for p in chain.from_iterable(pieces) if p not in known.places)
-        ):
+        if new := list(set[str]().union(*pieces).difference(known.places)):
             runs = list(map(letter_runs, new))
             known.add(new, np.column_stack((self._added(runs), list(map(len, runs)))))
         places = np.fromiter(map(known.places.__getitem__, chain.from_iterable(pieces)), np.int64)

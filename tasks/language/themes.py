@@ -22,11 +22,17 @@ from itertools import chain
 from typing import NamedTuple, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from tasks.consultation import HORS_THEME, Theme
 from tasks.language.encoders import CommonWords
-from tasks.language.linear import Features, LinearModel, pieces, word_features
+from tasks.language.linear import (
+    Features,
+    LinearModel,
+    pieces,
+    statement_vectors,
+    word_features,
+)
+from tasks.language.vectors import INT
 from tasks.language.words import (
     LINKS,
     Memory,
@@ -116,6 +122,7 @@ class ThemeModel:
         self._phrases = list({p: None for cue in cues for part in cue.parts for p in part})
         numbers = {phrase: n for n, phrase in enumerate(self._phrases)}
         self._parts = [[[numbers[p] for p in part] for part in cue.parts] for cue in cues]
+        self._needed = [[frozenset(part) for part in parts] for parts in self._parts]
         self._users: list[list[int]] = [[] for _ in self._phrases]
         for cue_number, parts in enumerate(self._parts):
             for n in {n: None for part in parts for n in part}:
@@ -183,23 +190,35 @@ class ThemeModel:
         cues += [_cue(text, len(themes), +1) for text in hors_theme_counter_cues]
         return cls(themes, [c for c in cues if c.parts], trained)
 
-    def classify(self, texts: Sequence[str], headings: Sequence[str | None]) -> list[ThemeLabel]:
-        """Label each statement, in order; a heading that announces a theme weighs strongly."""
+    def classify(
+        self,
+        texts: Sequence[str],
+        headings: Sequence[str | None],
+        vectors: INT | None = None,
+    ) -> list[ThemeLabel]:
+        """Label each statement, in order; a heading that announces a theme weighs strongly.
+
+        `vectors` are those of the texts, where they are known already.
+        """
         announced = list(map(Memory(self._announced).__getitem__, [h or "" for h in headings]))
         told = zip(texts, headings, announced, strict=True)
         defined = [self._classify(*said) for said in told]
-        return self._learnt(texts, announced, defined) if self._trained and texts else defined
+        if not (self._trained and texts):
+            return defined
+        known = statement_vectors(texts) if vectors is None else vectors
+        return self._learnt(texts, known, announced, defined)
 
     def _learnt(
         self,
         texts: Sequence[str],
+        vectors: INT,
         announced: Sequence[int | None],
         defined: Sequence[ThemeLabel],
     ) -> list[ThemeLabel]:
         """Weigh what was learnt with what the definitions say of each statement."""
         model = cast("LinearModel", self._trained)
         features = [theme_features(t) for t in texts]
-        learnt = model.scores(texts, features)
+        learnt = model.scores(vectors, features)
         places = {code: place for place, code in enumerate(model.classes)}
         lowest = learnt.min(axis=1)
         scores: list[list[float]] = np.stack(
@@ -289,14 +308,17 @@ class ThemeModel:
                 if len(phrase) == 1 or _goes_on(phrase, words, word_stems, i):
                     places[n].append((i, i + len(phrase)))
         longest = [place for found in places.values() for place in found if place[1] - place[0] > 1]
-        for number in dict.fromkeys(c for n in places for c in self._users[n]):
+        present = places.keys()
+        for number in dict.fromkeys([c for n in places for c in self._users[n]]):
+            if any(map(present.isdisjoint, self._needed[number])):
+                continue
             parts = [
                 [(place, n) for n in part if n in places for place in places[n]]
                 for part in self._parts[number]
             ]
             if len(parts) == 1 and longest:
                 parts = [[found for found in parts[0] if _stands(found[0], longest)]]
-            if all(parts) and (together := _nearest(parts)):
+            if together := _nearest(parts):
                 found_as = " + ".join([self._phrases[n].text for _, n in together])
                 yield (
                     self._cues[number],
@@ -305,7 +327,7 @@ class ThemeModel:
                 )
 
     def _phrases_begun_by(self, word: str) -> list[int]:
-        """Number the phrases whose first word a word is."""
+        """Return the numbers of the phrases whose first word a word is."""
         prefixes = self._prefixes.get(word[:_PREFIX_KEY], ())
         return [
             *self._exact.get(stem(word), ()),
@@ -396,14 +418,17 @@ def _goes_on(
     phrase: Sequence[_Word], words: Sequence[str], word_stems: Sequence[str], start: int
 ) -> bool:
     """Tell whether the words after `start` are those of a phrase whose first word is there."""
-    return start + len(phrase) <= len(words) and all(
-        word.matches(words[start + k], word_stems[start + k]) for k, word in enumerate(phrase) if k
-    )
+    if start + len(phrase) > len(words):
+        return False
+    for word, place in zip(phrase[1:], range(start + 1, len(words)), strict=False):
+        if not word.matches(words[place], word_stems[place]):
+            return False
+    return True
 
 
 def _nearest(parts: Sequence[Sequence[_Found]]) -> list[_Found]:
-    """Choose a place for each part, apart but near; none when one is too far."""
-    if len(parts) == 1 and len(parts[0]) == 1:
+    """Choose a place for each part, apart but near; none when one is missing or too far."""
+    if len(parts) == 1 and len(parts[0]) < 2:
         return [*parts[0]]
     for centre in min(parts, key=len):
         together = [min(part, key=lambda f: (abs(f[0][0] - centre[0][0]), f)) for part in parts]

@@ -105,7 +105,11 @@ class WordVectors:
         ]
         bounds = np.concatenate(([0], np.cumsum([len(p) for p in places]))).astype(np.int64)
         flat = np.fromiter(chain.from_iterable(places), np.int64, int(bounds[-1]))
-        return weighted_sums(flat, bounds, weights, self.vectors)
+        return weighted_sums(flat, bounds, weights, self._wide)
+
+    @cached_property
+    def _wide(self) -> INT:
+        return self.vectors.astype(np.int64)
 
 
 def weighted_sums(places: INT, bounds: INT, weights: INT, vectors: npt.NDArray[np.integer]) -> INT:
@@ -116,7 +120,8 @@ def weighted_sums(places: INT, bounds: INT, weights: INT, vectors: npt.NDArray[n
     from scipy.sparse import csr_array
 
     shape = (len(bounds) - 1, len(vectors))
-    sums: INT = csr_array((weights[places], places, bounds), shape=shape) @ vectors.astype(np.int64)
+    rows = csr_array((weights[places], places, bounds), shape=shape)
+    sums: INT = rows @ vectors.astype(np.int64, copy=False)
     return sums
 
 

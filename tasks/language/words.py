@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from snowballstemmer.french_stemmer import FrenchStemmer
@@ -135,14 +135,10 @@ def stem(word: str) -> str:
     return _STEMS[word]
 
 
-_STEMS = Memory(lambda word: str(_stemmer().stemWord(word[:LONGEST_WORD])))
-
-
-@cache
-def _stemmer() -> FrenchStemmer:
-    # The class itself and not `snowballstemmer.stemmer`, which takes PyStemmer, with other rules,
-    # where it finds it.
-    return FrenchStemmer()
+# The class itself and not `snowballstemmer.stemmer`, which takes PyStemmer, with other rules, where
+# it finds it.
+_STEMMER = FrenchStemmer()
+_STEMS = Memory(lambda word: str(_STEMMER.stemWord(word[:LONGEST_WORD])))
 
 
 def stems(words: Iterable[str]) -> frozenset[str]:
