@@ -10,6 +10,8 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks.language.copies import (
     COPY_FOUNDERS_SCHEMA,
@@ -19,6 +21,9 @@ from tasks.language.copies import (
     CopyState,
     FoldedCopies,
     Letters,
+    _found_in,
+    _weight,
+    _weights,
     fold_copies,
 )
 from tasks.language.features import hash_words
@@ -236,3 +241,16 @@ def test_nearly_the_same_letter_five_hundred_times_is_one_cluster() -> None:
 
     copies = [[edited(sentence) for sentence in LETTER] for _ in range(500)]
     assert len({m.cluster_id for m in _fold(*copies)}) == 1
+
+
+@given(st.floats(0.5, 2.0**60))
+def test_many_weights_are_found_at_once_as_each_is_alone(times: float) -> None:
+    assert _weights(np.array([times])).tolist() == [max(0, _weight(times))]
+
+
+@given(st.lists(st.integers(0, 40)), st.sets(st.integers(0, 40)))
+def test_what_is_wanted_is_found_among_values(values: list[int], wanted: set[int]) -> None:
+    asked = np.array(sorted(wanted), np.uint32)
+    rows, places = _found_in(np.array(values, np.uint32), asked)
+    assert rows.tolist() == [row for row, value in enumerate(values) if value in wanted]
+    assert asked[places].tolist() == [value for value in values if value in wanted]

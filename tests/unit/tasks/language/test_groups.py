@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from tasks.language import blocks
 from tasks.language.encoders import CommonWords
 from tasks.language.features import read_features
 from tasks.language.groups import MEMBERSHIPS_SCHEMA, GroupState, fold_groups
@@ -268,3 +269,22 @@ def test_a_merge_leaves_a_trace_and_the_older_group_takes_in_what_comes_after() 
             assert merge["cause"].startswith("même sujet que « ")
             gone[merge["group_id"]] = merge["became_group_id"]
     assert gone
+
+
+@pytest.mark.parametrize("batch", [1, 7, 64])
+def test_how_many_are_compared_at_once_decides_nothing(
+    batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [_statements(_letters(400)[a : a + 200]) for a in (0, 200)]
+
+    def folded() -> list[pa.Table]:
+        state, tables = GroupState.empty(), []
+        for day in days:
+            fold, state = fold_groups(state, day)
+            tables += [fold.memberships, fold.merges, fold.profiles]
+        return tables
+
+    usual = folded()
+    monkeypatch.setattr(blocks, "BATCH", batch)
+    monkeypatch.setattr(blocks, "PAIRS", batch)
+    assert folded() == usual
