@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -56,7 +55,8 @@ def _read_batch(
     message_bytes: int,
 ) -> pa.Table:
     chunks = readers.read(_chunks(vault.messages(batch), message_bytes))
-    return pa.Table.from_pylist(list(chain.from_iterable(chunks)), schema=PARSED.schema)
+    tables = (pa.Table.from_pylist(rows, schema=PARSED.schema) for rows in chunks)
+    return pa.concat_tables([PARSED.schema.empty_table(), *tables])
 
 
 def _chunks(messages: pa.Table, message_bytes: int) -> Iterator[list[Submission]]:
