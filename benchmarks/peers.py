@@ -47,7 +47,7 @@ import pandas as pd
 
 with open(sys.argv[2], "rb") as file:
     themes = tomllib.load(file)["theme"]
-words = {theme["code"]: "|".join(re.findall(r"\\\\w{6,}", theme["label"])) for theme in themes}
+words = {theme["code"]: "|".join(re.findall(r"\\w{6,}", theme["label"])) for theme in themes}
 parser, rows = BytesParser(policy=policy.default), []
 for path in sorted(Path(sys.argv[1]).rglob("*")):
     if path.is_file():
