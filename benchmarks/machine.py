@@ -188,7 +188,7 @@ def tell(
 ) -> None:
     """Print facts and tables; write them as JSON too where that is asked for."""
     for name, value in facts.items():
-        print(f"{name}: {_line(value)}")
+        print(f"{name.replace('_', ' ')}: {in_words(value)}")
     for title, rows in tables.items():
         print(f"\n{title}\n\n{table(rows)}")
     if asked.json:
@@ -196,7 +196,8 @@ def tell(
         asked.json.write_text(f"{text}\n", encoding="utf-8")
 
 
-def _line(value: Any) -> str:
+def in_words(value: Any) -> str:
+    """Return a fact, or the facts of one thing, in a line."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_shown(one)}" for name, one in value.items())
+        return ", ".join(f"{name.replace('_', ' ')} {_shown(one)}" for name, one in value.items())
     return _shown(value)

@@ -39,11 +39,13 @@ _SERVER: Final = """import sys, uvicorn
 app = "prefect.server.api.server:create_app"
 uvicorn.run(app, factory=True, fd=int(sys.argv[1]), lifespan="on", log_level="error")
 """
-# Of its services it runs what records runs, and shows no pages: as Prefect's own temporary server.
+# As Prefect's own temporary server: no pages, and of its services what records runs. A type of
+# block is registered with the first that somebody keeps: to know all takes two seconds.
 _SERVES_ONE_RUN: Final = {
     "PREFECT_UI_ENABLED": "0",
     "PREFECT__SERVER_EPHEMERAL": "1",
     "PREFECT__SERVER_FINAL": "1",
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
 }
 # What sends events to a server: once it is lost, each is told of with its traceback.
 _THREADS = ("prefect.events.clients", "prefect._internal.concurrency")
