@@ -60,10 +60,23 @@ def add_run(commands: Any) -> Parser:
         help="dire seulement ce que contiennent les sources et ce qui serait relevé",
     )
     run.add_argument("--workers", type=int, metavar="N", help="processus de travail (un par cœur)")
+    add_engine(run)
     _add_days(run)
     _add_reasons(run)
     run.set_defaults(command=_run)
     return run
+
+
+def add_engine(command: Parser) -> None:
+    """Add the option that names a Dask cluster."""
+    command.add_argument(
+        "--engine",
+        metavar="MOTEUR",
+        help=(
+            "travailler sur un cluster Dask : dask://MACHINE:PORT, son ordonnanceur, ou dask, un "
+            "cluster de cette machine ; par défaut, de simples processus (docs/scale.md)"
+        ),
+    )
 
 
 def _add_days(run: Parser) -> None:
@@ -112,7 +125,9 @@ def _run(options: argparse.Namespace) -> int:
 
     _refuse_mixed(options)
     as_of = options.last or options.as_of
-    run = prepare_run(options.consultation, options.home, as_of, options.source, options.workers)
+    run = prepare_run(
+        options.consultation, options.home, as_of, options.source, options.workers, options.engine
+    )
     first = first_day(run, options.first) if options.first else None
     if options.dry_run:
         return _show_pending_change(run, options) if options.explain_change else _list(run)
@@ -154,6 +169,7 @@ def _outcomes(run: Run, first: date | None, options: argparse.Namespace) -> list
         "home": run.home.root,
         "sources": options.source,
         "workers": options.workers,
+        "engine": options.engine,
     }
     try:
         if first:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -33,6 +34,11 @@ class DamagedError(TellableError):
 
     def __init__(self, path: Path, remedy: str) -> None:
         super().__init__(f"Le fichier {path} est abîmé : {remedy}")
+        self.path, self.remedy = path, remedy
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Path, str]]:
+        # A worker process hands it over.
+        return type(self), (self.path, self.remedy)
 
 
 def make_folder(path: Path) -> Path:
@@ -44,11 +50,18 @@ def make_folder(path: Path) -> Path:
     return path
 
 
+def _aside(path: Path) -> Path:
+    """Return where to write a file before it takes its place, in a folder that is made.
+
+    Of two machines that write it, each has its own.
+    """
+    return make_folder(path.parent) / f"{STAGED}{secrets.token_hex(4)}-{path.name}"
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[BinaryIO]:
     """Open a file to write that will be whole or absent, with mode 0600."""
-    staged = make_folder(path.parent) / f"{STAGED}{path.name}"
-    staged.unlink(missing_ok=True)  # what a killed run left, or a trap in a folder that is shared
+    staged = _aside(path)
     descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -70,7 +83,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def write_parquet(path: Path, table: pa.Table, metadata: Mapping[str, str] | None = None) -> None:
     """Write a zstd Parquet file that is whole or absent; `metadata` goes into its footer."""
-    staged = make_folder(path.parent) / f"{STAGED}{path.name}"
+    staged = _aside(path)
     if metadata is not None:
         table = table.replace_schema_metadata(dict(metadata))
     pq.write_table(
