@@ -145,7 +145,7 @@ def _connecting(engine: Engine) -> Iterator[None]:
         yield
     except (OSError, TimeoutError):
         raise ClusterError(
-            f"L'ordonnanceur Dask ne répond pas ({engine.address}) : démarrez-le (dask scheduler), "
+            f"L'ordonnanceur Dask ne répond pas ({engine.name}) : démarrez-le (dask scheduler), "
             "ou corrigez --engine."
         ) from None
 

@@ -21,18 +21,19 @@ R = TypeVar("R")
 class Engine:
     """A cluster: the address of its scheduler, or null for one to be started on this machine."""
 
+    name: str
     address: str | None
 
     @classmethod
     def parse(cls, text: str) -> Engine:
         """Read `dask`, `dask://HOST:PORT` or `dask+tls://HOST:PORT`; raise ValueError."""
         if text == "dask":
-            return cls(None)
+            return cls(text, None)
         parts = urlsplit(text)
         protocol = {"dask": "tcp", "dask+tls": "tls"}.get(parts.scheme)
         if protocol is None or not parts.hostname or not parts.port or parts.path.strip("/"):
             raise ValueError(text)
-        return cls(f"{protocol}://{parts.netloc}")
+        return cls(text, f"{protocol}://{parts.netloc}")
 
 
 class Workers:

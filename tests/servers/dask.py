@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 from distributed import Client
 
@@ -62,6 +63,19 @@ class DaskCluster:
             except OSError:
                 time.sleep(0.2)
         raise AssertionError(self.said())
+
+    def kill_a_busy_worker(self) -> Thread:
+        """Kill the first worker that is given something to do; return what waits for that."""
+        waiting = Thread(target=self._kill_a_busy_worker)
+        waiting.start()
+        return waiting
+
+    def _kill_a_busy_worker(self) -> None:
+        with Client(f"tcp://{self.place}", set_as_default=False) as client:
+            pids = client.run(os.getpid)
+            while not (busy := [place for place, work in client.processing().items() if work]):
+                time.sleep(0.01)
+            kill(pids[busy[0]])
 
     def kill_scheduler(self) -> None:
         self._scheduler.kill()

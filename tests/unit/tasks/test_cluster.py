@@ -45,7 +45,7 @@ def opened(there: DaskCluster, folder: Path) -> Iterator[ClusterWorkers]:
     ],
 )
 def test_an_engine_names_a_cluster(asked: str, address: str | None) -> None:
-    assert Engine.parse(asked) == Engine(address)
+    assert Engine.parse(asked) == Engine(asked, address)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_results_come_in_the_order_of_the_work(standing: DaskCluster, tmp_path: 
 
 
 def test_a_cluster_of_this_machine_is_started_and_ends(tmp_path: Path) -> None:
-    with open_cluster(Engine(None), 1, tmp_path, tmp_path) as workers:
+    with open_cluster(Engine.parse("dask"), 1, tmp_path, tmp_path) as workers:
         (pid,) = set(workers.map(os.getpid, [()] * 4))
     assert pid != os.getpid()
     with pytest.raises(ProcessLookupError):
@@ -132,7 +132,7 @@ def test_a_scheduler_that_is_not_there_is_refused_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
-    with pytest.raises(ClusterError, match=r"ne répond pas \(tcp://127.0.0.1:9\)"):
+    with pytest.raises(ClusterError, match=r"ne répond pas \(dask://127.0.0.1:9\)"):
         check_cluster(Engine.parse("dask://127.0.0.1:9"))
 
 
