@@ -8,12 +8,14 @@ has been fetched is known from the vault alone, so nothing can run ahead of what
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.consultation import Source
 from tasks.mail.sources.mailbox import Mailbox
@@ -51,41 +53,46 @@ class Arrivals:
     """A listing of one mailbox beside what the vault, just read, knows of it."""
 
     def __init__(self, vault: Vault, source: Source, mailbox: Mailbox) -> None:
-        self._source, self._mailbox, self._hidden = source, mailbox, vault.hidden
+        self._source, self._mailbox = source, mailbox
         self.listing = mailbox.locators()
         # A locator means something in its own place only: two mailboxes may use the same names.
         self._place = hashlib.sha256(mailbox.place.encode()).hexdigest()[:8]
-        columns = ["submission_id", "message_sha256", "occurrence", "source", "locator"]
-        deliveries = vault.deliveries().select(columns)
-        self._stored: set[str] = set(deliveries["submission_id"].to_pylist())
-        self._taken: dict[str, set[int]] = defaultdict(set)
-        listed = {form for name in self.listing for form in self._forms(name)}
-        known: set[str] = set()
-        self._seen_here: set[str] = set()
-        for row in deliveries.to_pylist():
-            if row["source"] == source.name and row["locator"].startswith(f"{self._place}:"):
-                self._seen_here.add(row["submission_id"])
-                if row["locator"] in listed:
-                    known.add(row["locator"])
-                    self._taken[row["message_sha256"]].add(row["occurrence"])
-        self.wanted = [name for name in self.listing if known.isdisjoint(self._forms(name))]
+        stored = vault.deliveries(["submission_id", "source", "locator"])
+        is_here = pc.and_(
+            pc.equal(stored["source"], source.name),
+            pc.starts_with(stored["locator"], f"{self._place}:"),
+        )
+        here = stored.filter(is_here)
+        known = self._known(here["locator"], vault)
+        is_listed = pc.is_in(here["locator"], pa.array(sorted(set(known.values())), pa.string()))
+        self.wanted = [name for name in self.listing if name not in known]
+        self._stored = _ids(stored)
+        self._seen_here = _ids(here)
+        self._taken = _ids(here.filter(is_listed))
         self._read_count = self._recognised_count = 0
 
     def _locator(self, name: str) -> str:
         return f"{self._place}:{name}"
 
-    def _forms(self, name: str) -> tuple[str, str]:
-        """Return how the vault names a place: as it is, and once its message was withdrawn."""
-        locator = self._locator(name)
-        return locator, self._hidden(locator)
+    def _known(self, locators: pa.ChunkedArray, vault: Vault) -> dict[str, str]:
+        """Return what the vault calls the places of this listing that it holds a message of.
+
+        As they are, or hidden once the message was withdrawn.
+        """
+        held = set(locators.to_pylist())
+        places = {name: self._locator(name) for name in self.listing}
+        known = {name: place for name, place in places.items() if place in held}
+        if held := held.difference(known.values()):
+            hidden = {name: vault.hidden(places[name]) for name in places.keys() - known.keys()}
+            known |= {name: place for name, place in hidden.items() if place in held}
+        return known
 
     def rows(self, now: datetime) -> Iterator[dict[str, object]]:
         """Yield a row of `vault.raw` for each message of the listing that is not known."""
         for message in self._mailbox.read(self.wanted):
-            taken = self._taken[message.sha256]
-            occurrence = next(n for n in count() if n not in taken)
-            taken.add(occurrence)
-            submission = submission_id(message.sha256, occurrence)
+            of_bytes = ((n, submission_id(message.sha256, n)) for n in count())
+            occurrence, submission = next(one for one in of_bytes if one[1] not in self._taken)
+            self._taken.add(submission)
             is_first = submission not in self._stored
             self._stored.add(submission)
             self._read_count += 1
@@ -125,3 +132,7 @@ class Arrivals:
 def submission_id(message_sha256: str, occurrence: int) -> str:
     """Name the n-th delivery of the same bytes in one listing."""
     return f"s-{hashlib.sha256(f'{message_sha256}#{occurrence}'.encode()).hexdigest()[:16]}"
+
+
+def _ids(rows: pa.Table) -> set[str]:
+    return set(rows["submission_id"].to_pylist())

@@ -1,17 +1,22 @@
 """Validate: from what was read to a verdict on each submission, a fold over the days received.
 
 A day's verdicts depend on that day and on the days before, never on later ones: what a later
-message changes (an author who replaces a contribution) is written with that message.
+message changes (an author who replaces a contribution) is written with that message. Days are
+judged many at a time, with the same verdicts as one by one.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Sequence
+import operator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from expectations.published import check_table
 from expectations.verdicts import Rules, judge_submissions, with_reason
@@ -26,10 +31,20 @@ from warehouse.vault import Day, Vault
 
 # A hundred pages and more are read by a person: no letter holds up the others.
 LONGEST_TEXT = 300_000
+# Each validation costs a quarter of a second before its first row.
+JUDGED_TOGETHER = 20_000
 CARRIED = [
     *("submission_id", "message_sha256", "contributor_id"),
     *("message_key", "text_key", "status", "reason"),
 ]
+_JUDGED = ["is_unreadable", "machine", "content_word_count"]
+_TOLD = ["sender_verified", "sender_disposable"]
+READ = [
+    *("from_address", "message_id", "own_text", "is_cover_note", "is_revision", "has_unread_part"),
+    *(*_JUDGED, *_TOLD),
+]
+
+_DECIDED = ("status", "reason", "duplicate_of", "supersedes")
 
 
 class ContractBrokenError(FaultError):
@@ -48,6 +63,13 @@ class Pseudonymiser:
         return key_fingerprint(self.key)
 
 
+class _Stale(NamedTuple):
+    """A day whose verdicts are to be made, and the fingerprint they will have."""
+
+    day: Day
+    fingerprint: str
+
+
 @stage
 def validate(
     vault: Vault,
@@ -58,22 +80,48 @@ def validate(
     code: str,
 ) -> int:
     """Write each day's verdicts that are not current; return how many submissions were judged."""
-    judged = 0
-    earlier: pd.DataFrame | None = None
-    fingerprint = sha256_of(["verdicts", code, repr(rules), pseudonymiser.fingerprint])
-    for position, day in enumerate(days):
-        fingerprint = sha256_of([fingerprint, day.fingerprint])
-        if lake.fingerprint("verdicts", day.day) == fingerprint:
-            continue
-        if earlier is None:
-            past = [d.day for d in days[:position]]
-            earlier = lake.read("verdicts", past, VERDICTS.schema, CARRIED).to_pandas()
-        verdicts = judge_day(day, vault.parsed(day), earlier, rules, pseudonymiser)
+    stale = _stale(
+        lake, days, sha256_of(["verdicts", code, repr(rules), pseudonymiser.fingerprint])
+    )
+    if not stale:
+        return 0
+    past = [day.day for day in days[: len(days) - len(stale)]]
+    earlier = lake.read("verdicts", past, VERDICTS.schema, CARRIED)
+    for together in _together(stale):
+        read = ((day, vault.parsed(day, READ)) for day, _ in together)
+        verdicts = judge_days(read, earlier, rules, pseudonymiser)
         refuse_broken(VERDICTS, verdicts)
-        lake.write("verdicts", day.day, verdicts, fingerprint)
-        earlier = pd.concat([earlier, verdicts.select(CARRIED).to_pandas()], ignore_index=True)
-        judged += verdicts.num_rows
-    return judged
+        earlier = pa.concat_tables([earlier, verdicts.select(CARRIED)])
+        for day, fingerprint in together:
+            count = day.submissions.num_rows
+            lake.write("verdicts", day.day, verdicts.slice(0, count), fingerprint)
+            verdicts = verdicts.slice(count)
+    return sum(day.submissions.num_rows for day, _ in stale)
+
+
+def _stale(lake: Lake, days: Sequence[Day], fingerprint: str) -> list[_Stale]:
+    """Return the first day whose verdicts are not current, and all after it."""
+    stale: list[_Stale] = []
+    for day in days:
+        fingerprint = sha256_of([fingerprint, day.fingerprint])
+        if stale or lake.fingerprint("verdicts", day.day) != fingerprint:
+            stale.append(_Stale(day, fingerprint))
+    return stale
+
+
+def _together(stale: Iterable[_Stale]) -> Iterator[list[_Stale]]:
+    """Cut days into runs of at most JUDGED_TOGETHER submissions, or of one day."""
+    run: list[_Stale] = []
+    held = 0
+    for one in stale:
+        count = one.day.submissions.num_rows
+        if run and held + count > JUDGED_TOGETHER:
+            yield run
+            run, held = [], 0
+        run.append(one)
+        held += count
+    if run:
+        yield run
 
 
 def refuse_broken(contract: Table, rows: pa.Table) -> None:
@@ -83,68 +131,118 @@ def refuse_broken(contract: Table, rows: pa.Table) -> None:
         raise ContractBrokenError(" ; ".join(failure.sentence for failure in broken))
 
 
-def judge_day(
-    day: Day, parsed: pa.Table, earlier: pd.DataFrame, rules: Rules, pseudonymiser: Pseudonymiser
+def judge_days(
+    read: Iterable[tuple[Day, pa.Table]],
+    earlier: pa.Table,
+    rules: Rules,
+    pseudonymiser: Pseudonymiser,
 ) -> pa.Table:
-    """Return the verdicts of a day's submissions, given those of the days before.
+    """Return the verdicts on the submissions of some days, given those of the days before.
 
-    `earlier` has the columns CARRIED, in the order of reception.
+    `read` has with each day the columns READ of its submissions; `earlier` has the columns
+    CARRIED. Both are in the order of reception.
     """
-    frame = _frame(day, parsed, pseudonymiser)
-    arrived = earlier[~earlier["reason"].isin(["unreadable"])]  # a copy without date hides no other
-    frame["repeats"] = _first_with(frame, arrived, "message_key").fillna(
-        _first_with(
-            frame, arrived, "message_sha256"
-        )  # the same bytes, even of nobody in particular
-    )
+    rows = pa.concat_tables([_keyed(rank, *one, pseudonymiser) for rank, one in enumerate(read)])
+    past = _concerned(earlier, rows).to_pandas()
+    frame = rows.drop_columns(["received_date", "sources"]).to_pandas()
+    frame["repeats"] = _repeated(frame, past)
     frame = judge_submissions(frame, rules)
-    accepted = frame["status"] == "accepted"
-    past = earlier[earlier["status"] == "accepted"]
-    frame["duplicate_of"] = _first_with(frame[accepted], past, "text_key").reindex(frame.index)
-    repeated = accepted & frame["duplicate_of"].notna()
-    reason = frame["reason"].where(~repeated, "duplicate_text")
+    past = past[past["status"] == "accepted"]
+    double = _double(frame, past)
+    reason = frame["reason"].mask(double.notna(), "duplicate_text")
     frame = with_reason(frame, reason.set_axis(frame["submission_id"]))
-    frame["duplicate_of"] = frame["duplicate_of"].fillna(frame["repeats"])
+    frame["duplicate_of"] = double.fillna(frame["repeats"])
     frame["supersedes"] = _superseded(frame, past)
-    return pa.Table.from_pandas(frame, schema=VERDICTS.schema, preserve_index=False)
+    return _verdicts(rows, frame)
 
 
-def _frame(day: Day, parsed: pa.Table, pseudonymiser: Pseudonymiser) -> pd.DataFrame:
-    """Put the day's submissions beside what was read in them, and key them."""
-    frame: pd.DataFrame = pd.concat(
-        [day.submissions.to_pandas(), parsed.drop_columns(["submission_id"]).to_pandas()], axis=1
+def _keyed(rank: int, day: Day, parsed: pa.Table, pseudonymiser: Pseudonymiser) -> pa.Table:
+    """Return what verdicts are made of, without a word of anybody: facts and keys."""
+    given, count = day.submissions, parsed.num_rows
+    people = contributor_ids(
+        parsed["from_address"].to_pylist(), given["submission_id"].to_pylist(), pseudonymiser.key
     )
-    frame["received_date"] = day.day
-    frame["contributor_id"] = contributor_ids(
-        parsed["from_address"].to_pylist(), parsed["submission_id"].to_pylist(), pseudonymiser.key
-    )
-    text = frame["contributor_id"] + "\0" + frame["own_text"].str.split().str.join(" ")
-    frame["text_key"] = _digest(text)
+    texts = [
+        f"{who}\0{' '.join(text.split())}"
+        for who, text in zip(people, parsed["own_text"].to_pylist(), strict=True)
+    ]
     # Without a Message-ID, only identical bytes (twice in one listing) are the same message.
-    frame["message_key"] = _digest(frame["message_id"] + "\0" + text).fillna(
-        frame["message_sha256"]
+    of_messages = [
+        sha256 if message_id is None else _digest(f"{message_id}\0{text}")
+        for message_id, text, sha256 in zip(
+            parsed["message_id"].to_pylist(),
+            texts,
+            given["message_sha256"].to_pylist(),
+            strict=True,
+        )
+    ]
+    columns = {
+        **dict(zip(given.column_names, given.columns, strict=True)),
+        **{name: parsed[name] for name in (*_JUDGED, *_TOLD, "is_revision")},
+        "received_date": pa.repeat(pa.scalar(day.day, pa.date32()), count),
+        "day_rank": pa.repeat(rank, count),
+        "contributor_id": pa.array(people, pa.string()),
+        "text_key": pa.array(map(_digest, texts), pa.string()),
+        "message_key": pa.array(of_messages, pa.string()),
+        "awaits_reader": _awaits_reader(given, parsed),
+    }
+    return pa.table(columns)
+
+
+def _awaits_reader(given: pa.Table, parsed: pa.Table) -> pa.ChunkedArray:
+    """Tell the submissions whose author's words stand in what only a person can read."""
+    nothing = pc.or_(parsed["is_cover_note"], pc.equal(parsed["content_word_count"], 0))
+    unread = pc.and_(parsed["has_unread_part"], nothing)
+    unread = pc.or_(unread, pc.greater(pc.utf8_length(parsed["own_text"]), LONGEST_TEXT))
+    return pc.and_(unread, pc.is_null(given["person_reading"]))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _concerned(earlier: pa.Table, rows: pa.Table) -> pa.Table:
+    """Return what came earlier of the same messages, texts or people: nothing else tells."""
+    keys = ("message_sha256", "message_key", "text_key", "contributor_id")
+    same = (pc.field(key).isin(rows[key].combine_chunks()) for key in keys)
+    return earlier.filter(functools.reduce(operator.or_, same))
+
+
+def _repeated(frame: pd.DataFrame, past: pd.DataFrame) -> pd.Series:
+    """Return, for each submission, the first that is the same message; null for a first one.
+
+    One that cannot be read, or has no date, hides no message of a later day.
+    """
+    is_read = frame["received_at"].notna() & ~frame["is_unreadable"]
+    arrived = pd.concat(
+        [
+            past[~past["reason"].isin(["unreadable"])].assign(day_rank=-1),
+            frame[is_read | frame["withdrawal"].notna()],
+        ]
     )
-    unread = frame["has_unread_part"] & (
-        frame["is_cover_note"] | (frame["content_word_count"] == 0)
-    )
-    unread |= frame["own_text"].str.len() > LONGEST_TEXT
-    frame["awaits_reader"] = unread & frame["person_reading"].isna()
-    return frame
+    same_bytes = _first_with(frame, arrived, "message_sha256")  # even of nobody in particular
+    return _first_with(frame, arrived, "message_key").fillna(same_bytes)
 
 
-def _digest(text: pd.Series) -> pd.Series:
-    return text.map(
-        lambda t: hashlib.sha256(t.encode("utf-8", "surrogatepass")).hexdigest(), na_action="ignore"
-    ).astype("string")
+def _first_with(frame: pd.DataFrame, arrived: pd.DataFrame, key: str) -> pd.Series:
+    """Return, for each row, the first with its key: among those arrived before its day, or of it.
 
-
-def _first_with(frame: pd.DataFrame, earlier: pd.DataFrame, key: str) -> pd.Series:
-    """Return, for each row, the first submission before it with its key; null for a first one."""
-    columns = ["submission_id", key]
-    sequence = pd.concat([earlier[columns], frame[columns]], ignore_index=True)
-    known = sequence.dropna().drop_duplicates(key).set_index(key)["submission_id"]
-    first = frame[key].map(known)
+    Null for a first one.
+    """
+    known = arrived.drop_duplicates(key).set_index(key)
+    is_before = frame[key].map(known["day_rank"]) < frame["day_rank"]
+    of_day = frame.groupby(["day_rank", key])["submission_id"].transform("first")
+    first = frame[key].map(known["submission_id"]).where(is_before, of_day)
     return first.where(first != frame["submission_id"]).astype("string")
+
+
+def _double(frame: pd.DataFrame, past: pd.DataFrame) -> pd.Series:
+    """Return, for each accepted text, the one that its author sent first; null for a first one."""
+    accepted = frame[frame["status"] == "accepted"]
+    sequence = pd.concat([past, accepted])
+    known = sequence.drop_duplicates("text_key").set_index("text_key")["submission_id"]
+    first = accepted["text_key"].map(known)
+    return first.where(first != accepted["submission_id"]).reindex(frame.index).astype("string")
 
 
 def _superseded(frame: pd.DataFrame, past: pd.DataFrame) -> pd.Series:
@@ -155,3 +253,12 @@ def _superseded(frame: pd.DataFrame, past: pd.DataFrame) -> pd.Series:
     previous = sequence.groupby("contributor_id")["submission_id"].shift()
     previous.index = pd.Index(sequence["submission_id"])
     return frame["submission_id"].map(previous).where(frame["is_revision"])
+
+
+def _verdicts(rows: pa.Table, frame: pd.DataFrame) -> pa.Table:
+    """Put what was decided beside the facts."""
+    schema = pa.schema([VERDICTS.schema.field(name) for name in _DECIDED])
+    decided = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+    for name in _DECIDED:
+        rows = rows.append_column(name, decided[name])
+    return rows.select(VERDICTS.schema.names).cast(VERDICTS.schema)

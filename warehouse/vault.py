@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import shutil
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,7 +19,6 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -46,6 +44,11 @@ _HIDDEN = "~"
 _read_held = partial(read_parquet, remedy=RESTORE)  # what came, and what people typed
 _read_made = partial(read_parquet, remedy=REBUILD)  # what the program read in it
 _EMPTY = {pa.string(): "", pa.bool_(): False, pa.int64(): 0}
+SIGHTING = tuple(name for name in DELIVERIES.schema.names if name != "raw")
+_OF_SUBMISSIONS = [
+    *("submission_id", "message_sha256", "occurrence", "source", "channel", "locator"),
+    *("received_at", "size_bytes", "is_whole", "holds_bytes"),
+]
 FOUND_SINCE = pa.schema(
     [
         DELIVERIES.schema.field("submission_id"),
@@ -103,14 +106,11 @@ class Vault:
 
     # --- what is known ---------------------------------------------------------------------------
 
-    def deliveries(self) -> pa.Table:
-        """Return every sighting of a message, without its bytes."""
-        columns = [n for n in DELIVERIES.schema.names if n != "raw"]
-        schema = pa.schema([DELIVERIES.schema.field(n) for n in columns])
-        files = sorted((self.root / "raw").glob("*/*.parquet"))
-        return pa.concat_tables(
-            [schema.empty_table(), *(_read_held(f, schema=schema) for f in files)]
-        )
+    def deliveries(self, columns: Sequence[str] = SIGHTING) -> pa.Table:
+        """Return these columns of every sighting of a message, by default all but its bytes."""
+        schema = pa.schema([DELIVERIES.schema.field(name) for name in columns])
+        parts = (_read_held(batch.raw, schema=schema) for batch in self.batches())
+        return pa.concat_tables([schema.empty_table(), *parts])
 
     def add(self, deliveries: pa.Table, timezone: ZoneInfo) -> None:
         """Store sightings, and the bytes of messages seen for the first time, by received date."""
@@ -305,25 +305,16 @@ class Vault:
         fingerprint of a day changes when its submissions, their dates, sources or channels do, or
         when one of them is withdrawn or read by a person.
         """
-        files = [str(b.raw) for b in self.batches()]
-        if not files:
-            return []
-        try:
-            with connect(readable=self.root / "raw") as connection:
-                rows = connection.sql(
-                    read_sql("vault/submissions"),
-                    params={"files": files, "timezone": timezone.key, "until": until},
-                ).to_arrow_table()
-        except duckdb.Error:
-            self.check()
-            raise
-        starts: dict[date | None, list[int]] = defaultdict(list)
-        for index, day in enumerate(rows["received_date"].to_pylist()):
-            starts[day].append(index)
-        reasons = [withdrawn.get(name) for name in rows["submission_id"].to_pylist()]
-        rows = rows.append_column("withdrawal", pa.array(reasons, pa.string()))
+        batches = self.batches()
+        rows = _submissions(batches, timezone, until)
+        rows = rows.append_column("withdrawal", _looked_up(rows["submission_id"], withdrawn))
         rows = rows.append_column("person_reading", self._standing(rows, person_readings))
-        return [self._day(day, rows.take(indices)) for day, indices in starts.items()]
+        runs = pc.run_end_encode(rows["received_date"].combine_chunks())
+        days, ends = runs.values.to_pylist(), runs.run_ends.to_pylist()
+        return [
+            _day(day, rows.slice(start, end - start), batches)
+            for day, start, end in zip(days, [0, *ends], ends, strict=False)
+        ]
 
     def _standing(self, rows: pa.Table, person_readings: Mapping[str, str]) -> pa.Array:
         """Return what a person read in each submission, where that can still be read.
@@ -337,8 +328,8 @@ class Vault:
             if reading in (KEPT, DISCARDED) or (one, reading) in held
         }
         found = self._of_copies(rows, standing) | standing if standing else {}
-        read = [found.get(name) for name in rows["submission_id"].to_pylist()]
-        return pc.if_else(pc.is_null(rows["withdrawal"]), pa.array(read, pa.string()), None)
+        read = _looked_up(rows["submission_id"], found)
+        return pc.if_else(pc.is_null(rows["withdrawal"]), read, None)
 
     def _of_copies(self, rows: pa.Table, readings: Mapping[str, str]) -> dict[str, str]:
         """Return what was read in each copy of the messages that people read.
@@ -356,40 +347,24 @@ class Vault:
         read = {message: readings[name] for name, message in same if name in readings}
         return {name: read[message] for name, message in same if message in read}
 
-    def _day(self, day: date | None, rows: pa.Table) -> Day:
-        raw = self.root / "raw"
-        holders = sorted(set(rows["filename"].to_pylist()))
-        lines = zip(
-            rows["submission_id"].to_pylist(),
-            rows["received_at"].cast(pa.int64()).to_pylist(),
-            rows["sources"].to_pylist(),
-            rows["channel"].to_pylist(),
-            rows["withdrawal"].to_pylist(),
-            (f" {read}" if read else "" for read in rows["person_reading"].to_pylist()),
-            strict=True,
-        )
-        return Day(
-            day,
-            rows.drop_columns(["received_date", "filename"]),
-            sha256_of(f"{s} {r} {' '.join(n)} {c} {w or ''}{p}" for s, r, n, c, w, p in lines),
-            tuple(self.root / "parsed" / Path(h).relative_to(raw) for h in holders),
-        )
-
-    def parsed(self, day: Day) -> pa.Table:
+    def parsed(self, day: Day, columns: Sequence[str] = tuple(PARSED.schema.names)) -> pa.Table:
         """Return what was read in the messages of a day, in the order of `day.submissions`.
 
         In a message that a person read, what they read; in one that was withdrawn, nothing.
         """
-        wanted = day.submissions["submission_id"].combine_chunks()
-        files = (_read_made(f, schema=PARSED.schema) for f in day.parsed)
-        table = pa.concat_tables([*files, _NOTHING_READ])
-        positions = pc.index_in(wanted, table["submission_id"].combine_chunks())
+        # What a person read is told from all that the program did.
+        wanted = PARSED.schema.names if day.is_read_by_people else ["submission_id", *columns]
+        schema = pa.schema([field for field in PARSED.schema if field.name in wanted])
+        ids = day.submissions["submission_id"].combine_chunks()
+        files = (_read_made(f, schema=schema) for f in day.parsed)
+        table = pa.concat_tables([*files, _NOTHING_READ.select(schema.names)])
+        positions = pc.index_in(ids, table["submission_id"].combine_chunks())
         rows = table.take(pc.fill_null(positions, table.num_rows - 1))
-        place = PARSED.schema.get_field_index("submission_id")
-        rows = rows.set_column(place, PARSED.schema.field("submission_id"), wanted)
-        if not day.is_read_by_people:
-            return rows
-        return self._read_by_people(rows, day.submissions["person_reading"].combine_chunks())
+        place = schema.get_field_index("submission_id")
+        rows = rows.set_column(place, schema.field("submission_id"), ids)
+        if day.is_read_by_people:
+            rows = self._read_by_people(rows, day.submissions["person_reading"].combine_chunks())
+        return rows.select(columns)
 
     def _read_by_people(self, rows: pa.Table, readings: pa.Array) -> pa.Table:
         """Put what people read in some messages in the place of what the program read."""
@@ -440,6 +415,42 @@ def _holds_its_messages(path: Path) -> bool:
                 if raw is not None and hashlib.sha256(raw).hexdigest() != message_sha256:
                     return False
     return True
+
+
+def _submissions(batches: Sequence[Batch], timezone: ZoneInfo, until: date) -> pa.Table:
+    """Return a row a submission, in the order of the days; `batch` is the rank of its batch."""
+    schema = pa.schema([DELIVERIES.schema.field(name) for name in _OF_SUBMISSIONS])
+    parts = [schema.empty_table().append_column("batch", pa.array([], pa.int64()))]
+    for rank, batch in enumerate(batches):
+        rows = _read_held(batch.raw, schema=schema)
+        ranks = pa.repeat(pa.scalar(rank, pa.int64()), rows.num_rows)
+        parts.append(rows.append_column("batch", ranks))
+    with connect() as connection:
+        connection.register("sightings", pa.concat_tables(parts))
+        days = {"timezone": timezone.key, "until": until}
+        return connection.sql(read_sql("vault/submissions"), params=days).to_arrow_table()
+
+
+def _day(day: date | None, rows: pa.Table, batches: Sequence[Batch]) -> Day:
+    told = (
+        rows["submission_id"],
+        pc.cast(rows["received_at"].cast(pa.int64()), pa.string()),
+        pc.binary_join(rows["sources"], " "),
+        *(rows[name] for name in ("channel", "withdrawal", "person_reading")),
+    )
+    lines = pc.binary_join_element_wise(*told, " ", null_handling="replace", null_replacement="")
+    return Day(
+        day,
+        rows.drop_columns(["received_date", "batch"]),
+        sha256_of(lines.to_pylist()),
+        tuple(batches[rank].parsed for rank in sorted(pc.unique(rows["batch"]).to_pylist())),
+    )
+
+
+def _looked_up(keys: pa.ChunkedArray, values: Mapping[str, str]) -> pa.ChunkedArray:
+    """Return what these keys have as their value; null for the others."""
+    places = pc.index_in(keys, pa.array(values.keys(), pa.string()))
+    return pc.take(pa.array(values.values(), pa.string()), places)
 
 
 def _read_by_person(
@@ -497,8 +508,9 @@ def batched(rows: Iterable[dict[str, object]], size: int, weight: int) -> Iterat
             pending.append(row)
             held += len(row["raw"] or b"")  # type: ignore[arg-type]
             if len(pending) >= size or held >= weight:
-                yield _deliveries(pending)
+                table = _deliveries(pending)
                 pending, held = [], 0
+                yield table
     except Exception:
         if pending:
             yield _deliveries(pending)

@@ -250,7 +250,7 @@ print("rien", cli.main(arguments))
 # Where it fails, by which library; what is told of it.
 FAULTS = {
     "arrow:warehouse.vault.Vault.add": ("ArrowInvalid", "tasks.fetch"),
-    "pandas:tasks.validate.judge_day": ("DateParseError", "tasks.validate"),
+    "pandas:tasks.validate.judge_days": ("DateParseError", "tasks.validate"),
     "sql:warehouse.database.Database.load": ("ConversionException", "tasks.load"),
     "python:flows.daily_synthesis.show_figures": ("KeyError", "flows.daily_synthesis"),
 }

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from expectations.reasons import REASONS
 from expectations.verdicts import Rules
 from tasks.consultation import Consultation, Theme
-from tasks.validate import CARRIED, Pseudonymiser, judge_day
+from tasks.validate import CARRIED, Pseudonymiser, judge_days
 from tests.unit.warehouse.conftest import GivenLake
 from warehouse.contracts import (
     CONTRIBUTIONS,
@@ -34,6 +34,7 @@ ReadDay = Callable[..., tuple[Day, pa.Table]]
 PARIS = ZoneInfo("Europe/Paris")
 OPENING, DEADLINE = datetime(2020, 1, 8, tzinfo=PARIS), datetime(2020, 1, 20, tzinfo=PARIS)
 RULES = Rules(OPENING, DEADLINE, message_bytes=1000)
+PSEUDONYMISER = Pseudonymiser(b"k" * 32)
 DAYS = [None, date(2020, 1, 7), date(2020, 1, 9), date(2020, 1, 19), date(2020, 1, 20)]
 CONSULTATION = Consultation(
     slug="essai",
@@ -57,6 +58,7 @@ letters = st.fixed_dictionaries(
         "is_cover_note": st.booleans(),
         "has_unread_part": st.booleans(),
         "is_unreadable": st.sampled_from([False, False, False, True]),
+        "withdrawal": st.sampled_from([None, None, None, "withdrawn"]),
         "size_bytes": st.sampled_from([500, 1000, 1001]),
         "message_sha256": st.sampled_from([character * 64 for character in "abcdef"]),
     }
@@ -66,9 +68,9 @@ mail = st.lists(st.tuples(st.sampled_from(range(len(DAYS))), letters), min_size=
 )
 
 
-def fold(read_day: ReadDay, received: list[tuple[int, Row]]) -> pa.Table:
-    """Judge the letters day by day, as the stage does."""
-    judged = [VERDICTS.schema.empty_table()]
+def days_of(read_day: ReadDay, received: list[tuple[int, Row]]) -> list[tuple[Day, pa.Table]]:
+    """Return the days on which the letters came, and what was read in them."""
+    days = []
     for position in sorted({position for position, _ in received}):
         day = DAYS[position]
         rows = []
@@ -77,10 +79,17 @@ def fold(read_day: ReadDay, received: list[tuple[int, Row]]) -> pa.Table:
                 minute = timedelta(minutes=rank)
                 at = None if day is None else datetime.combine(day, time(12), UTC) + minute
                 rows.append(row | {"submission_id": f"s-{rank:016x}", "received_at": at})
-        earlier = pa.concat_tables(judged).select(CARRIED).to_pandas()
-        pseudonymiser = Pseudonymiser(b"k" * 32)
-        judged.append(judge_day(*read_day(day, *rows), earlier, RULES, pseudonymiser))
-    return pa.concat_tables(judged)
+        days.append(read_day(day, *rows))
+    return days
+
+
+def fold(read_day: ReadDay, received: list[tuple[int, Row]]) -> pa.Table:
+    """Judge the letters day by day."""
+    judged = VERDICTS.schema.empty_table()
+    for day in days_of(read_day, received):
+        verdicts = judge_days([day], judged.select(CARRIED), RULES, PSEUDONYMISER)
+        judged = pa.concat_tables([judged, verdicts])
+    return judged
 
 
 def contributions(verdicts: pa.Table) -> list[Row]:
@@ -159,3 +168,16 @@ def test_one_author_says_the_same_thing_once_and_a_double_names_the_first(
             assert rank[other] < rank[row["submission_id"]]
         if row["reason"] == "duplicate_text":
             assert verdicts[rank[row["duplicate_of"]]]["status"] == "accepted"
+
+
+@settings(max_examples=10, deadline=None)
+@given(received=mail, first=st.integers(min_value=0, max_value=len(DAYS)))
+def test_days_judged_together_have_the_verdicts_they_have_one_by_one(
+    received: list[tuple[int, Row]], first: int, read_day: ReadDay
+) -> None:
+    judged = VERDICTS.schema.empty_table()
+    days = days_of(read_day, received)
+    for together in filter(None, (days[:first], days[first:])):
+        verdicts = judge_days(together, judged.select(CARRIED), RULES, PSEUDONYMISER)
+        judged = pa.concat_tables([judged, verdicts])
+    assert judged.to_pylist() == fold(read_day, received).to_pylist()

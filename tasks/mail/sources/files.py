@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
+from tasks.folders import plain_files
 from tasks.mail.received import HEADER_BYTES, parse_envelope_date, topmost_received
 from tasks.mail.sources.mailbox import Message, SourceError
 
@@ -54,35 +55,44 @@ class Maildir:
     def __init__(self, root: Path, place: str, limit: int) -> None:
         self.place = place
         self._root, self._limit = root, limit
+        self._found: dict[str, tuple[str, str]] = {}
 
-    def _paths(self) -> dict[str, Path]:
-        files = (f for d in ("cur", "new") for f in _plain_files(self._root / d))
-        return {f.name.partition(":")[0]: f for f in files if not f.name.startswith(".")}
+    def _files(self) -> dict[str, tuple[str, str]]:
+        """Return the folder and the name of each message's file by its unique name."""
+        return {
+            name.partition(":")[0]: (folder, name)
+            for folder in ("cur", "new")
+            for name in plain_files(self._root / folder)
+            if not name.startswith(".")
+        }
 
     def locators(self) -> list[str]:
         """List the messages; again while names move, since a scan may miss one that does."""
-        found = set(self._paths())
+        found = self._files()
         for _ in range(_MOVES):
-            again = set(self._paths())
-            if again <= found:
+            count = len(found)
+            found |= self._files()
+            if len(found) == count:
                 break
-            found |= again
+        self._found = found
         return sorted(found)
 
     def read(self, locators: Collection[str]) -> Iterator[Message]:
         """Read these messages."""
-        paths = self._paths()
+        files = self._found
         for locator in locators:
             for _ in range(_MOVES):
-                found = _read_file(paths.get(locator), self._limit)
+                file = files.get(locator)
+                found = _read_file(file and self._root.joinpath(*file), self._limit)
                 if found is not None:
                     yield message_from(locator, found[0], _stamp(locator), found[1], self._limit)
                     break
                 # Read or marked by somebody meanwhile: the file has another name or folder.
-                paths = self._paths()
+                files = self._files()
 
 
 _MOVES = 10  # that a message moves each time it is looked for is beyond any person
+_FIRST_BYTES = 65_536  # more than most messages have
 
 
 def _stamp(name: str) -> datetime | None:
@@ -216,18 +226,16 @@ class Mbox:
         return (message for message in self._messages() if message.locator in wanted)
 
 
-def _plain_files(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from (f for f in folder.iterdir() if f.is_file() and not f.is_symlink())
-
-
 def _read_file(path: Path | None, limit: int) -> tuple[bytes, int] | None:
     """Read a file, or the beginning of one larger than `limit`, and its size; null: it has gone."""
     if path is None:
         return None
     try:
         with _opened(path) as file:
-            content = file.read(limit + 1)
+            first = min(_FIRST_BYTES, limit + 1)
+            content = file.read(first)
+            if len(content) == first:  # only then is room made for all that may come
+                content += file.read(limit + 1 - first)
             if len(content) <= limit:
                 return content, len(content)
             return content[: 2 * HEADER_BYTES], max(path.stat().st_size, limit + 1)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 from warehouse.failures import TellableError
@@ -41,7 +42,7 @@ class Message:
     is_whole: bool = True
     media_type: str = MAIL
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The hexadecimal SHA-256 of the bytes."""
         return hashlib.sha256(self.raw).hexdigest()

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -16,7 +15,7 @@ from tasks.validate import (
     LONGEST_TEXT,
     ContractBrokenError,
     Pseudonymiser,
-    judge_day,
+    judge_days,
     refuse_broken,
     validate,
 )
@@ -57,13 +56,12 @@ def judge(read_day: ReadDay) -> Judge:
     """Judge days one after the other; return the verdict on each letter, by its number."""
 
     def fold(*days: tuple[date | None, list[Row]]) -> dict[int, Row]:
-        earlier = VERDICTS.schema.empty_table().select(CARRIED).to_pandas()
+        earlier = VERDICTS.schema.empty_table().select(CARRIED)
         found: dict[int, Row] = {}
         for day, rows in days:
-            verdicts = judge_day(*read_day(day, *rows), earlier, RULES, PSEUDONYMISER)
+            verdicts = judge_days([read_day(day, *rows)], earlier, RULES, PSEUDONYMISER)
             refuse_broken(VERDICTS, verdicts)
-            more = verdicts.select(CARRIED).to_pandas()
-            earlier = pd.concat([earlier, more], ignore_index=True)
+            earlier = pa.concat_tables([earlier, verdicts.select(CARRIED)])
             found |= {number(row["submission_id"]): row for row in verdicts.to_pylist()}
         return found
 

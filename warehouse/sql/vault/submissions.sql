@@ -1,5 +1,6 @@
--- One row a submission: its earliest reception, the sources it was seen in, the batch that holds
--- its bytes, or did before it was withdrawn. Its channel is that of the earliest reception.
+-- One row a submission: its earliest reception, the sources it was seen in, the rank of the batch
+-- that holds its bytes, or did before it was withdrawn. Its channel is that of the earliest
+-- reception.
 -- Ordered as the days are folded: without a date first, then by reception, then by content.
 with
 submissions as (
@@ -12,8 +13,8 @@ submissions as (
         max(size_bytes) as size_bytes,
         any_value(is_whole) as is_whole,
         list_sort(list(distinct source)) as sources,
-        coalesce(min(filename) filter (where holds_bytes), min(filename)) as filename
-    from read_parquet($files, filename = true)
+        coalesce(min(batch) filter (where holds_bytes), min(batch)) as batch
+    from sightings
     group by all
 )
 
@@ -27,7 +28,7 @@ select
     channel,
     size_bytes,
     is_whole,
-    filename
+    batch
 from submissions
 where received_at is null or cast(timezone($timezone, received_at) as date) <= $until
-order by received_at nulls first, message_sha256, occurrence
+order by received_date nulls first, received_at, message_sha256, occurrence
