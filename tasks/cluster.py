@@ -167,8 +167,8 @@ def _refuse_unfit(client: Client, witness: Path | None) -> int:
             )
         if not told.sees:
             raise ClusterError(
-                f"Le « worker » {address} ne voit pas {witness} : le dossier des messages doit "
-                "être partagé, au même chemin, avec chaque machine (docs/scale.md)."
+                f"Le « worker » {address} ne voit pas {witness} : chaque machine doit lire et "
+                "écrire là où sont les messages, à la même adresse (docs/scale.md)."
             )
     return len(found)
 
@@ -209,7 +209,11 @@ class _Failure:
 
 
 def _describe(witness: Path | None) -> _Description:
-    return _Description(program(), current_process().daemon, witness is None or witness.exists())
+    try:
+        sees = witness is None or witness.exists()
+    except Exception:  # noqa: BLE001 - no library, no credentials, no network
+        sees = False
+    return _Description(program(), current_process().daemon, sees)
 
 
 def _do(expected: str, function: Callable[..., R], *arguments: object) -> R | _Failure:

@@ -36,7 +36,7 @@ def declared() -> list[Requirement]:
     """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["dask"], *extras["dev"]]
+    lines = [*project["dependencies"], *extras["dask"], *extras["s3"], *extras["dev"]]
     return [Requirement(line) for line in lines]
 
 
