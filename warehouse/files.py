@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -71,18 +70,11 @@ def make_folder(path: Path) -> Path:
     return path
 
 
-def _aside(path: Path) -> Path:
-    """Return where to write a file before it takes its place, in a folder that is made.
-
-    Of two machines that write it, each has its own.
-    """
-    return make_folder(path.parent) / f"{STAGED}{secrets.token_hex(4)}-{path.name}"
-
-
 @contextmanager
 def writing(path: Path) -> Iterator[BinaryIO]:
     """Open a file to write that will be whole or absent, with mode 0600."""
-    staged = _aside(path)
+    staged = make_folder(path.parent) / f"{STAGED}{path.name}"
+    staged.unlink(missing_ok=True)  # what a killed run left, or a trap in a folder that is shared
     descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -105,8 +97,13 @@ def write_bytes(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def write_parquet(path: Path, table: pa.Table, metadata: Mapping[str, str] | None = None) -> None:
-    """Write a zstd Parquet file that is whole or absent; `metadata` goes into its footer."""
+def write_parquet(
+    path: Path, table: pa.Table, metadata: Mapping[str, str] | None = None, writer: str = ""
+) -> None:
+    """Write a zstd Parquet file that is whole or absent; `metadata` goes into its footer.
+
+    `writer` tells apart those that may write it at the same time.
+    """
     if metadata is not None:
         table = table.replace_schema_metadata(dict(metadata))
     if not is_local(path):
@@ -114,7 +111,7 @@ def write_parquet(path: Path, table: pa.Table, metadata: Mapping[str, str] | Non
         pq.write_table(table, content, **_PARQUET)
         path.write_bytes(content.getvalue())
         return
-    staged = _aside(path)
+    staged = make_folder(path.parent) / f"{STAGED}{writer}{path.name}"
     pq.write_table(table, staged, **_PARQUET)
     staged.chmod(0o600)
     sync_file(staged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ BUCKET = "consultations"
 
 
 class Storage:
-    """A server that has one bucket; `more` is what a program needs in its environment."""
+    """A server that has one bucket."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         with socket.socket() as free:
@@ -35,12 +36,17 @@ class Storage:
 
     @property
     def variables(self) -> dict[str, str]:
+        """What a program needs in its environment."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "assises",
             "AWS_SECRET_ACCESS_KEY": "secret",
             "AWS_DEFAULT_REGION": "us-east-1",
         }
+
+    def puts(self) -> list[str]:
+        """The place of each object that was put, in order."""
+        return re.findall(r'"PUT (\S+) ', self.log.read_text())
 
     def make_bucket(self) -> None:
         end = time.monotonic() + 60

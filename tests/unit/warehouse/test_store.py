@@ -38,7 +38,7 @@ def test_a_store_is_chosen_once(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.choose_store(str(tmp_path / "partage"))
     home.choose_store(str(tmp_path / "partage"))
-    with pytest.raises(HomeError, match="sont déjà dans .*/partage"):
+    with pytest.raises(HomeError, match=r"sont déjà dans .*/partage"):
         home.choose_store(str(tmp_path / "autre"))
 
 
