@@ -81,6 +81,24 @@ class Rule:
         )
 
 
+# What is read of a letter, and what is told of it.
+READ = ("submission_id", "subject", "own_text", "from_name", "from_address", "signature")
+FLAGS = pa.schema([(name, pa.string()) for name in ("submission_id", "code", "why")])
+
+
+def flags_of(letters: pa.Table) -> pa.Table:
+    """Flag letters, in their order."""
+    ids, subjects, texts, names, addresses, signatures = (letters[n].to_pylist() for n in READ)
+    authors = [
+        [line for line in (name, address, *signature.splitlines()) if line]
+        for name, address, signature in zip(names, addresses, signatures, strict=True)
+    ]
+    told = zip(ids, flag_letters(subjects, texts, authors), strict=True)
+    rows = [(letter, flag.code, flag.why) for letter, flags in told for flag in flags]
+    columns = zip(*rows, strict=True) if rows else ([], [], [])
+    return pa.table([pa.array(c, pa.string()) for c in columns], schema=FLAGS)
+
+
 def flag_letters(
     subjects: Sequence[str], texts: Sequence[str], authors: Sequence[Sequence[str]]
 ) -> list[list[Flag]]:
