@@ -282,7 +282,7 @@ def words_of(plain: PlainText) -> list[str]:
 
 def highest(plain: PlainText, weights: WeighedWords) -> np.ndarray:
     """Return what the heaviest passage of a text weighs, for each code."""
-    return np.max([weights.add(passage) for passage in attention.passages(plain)], axis=0)
+    return weights.sums(list(attention.passages(plain))).max(axis=0)
 
 
 # --- scoring -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.language.attention import flag_letters
+from tasks.language.attention import FLAGS, READ, flags_of
 from tasks.stage import stage
 from tasks.workers import Workers
 from warehouse.contracts import ATTENTION
@@ -63,32 +63,13 @@ def keys(flags: pa.Table) -> set[tuple[str, str]]:
 
 def flag_day(day: Day, parsed: pa.Table, workers: Workers) -> pa.Table:
     """Return a row a letter and reason for somebody to read it, in the order of reception."""
-    letters = parsed.filter(pc.is_null(parsed["machine"]))
-    parts = (letters.slice(n, CHUNK) for n in range(0, letters.num_rows, CHUNK))
-    columns = ("submission_id", "subject", "own_text", "from_name", "from_address", "signature")
-    work = (tuple(part[name].to_pylist() for name in columns) for part in parts)
-    found = pa.concat_tables([ATTENTION.schema.empty_table(), *workers.map(flags_of, work)])
-    received = pa.array([day.day] * found.num_rows, pa.date32())
-    place = ATTENTION.schema.get_field_index("received_date")
-    return found.set_column(place, ATTENTION.schema.field("received_date"), received)
-
-
-def flags_of(
-    ids: list[str],
-    subjects: list[str],
-    texts: list[str],
-    names: list[str | None],
-    addresses: list[str | None],
-    signatures: list[str],
-) -> pa.Table:
-    """Flag letters in a worker process; their day is filled in afterwards."""
-    authors = [
-        [line for line in (name, address, *signature.splitlines()) if line]
-        for name, address, signature in zip(names, addresses, signatures, strict=True)
-    ]
-    rows = [
-        {"submission_id": submission_id, "code": flag.code, "why": flag.why}
-        for submission_id, flags in zip(ids, flag_letters(subjects, texts, authors), strict=True)
-        for flag in flags
-    ]
-    return pa.Table.from_pylist(rows, schema=ATTENTION.schema)
+    letters = parsed.filter(pc.is_null(parsed["machine"])).select(READ)
+    # Taken and not sliced: a slice travels to a worker with all that it is a slice of.
+    parts = (
+        letters.take(pa.array(range(start, min(start + CHUNK, letters.num_rows))))
+        for start in range(0, letters.num_rows, CHUNK)
+    )
+    found = pa.concat_tables([FLAGS.empty_table(), *workers.map(flags_of, zip(parts))])
+    received = pa.repeat(pa.scalar(day.day, pa.date32()), found.num_rows)
+    columns = [received if n == "received_date" else found[n] for n in ATTENTION.schema.names]
+    return pa.table(columns, schema=ATTENTION.schema)

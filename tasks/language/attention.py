@@ -12,15 +12,19 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from importlib import resources
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import or_
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from tasks.hints import hinted
 from tasks.language.linear import SCALE, LinearModel
-from tasks.language.patterns import Pattern, PlainText, Sentence, compile_pattern
+from tasks.language.patterns import Pattern, PlainText, Sentence, compile_pattern, hint_of
 from tasks.language.words import STOP_WORDS, Memory
 
 # In the order in which a person reads them; singular and plural.
@@ -70,6 +74,24 @@ class Rule:
         )
 
 
+# What is read of a letter, and what is told of it.
+READ = ("submission_id", "subject", "own_text", "from_name", "from_address", "signature")
+FLAGS = pa.schema([(name, pa.string()) for name in ("submission_id", "code", "why")])
+
+
+def flags_of(letters: pa.Table) -> pa.Table:
+    """Flag letters, in their order."""
+    ids, subjects, texts, names, addresses, signatures = (letters[n].to_pylist() for n in READ)
+    authors = [
+        [line for line in (name, address, *signature.splitlines()) if line]
+        for name, address, signature in zip(names, addresses, signatures, strict=True)
+    ]
+    told = zip(ids, flag_letters(subjects, texts, authors), strict=True)
+    rows = [(letter, flag.code, flag.why) for letter, flags in told for flag in flags]
+    columns = zip(*rows, strict=True) if rows else ([], [], [])
+    return pa.table([pa.array(c, pa.string()) for c in columns], schema=FLAGS)
+
+
 def flag_letters(
     subjects: Sequence[str], texts: Sequence[str], authors: Sequence[Sequence[str]]
 ) -> list[list[Flag]]:
@@ -77,71 +99,90 @@ def flag_letters(
 
     `authors`: of each letter, the lines that say who writes (displayed name, address, signature).
     """
-    letters, lines = rulebooks()
+    letters, _ = rulebooks()
+    plain = [PlainText.of(f"{said}\n\n{text}") for said, text in zip(subjects, texts, strict=True)]
+    by_lines = _held_by_lines(texts, authors)
     flags = []
-    for subject, text, author in zip(subjects, texts, authors, strict=True):
-        plain = PlainText.of(f"{subject}\n\n{text}")
-        who = PlainText.of("\n\n".join(author_lines(text, author)))
-        whys = dict(weighed(plain)) | _named(letters.holding(plain) + lines.holding(who))
+    for n, (text, weighed) in enumerate(zip(plain, weighed_codes(plain), strict=True)):
+        whys = weighed | _named(letters.holding(text) + by_lines.get(n, []))
         flags.append([Flag(code, whys[code]) for code in LABELS if code in whys])
     return flags
+
+
+def _held_by_lines(texts: Sequence[str], authors: Sequence[Sequence[str]]) -> dict[int, list[Rule]]:
+    """Return, by the place of a letter, the rules that hold in the lines that say who writes."""
+    _, book = rulebooks()
+    said = ["\n\n".join(author_lines(*each)) for each in zip(texts, authors, strict=True)]
+    hints = pc.indices_nonzero(hinted(pa.array(said, pa.string()), book.hint))
+    return {n: book.holding(PlainText.of(said[n])) for n in hints.to_pylist()}
 
 
 # --- rules ---------------------------------------------------------------------------------------
 
 
 # The number of a rule, one of its patterns, what it needs in its sentence, and around it.
-_Tried = tuple[int, Pattern, frozenset[int], frozenset[int]]
+_Tried = tuple[int, Pattern, int, int]
 
 
 class Rulebook:
-    """Rules, and what words tell at once which of their patterns a text could have."""
+    """Rules, and what words tell at once which of their patterns a text could have.
+
+    Needs are numbered, and a set of them is the integer that has their bits.
+    """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = rules
         needs: dict[frozenset[str], int] = {}
 
-        def numbers(sets: Iterable[frozenset[str]]) -> list[int]:
-            return [needs.setdefault(words, len(needs)) for words in sets]
+        def bits(sets: Iterable[frozenset[str]]) -> int:
+            return _union(1 << needs.setdefault(words, len(needs)) for words in sets)
 
         self._patterns: dict[int, list[_Tried]] = defaultdict(list)
-        for rule_number, rule in enumerate(rules):
+        for number, rule in enumerate(rules):
             for pattern in rule.patterns:
-                first, *others = numbers(pattern.needs)
-                around = frozenset(numbers(pattern.other_needs))
-                tried = (rule_number, pattern, frozenset(others), around)
-                self._patterns[first].append(tried)
-        exact: dict[str, set[int]] = defaultdict(set)
-        beginnings: dict[str, set[int]] = defaultdict(set)
-        for need, number in needs.items():
+                first, *others = pattern.needs
+                tried = (number, pattern, bits(others), bits(pattern.other_needs))
+                self._patterns[bits([first])].append(tried)
+        self._firsts = _union(self._patterns)
+        self.hint = hint_of(
+            word for need, n in needs.items() if 1 << n & self._firsts for word in need
+        )
+        exact: dict[str, int] = defaultdict(int)
+        beginnings: dict[str, int] = defaultdict(int)
+        for need, n in needs.items():
             for word in need:
-                (beginnings if word.endswith("*") else exact)[word.removesuffix("*")].add(number)
+                (beginnings if word.endswith("*") else exact)[word.removesuffix("*")] |= 1 << n
 
-        def met(word: str) -> frozenset[int]:
+        def met(word: str) -> int:
             begun = (word[:length] for length in range(1, len(word) + 1))
-            return frozenset(exact.get(word, ())).union(
-                *(beginnings[b] for b in begun if b in beginnings)
-            )
+            return _union(beginnings.get(b, 0) for b in begun) | exact.get(word, 0)
 
         self._met = Memory(met)
-        self._firsts = frozenset(self._patterns)
 
     def holding(self, plain: PlainText) -> list[Rule]:
         """Return the rules that hold in a text, in the order of the table."""
-        met = [
-            frozenset().union(*map(self._met.__getitem__, set(s.words))) for s in plain.sentences
-        ]
+        met = [_union(map(self._met.__getitem__, s.words)) for s in plain.sentences]
         found: set[int] = set()
-        for place, sentence in enumerate(plain.sentences):
-            here = met[place]
-            near = here.union(*met[max(place - 1, 0) : place + 2])
-            for first in self._firsts & here:
+        for place, (sentence, here) in enumerate(zip(plain.sentences, met, strict=True)):
+            near = _union(met[max(place - 1, 0) : place + 2])
+            for first in _bits(self._firsts & here):
                 for number, pattern, others, around in self._patterns[first]:
-                    if number in found or not (others <= here and around <= near):
+                    if number in found or others & ~here or around & ~near:
                         continue
                     if self.rules[number].holds(pattern, plain.text, sentence):
                         found.add(number)
         return [self.rules[number] for number in sorted(found)]
+
+
+def _union(sets: Iterable[int]) -> int:
+    return reduce(or_, sets, 0)
+
+
+def _bits(needs: int) -> Iterator[int]:
+    while needs:
+        lowest = needs & -needs
+        yield lowest
+        needs ^= lowest
 
 
 @cache
@@ -194,17 +235,19 @@ def _named(rules: Iterable[Rule]) -> dict[str, str]:
 # --- weighed words -------------------------------------------------------------------------------
 
 
-def weighed(plain: PlainText) -> Iterator[tuple[str, str]]:
-    """Yield the codes that a passage's words add up to, and the words that weighed most."""
+def weighed_codes(letters: Sequence[PlainText]) -> list[dict[str, str]]:
+    """Return what the passages of each letter add up to: codes, and the words that weighed most."""
     weights = weighed_words()
-    said_in = list(passages(plain))
-    least = min(_FURTHER_PASSAGE * (len(said_in) - 1), _LONG_LETTER)
-    for passage in said_in:
-        for column in np.flatnonzero(weights.add(passage) > least).tolist():
-            telling = {f for f in word_features(passage) if _explains(f.split())}
-            reasons = weights.model.reasons(telling, column, 3)
-            said = f", dont {', '.join(f'« {word} »' for word in reasons)}" if reasons else ""
-            yield weights.model.classes[column], f"ensemble des mots{said}"
+    said_in = [list(passages(plain)) for plain in letters]
+    sums = weights.sums(list(chain.from_iterable(said_in)))
+    codes: list[dict[str, str]] = []
+    first = 0
+    for said in said_in:
+        least = min(_FURTHER_PASSAGE * (len(said) - 1), _LONG_LETTER)
+        told = np.argwhere(sums[first : first + len(said)] > least).tolist()
+        codes.append(dict(weights.reason(said[n], column) for n, column in told))
+        first += len(said)
+    return codes
 
 
 def passages(plain: PlainText) -> Iterator[list[str]]:
@@ -241,24 +284,55 @@ class WeighedWords:
     def __init__(self, model: LinearModel) -> None:
         self.model = model
         begun = sorted({word for feature in model.places for word in feature.split()})
-        self._numbers = {word: number for number, word in enumerate(begun, 1)}
-        self._base = len(begun) + 1
-        self._places = {self._key(*f.split()): place for f, place in model.places.items()}
-        self._number = Memory(lambda word: self._numbers.get(_begun(word), 0))
+        numbers = {word: number for number, word in enumerate(begun, 1)}
+        self._number = Memory(lambda word: numbers.get(_begun(word), 0))
+        self._base = base = len(begun) + 1
+        # The key of a word is its number; that of a pair is made of both.
+        keyed = sorted(
+            (
+                reduce(
+                    lambda first, second: base * first + second, map(numbers.__getitem__, f.split())
+                ),
+                p,
+            )
+            for f, p in model.places.items()
+        )
+        self._keys = np.array([key for key, _ in keyed], dtype=np.int64)
+        self._weights = model.weights[[place for _, place in keyed]]
+        pairs = self._keys[self._keys >= base]
+        self._begins, self._ends = np.zeros((2, base), dtype=np.bool_)
+        self._begins[pairs // base] = self._ends[pairs % base] = True
 
-    def add(self, words: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Add up, for each code, what the words and pairs of a passage weigh: above zero, told."""
-        numbers = list(map(self._number.__getitem__, words))
-        keys = {*numbers, *[self._base * a + b for a, b in pairwise(numbers) if a and b]}
-        places = [place for key in keys if (place := self._places.get(key)) is not None]
-        total = self.model.weights.take(places, axis=0).sum(axis=0) / max(len(words), 1) ** 0.5
-        added: npt.NDArray[np.float64] = (total + self.model.bias) / SCALE
-        return added
+    def sums(self, passages: Sequence[Sequence[str]]) -> npt.NDArray[np.float64]:
+        """Add up, a row a passage, what its words and pairs weigh for each code: above 0, told."""
+        sizes = np.fromiter(map(len, passages), np.int64, len(passages))
+        words = map(self._number.__getitem__, chain.from_iterable(passages))
+        numbers = np.fromiter(words, np.int64, int(sizes.sum()))
+        passage = np.repeat(np.arange(len(passages)), sizes)
+        pairs = np.flatnonzero(
+            self._begins[numbers[:-1]] & self._ends[numbers[1:]] & (passage[1:] == passage[:-1])
+        )
+        keys = np.concatenate([numbers, self._base * numbers[pairs] + numbers[pairs + 1]])
+        passage = np.concatenate([passage, passage[pairs]])
+        places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        is_known = self._keys[places] == keys
+        found = np.sort(passage[is_known] * len(self._keys) + places[is_known])
+        found = found[np.diff(found, prepend=-1) > 0]  # each counts once in a passage
+        passage, places = np.divmod(found, len(self._keys))
+        added = np.zeros((len(places) + 1, self._weights.shape[1]), np.int64)
+        self._weights[places].cumsum(axis=0, out=added[1:])
+        ends = np.searchsorted(passage, np.arange(len(passages) + 1))
+        roots = np.array([max(size, 1) ** 0.5 for size in sizes.tolist()])
+        totals = np.diff(added[ends], axis=0) / roots[:, None]
+        told: npt.NDArray[np.float64] = (totals + self.model.bias) / SCALE
+        return told
 
-    def _key(self, *words: str) -> int:
-        """Return the number of a word, or of a pair of words."""
-        first, *second = (self._numbers[word] for word in words)
-        return self._base * first + second[0] if second else first
+    def reason(self, passage: Sequence[str], column: int) -> tuple[str, str]:
+        """Return the code of a column, and what words of a passage weigh most for it."""
+        telling = {f for f in word_features(passage) if _explains(f.split())}
+        reasons = self.model.reasons(telling, column, 3)
+        said = f", dont {', '.join(f'« {word} »' for word in reasons)}" if reasons else ""
+        return self.model.classes[column], f"ensemble des mots{said}"
 
 
 _SILENT = word_features(sorted(STOP_WORDS)) | {"0"}  # they weigh, but explain nothing

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from tasks.language.words import LONGEST_WORD, STOP_WORDS, Memory, fold, lexicon
 
@@ -20,12 +22,10 @@ _GAP = 6
 _REACH = 150  # characters, of about 27 words: how far the parts of a pattern may be
 _NEAR = 100  # how far from a pattern an exception to it counts, in its sentence
 _MARK = re.compile(r"\s*([()|?^…+]|[\w'*-]+)")
+_LETTER = "A-Za-z0-9À-ÖØ-öø-ÿŒœ"
 # Words, and the stops between them: not those of "M. Martin", "S.O.S" nor 06.12.34.56.78.
-_TOKEN = re.compile(
-    r"[A-Za-z0-9À-ÖØ-öø-ÿŒœ]+|(?<![\s.][A-Za-z])(?<![\s.]M[mr])(?<!Mme)[.](?!\w)|[!?;…]"
-)
+_TOKEN = re.compile(rf"[{_LETTER}]+|(?<![\s.][A-Za-z])(?<![\s.]M[mr])(?<!Mme)[.](?!\w)|[!?;…]")
 _STOPS = ("\n\n", "\n-", "\n–", "\n—", "\n•", "\n*", "\n·", "\n ")
-_STOP = re.compile(r"[.?] ")
 _WORD = re.compile(r"[a-z0-9]+")
 _DOUBLED = re.compile(r"([a-z])\1+")
 _MARKS = frozenset(".?")
@@ -38,8 +38,7 @@ class PatternError(ValueError):
     """A pattern is not written as patterns are; the message quotes it."""
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(NamedTuple):
     """The words of a sentence, its stop among them, and where it is in the plain text."""
 
     words: Sequence[str]
@@ -61,18 +60,50 @@ class PlainText:
         for line_end in _STOPS:
             text = text.replace(line_end, "\n.\n")
         words = list(map(_PLAIN.__getitem__, _TOKEN.findall(text)))
-        plain = " ".join(words) + " "
-        return cls(plain, list(_cut_sentences(words, plain)))
+        return cls(" ".join(words) + " ", list(_cut_sentences(words)))
 
 
-def _cut_sentences(words: Sequence[str], plain: str) -> Iterator[Sentence]:
+def _cut_sentences(words: Sequence[str]) -> Iterator[Sentence]:
+    """Cut words into sentences; a lone word or stop is none."""
     first = start = 0
-    lasts = [number for number, word in enumerate(words, 1) if word in _MARKS]
-    ends = [stop.end() for stop in _STOP.finditer(plain)]
-    for last, end in zip((*lasts, len(words)), (*ends, len(plain)), strict=True):
-        if last - first > 1:
-            yield Sentence(words[first:last], start, end)
+    for last in (*(n for n, word in enumerate(words, 1) if word in _MARKS), len(words)):
+        said = words[first:last]
+        end = start + sum(map(len, said)) + len(said)  # each word has a space
+        if len(said) > 1:
+            yield Sentence(said, start, end)
         first, start = last, end
+
+
+# How each plain letter may be written; a letter that is two ("œ") is looked at anyway.
+_WRITTEN: Mapping[str, str] = {
+    letter: "".join(c for c in map(chr, range(0xC0, 0x100)) if fold(c) == letter)
+    for letter in "abcdefghijklmnopqrstuvwxyz"
+}
+
+
+def hint_of(words: Iterable[str]) -> str:
+    """Return the hint of texts that have one of these words; `mot*` is the beginning of one."""
+    marks, written = [], []
+    for word in sorted(words):
+        if word in _MARKS:
+            marks.append(re.escape(word))
+            continue
+        letters = "".join(f"[{c}{_WRITTEN[c]}]+" if c in _WRITTEN else c for c in word.strip("*"))
+        written.append(letters if word.endswith("*") else f"{letters}(?:[^{_LETTER}]|$)")
+    word = f"(?:^|[^{_LETTER}])(?:{'|'.join(written)})"
+    return f"(?i:{'|'.join(['[æœ]', f'[{_LETTER}]{{{LONGEST_WORD}}}', *marks, word])})"
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A regular expression, compiled when it is first looked for: most never are."""
+
+    text: str
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """Compile it: it begins at a word."""
+        return re.compile(rf"(?<!\S){self.text}")
 
 
 @dataclass(frozen=True)
@@ -83,23 +114,23 @@ class Pattern:
     one, rarest first; of each that other parts need, the text around.
     """
 
-    main: re.Pattern[str]
+    main: Expression
     needs: tuple[frozenset[str], ...]
-    others: tuple[re.Pattern[str], ...]
+    others: tuple[Expression, ...]
     other_needs: frozenset[frozenset[str]]
 
     def spans(self, text: str, sentence: Sentence) -> Iterator[tuple[int, int]]:
         """Yield where a sentence of a plain text has it."""
-        for found in self.main.finditer(text, sentence.start, sentence.end):
+        for found in self.main.compiled.finditer(text, sentence.start, sentence.end):
             start, end = found.span()
             near = max(start - _REACH, 0), end + _REACH
-            if all(other.search(text, *near) for other in self.others):
+            if all(other.compiled.search(text, *near) for other in self.others):
                 yield start, end
 
     def excepts(self, text: str, sentence: Sentence, start: int, end: int) -> bool:
         """Tell whether the sentence has it near a span."""
         first, last = max(sentence.start, start - _NEAR), min(sentence.end, end + _NEAR)
-        return self.main.search(text, first, last) is not None
+        return self.main.compiled.search(text, first, last) is not None
 
 
 def compile_pattern(text: str, lists: Mapping[str, str]) -> Pattern:
@@ -118,15 +149,11 @@ def compile_pattern(text: str, lists: Mapping[str, str]) -> Pattern:
     first, *needs = sorted(main.needs(), key=_rarity, reverse=True)
     around = (need for part in others for need in part.needs())
     return Pattern(
-        _compiled(main),
+        Expression(main.expression()),
         (first, *filter(_tells, needs)),
-        tuple(map(_compiled, others)),
+        tuple(Expression(part.expression()) for part in others),
         frozenset(filter(_tells, around)),
     )
-
-
-def _compiled(part: _Choice) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\S){part.expression()}")
 
 
 def _plain(mark: str) -> str:

@@ -15,6 +15,7 @@ from itertools import islice, takewhile
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.hints import hinted
 from tasks.privacy.communes import Words, communes, departments, place_words, plain_words
 from tasks.privacy.qualities import (
     ELECTED,
@@ -24,7 +25,6 @@ from tasks.privacy.qualities import (
     quality_of_body,
     quality_of_person,
 )
-from tasks.privacy.spans import hinted
 
 UNKNOWN = "inconnu"
 

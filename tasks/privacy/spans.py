@@ -1,6 +1,6 @@
 """What the finders of this package share: a text made plain to look at, and spans to mask in it.
 
-A finder comes with a hint, which reads many texts at once and rules most of them out.
+A finder comes with a hint (`tasks.hints`), which rules out most texts.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.hints import hinted
+
 # What French keyboards write: a text of nothing else is as plain as it will be.
 _UNUSUAL: Final = re.compile(r"[^\t\n -~\u00a1-\u00ac\u00ae-\u017f\u2010-\u2027\u20ac]")
-# What is not French's may have a capital, a digit or a space that hints know nothing of.
-_FOREIGN: Final = "[^\\t\\n -~\u00a0-\u00ffŒœ\u2010-\u2027€]"
 
 
 class Span(NamedTuple):
@@ -30,7 +30,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Finder:
-    """What finds spans in a text, and an RE2 pattern that is in each text where it finds some."""
+    """What finds spans in a text, and the hint that is in each text where it finds some."""
 
     find: Callable[[str], Iterable[Span]]
     hint: str
@@ -39,11 +39,6 @@ class Finder:
         """Return the places of the texts in which there may be something to find."""
         places: list[int] = pc.indices_nonzero(hinted(texts, self.hint)).to_pylist()
         return places
-
-
-def hinted(texts: pa.Array, hint: str) -> pa.Array:
-    """Tell of each text whether it has an RE2 pattern, or characters unknown to such patterns."""
-    return pc.match_substring_regex(texts, f"{_FOREIGN}|(?:{hint})")
 
 
 @dataclass(frozen=True)
