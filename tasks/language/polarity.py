@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tasks.language.words import lexicon, stem, stems, tokens
+from tasks.language.words import Memory, lexicon, stem, stems, tokens
 
 # Of each pair of opposites, the word that takes away, refuses or blames. Those that only say which
 # way ("moins de", "supprimer") are nothing of what a statement is about; the others are.
@@ -110,6 +110,10 @@ _LACK = frozenset(
         ("bien", "peu"),
     }
 )
+_TELLING = (
+    frozenset(first for first, _ in _LACK) | _EXCESS | _NEGATIONS | _SECOND_HALVES
+)  # words; of others, their stems tell
+_TELLS = Memory(lambda word: word in _TELLING or stem(word) in _TURNING | _KEEPING)
 
 
 def polarity(text: str) -> str:
@@ -133,7 +137,7 @@ def _polarity(words: Sequence[str]) -> str:
     excess = keeps = False
     skip, negated = -1, _LONG_AGO
     for i, word in enumerate(words):
-        if i <= skip:
+        if i <= skip or not _TELLS[word]:
             continue
         after = words[i + 1] if i + 1 < len(words) else ""
         if (word, after) in _LACK:
