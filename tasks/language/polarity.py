@@ -110,10 +110,9 @@ _LACK = frozenset(
         ("bien", "peu"),
     }
 )
-_TELLING = (
-    frozenset(first for first, _ in _LACK) | _EXCESS | _NEGATIONS | _SECOND_HALVES
-)  # words; of others, their stems tell
-_TELLS = Memory(lambda word: word in _TELLING or stem(word) in _TURNING | _KEEPING)
+_TELLING_WORDS = _EXCESS | _NEGATIONS | _SECOND_HALVES | {first for first, _ in _LACK}
+_TELLING_STEMS = _TURNING | _KEEPING
+_TELLS = Memory(lambda word: word in _TELLING_WORDS or stem(word) in _TELLING_STEMS)
 
 
 def polarity(text: str) -> str:
@@ -121,15 +120,21 @@ def polarity(text: str) -> str:
 
     What stands before the first comma or stop gives it, when that says something by itself.
     """
-    return _polarity(tokens(_head(text)))
+    return _polarity(_head(text))
 
 
-def _head(text: str) -> str:
+def _head(text: str) -> tuple[str, ...]:
+    """Return the words before the first stop that says something; else all."""
+    words = tokens(text)
+    if words and words[0] in _SETTING and "[" not in text:  # so would each head begin
+        return words
     for stop in _STOPS.finditer(text):
-        words = tokens(text[: stop.start()])
-        if len(words) >= _HEAD_WORDS and words[0] not in _SETTING:
-            return text[: stop.start()]
-    return text
+        if stop.start() == len(text) - 1:
+            break
+        before = tokens(text[: stop.start()])
+        if len(before) >= _HEAD_WORDS and before[0] not in _SETTING:
+            return before
+    return words
 
 
 def _polarity(words: Sequence[str]) -> str:
