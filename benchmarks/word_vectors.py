@@ -67,6 +67,7 @@ def learn(texts: Sequence[str]) -> WordVectors:
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return WordVectors(
         {commonest[w]: place for w, place in places.items()},
+        vocabulary,
         np.rint(127 * vectors / np.abs(vectors).max(axis=1, keepdims=True).clip(1e-9)).astype(
             np.int8
         ),

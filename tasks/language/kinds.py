@@ -372,9 +372,12 @@ _RULES = (
 _ACTION = re.compile(rf"{_START}{_ACTION_NOUNS}")
 
 
+_NEEDED = re.compile("|".join(rule.words.pattern for rule in _RULES))
+
+
 def _rules_of(word: str) -> list[int]:
     """Return the numbers of the rules that a statement with a word ("j'ai" is two) may have."""
-    parts = word.split("'")
+    parts = list(filter(_NEEDED.match, word.split("'")))
     return [n for n, rule in enumerate(_RULES) if any(map(rule.words.match, parts))]
 
 

@@ -160,7 +160,8 @@ _ABSENCES = (
 )
 _ELIDED = re.compile(r"^(Absence|Manque|Pas assez) de (?=[aeiouyéèêâîô])", re.IGNORECASE)
 _REASONS = re.compile(
-    r"[\s,;:(–—-]+(?:parce que|parce qu['’]|car\b|puisque|puisqu['’]|étant donné|vu que|vu qu['’]"
+    r"[\s,;:(–—-]+(?=[pcéveàçasmd])"  # how each begins: most words are left at once
+    r"(?:parce que|parce qu['’]|car\b|puisque|puisqu['’]|étant donné|vu que|vu qu['’]"
     r"|en effet\b|c['’]est[- ]à[- ]dire|à savoir\b|(?<=[,;:] )(?:ce qui|cela|ça)\b|afin (?:de"
     r"|d['’]|que)"
     r"|pour que|sinon\b|comme ça|mais (?:il|elle|ils|elles|on|je|nous|c['’]|cela|ça)\b"
@@ -215,7 +216,7 @@ _SHRED = re.compile(
     re.IGNORECASE,
 )
 _DANGLING = re.compile(
-    r"(?:[\s,;:(–—]+|\s-\s?)(?:le|la|les|l['’]|un|une|des|du|de|d['’]|à|au|aux|et|ou|ni|en|dans|par|pour"
+    r"(?:[\s,;:(–—]+|\s-\s?)(?=.{1,8}$)(?:le|la|les|l['’]|un|une|des|du|de|d['’]|à|au|aux|et|ou|ni|en|dans|par|pour"
     r"|avec|sans|sur|sous|chez|vers|que|qu['’]|qui|dont|où|si|ce|cette|ces|son|sa|ses|leur|leurs"
     r"|notre|nos|votre|vos|mon|ma|mes|plus|très|ne|n['’]|se|s['’]|est|sont|soit|entre|afin"
     r"|comme|aussi|mais|car|il|elle|ils|elles|je|nous|vous|on|l['’]on"

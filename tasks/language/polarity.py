@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tasks.language.words import lexicon, stem, stems, tokens
+from tasks.language.words import Memory, lexicon, stem, stems, tokens
 
 # Of each pair of opposites, the word that takes away, refuses or blames. Those that only say which
 # way ("moins de", "supprimer") are nothing of what a statement is about; the others are.
@@ -110,6 +110,9 @@ _LACK = frozenset(
         ("bien", "peu"),
     }
 )
+_TELLING_WORDS = _EXCESS | _NEGATIONS | _SECOND_HALVES | {first for first, _ in _LACK}
+_TELLING_STEMS = _TURNING | _KEEPING
+_TELLS = Memory(lambda word: word in _TELLING_WORDS or stem(word) in _TELLING_STEMS)
 
 
 def polarity(text: str) -> str:
@@ -117,15 +120,21 @@ def polarity(text: str) -> str:
 
     What stands before the first comma or stop gives it, when that says something by itself.
     """
-    return _polarity(tokens(_head(text)))
+    return _polarity(_head(text))
 
 
-def _head(text: str) -> str:
+def _head(text: str) -> tuple[str, ...]:
+    """Return the words before the first stop that says something; else all."""
+    words = tokens(text)
+    if words and words[0] in _SETTING and "[" not in text:  # so would each head begin
+        return words
     for stop in _STOPS.finditer(text):
-        words = tokens(text[: stop.start()])
-        if len(words) >= _HEAD_WORDS and words[0] not in _SETTING:
-            return text[: stop.start()]
-    return text
+        if stop.start() == len(text) - 1:
+            break
+        before = tokens(text[: stop.start()])
+        if len(before) >= _HEAD_WORDS and before[0] not in _SETTING:
+            return before
+    return words
 
 
 def _polarity(words: Sequence[str]) -> str:
@@ -133,7 +142,7 @@ def _polarity(words: Sequence[str]) -> str:
     excess = keeps = False
     skip, negated = -1, _LONG_AGO
     for i, word in enumerate(words):
-        if i <= skip:
+        if i <= skip or not _TELLS[word]:
             continue
         after = words[i + 1] if i + 1 < len(words) else ""
         if (word, after) in _LACK:

@@ -163,7 +163,7 @@ class ThemeModel:
     def _packed(self) -> bytes:
         return pickle.dumps((self._themes, self._cues, self._trained))
 
-    @property
+    @cached_property
     def common_words(self) -> CommonWords:
         """The words of so many cues that all the consultation is about them."""
         counts = Counter(word for cue in self._cues for word in _words_of(cue) if cue.sign > 0)

@@ -18,7 +18,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from tasks.language.words import Memory, stem
+from tasks.language.words import Memory, remember_stems, stem
 
 INT = npt.NDArray[np.int64]
 FLOAT = npt.NDArray[np.float64]
@@ -29,10 +29,12 @@ UNIT = 2047  # what 1.0 is in a unit vector of integers; products of two stay ex
 class WordVectors:
     """A vector of small integers a stem, and in how many of `text_count` texts it was seen.
 
-    A stem is named by its commonest word.
+    A stem is named by its commonest word. The stems themselves are in the table because stemming
+    its words takes as long as reading a hundred letters.
     """
 
     words: Mapping[str, int]
+    stems: Sequence[str]
     vectors: npt.NDArray[np.int8]
     text_counts: INT
     text_count: int
@@ -41,9 +43,12 @@ class WordVectors:
     def read(cls, table: bytes) -> WordVectors:
         """Read a table that `write` made."""
         with np.load(io.BytesIO(table)) as stored:
-            words = stored["words"].tobytes().decode().split("\n")
+            words, stems = (
+                stored[name].tobytes().decode().split("\n") for name in ("words", "stems")
+            )
             return cls(
                 {word: place for place, word in enumerate(words)},
+                stems,
                 stored["vectors"],
                 stored["text_counts"].astype(np.int64),
                 int(stored["text_count"]),
@@ -55,6 +60,7 @@ class WordVectors:
         np.savez_compressed(
             out,
             words=np.frombuffer("\n".join(self.words).encode(), np.uint8),
+            stems=np.frombuffer("\n".join(self.stems).encode(), np.uint8),
             vectors=self.vectors,
             text_counts=self.text_counts.astype(np.int32),
             text_count=np.int64(self.text_count),
@@ -83,7 +89,7 @@ class WordVectors:
 
     @cached_property
     def _stems(self) -> dict[str, int]:
-        return {stem(word): place for word, place in self.words.items()}
+        return {stem: place for place, stem in enumerate(self.stems)}
 
     @cached_property
     def rarity(self) -> INT:
@@ -137,5 +143,7 @@ def unit(sums: npt.NDArray[np.integer]) -> INT:
 @cache
 def word_vectors() -> WordVectors:
     """Read the table that comes with the program, once."""
-    table = resources.files("tasks.language").joinpath("word_vectors.npz")
-    return WordVectors.read(table.read_bytes())
+    path = resources.files("tasks.language").joinpath("word_vectors.npz")
+    table = WordVectors.read(path.read_bytes())
+    remember_stems(table.words, table.stems)
+    return table

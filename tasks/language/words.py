@@ -141,6 +141,11 @@ _STEMMER = FrenchStemmer()
 _STEMS = Memory(lambda word: str(_STEMMER.stemWord(word[:LONGEST_WORD])))
 
 
+def remember_stems(words: Iterable[str], known: Iterable[str]) -> None:
+    """Take the stems of words from where they are known already."""
+    _STEMS.update(zip(words, known, strict=True))
+
+
 def stems(words: Iterable[str]) -> frozenset[str]:
     """Distinct stems of folded words."""
     return frozenset(map(_STEMS.__getitem__, words))

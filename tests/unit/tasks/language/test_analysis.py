@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 from tasks.consultation import Theme
 from tasks.language.analysis import CARRIED_SCORE, analyse_contributions
 from tasks.language.themes import ThemeModel
@@ -61,3 +63,11 @@ def test_an_item_of_a_list_is_read_with_what_governs_it() -> None:
     assert [row["text"] for row in found][:2] == ["la brigade le samedi", "la brigade le dimanche"]
     assert {row["kind"] for row in found} == {"proposition"}
     assert all(text[row["char_start"] : row["char_end"]] == row["text"] for row in found)
+
+
+def test_a_model_that_is_sent_again_is_the_one_that_was_compiled() -> None:
+    sent = pickle.dumps(MODEL)
+    assert pickle.loads(sent) is pickle.loads(sent)
+    text = "Il faut des patrouilles."
+    there, here = (analyse_contributions(["c-0"], [text], m) for m in (pickle.loads(sent), MODEL))
+    assert there == here

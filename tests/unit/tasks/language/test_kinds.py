@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tasks.language.kinds import classify_kinds
+from tasks.language.kinds import _MAY_HOLD, _RULES, _WORD, classify_kinds
 
 PROPOSITIONS = [
     "Il faut plus de patrouilles",
@@ -75,3 +77,15 @@ def test_statement_has_its_kind(text: str, kind: str) -> None:
 )
 def test_reason_quotes_the_citizen(text: str, why: str) -> None:
     assert classify_kinds([text])[0].why == why
+
+
+@pytest.mark.parametrize("number", range(len(_RULES)))
+def test_what_a_rule_finds_has_a_word_that_it_needs(number: int) -> None:
+    rule = _RULES[number]
+
+    @settings(max_examples=60, deadline=None, database=None)
+    @given(st.from_regex(rule.pattern))
+    def is_tried(text: str) -> None:
+        assert any(number in _MAY_HOLD[word] for word in _WORD.findall(text)), text
+
+    is_tried()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from snowballstemmer.french_stemmer import FrenchStemmer
 
 from tasks.consultation import Theme
 from tasks.language.kinds import kind_features, kind_model
@@ -40,7 +41,7 @@ def pool() -> LinearModel:
 
 
 def _told(model: LinearModel, text: str) -> str:
-    scores = model.scores([text], [theme_features(text)])
+    scores = model.scores(statement_vectors([text]), [theme_features(text)])
     return model.classes[int(scores.argmax())]
 
 
@@ -72,7 +73,8 @@ def test_a_table_is_read_as_it_was_written(pool: LinearModel) -> None:
     again = LinearModel.read(table)
     assert again.write() == table
     features = [theme_features(t) for t in TEXTS]
-    assert np.array_equal(again.scores(TEXTS, features), pool.scores(TEXTS, features))
+    vectors = statement_vectors(TEXTS)
+    assert np.array_equal(again.scores(vectors, features), pool.scores(vectors, features))
 
 
 def test_teaching_twice_gives_the_same_table(pool: LinearModel) -> None:
@@ -102,8 +104,9 @@ def test_what_is_no_table_is_refused(table: str) -> None:
 
 
 def test_scores_do_not_depend_on_what_is_read_beside(pool: LinearModel) -> None:
-    alone = pool.scores(TEXTS[:1], [theme_features(TEXTS[0])])
-    beside = pool.scores(TEXTS, [theme_features(t) for t in TEXTS])
+    vectors = statement_vectors(TEXTS)
+    alone = pool.scores(vectors[:1], [theme_features(TEXTS[0])])
+    beside = pool.scores(vectors, [theme_features(t) for t in TEXTS])
     assert np.array_equal(alone[0], beside[0])
 
 
@@ -111,7 +114,8 @@ def test_kinds_are_learnt_of_two_and_others_are_left_out() -> None:
     texts = ["Il faut agir", "Il faut venir", "Il faut lire", "On voit", "On sait", "On lit", "Bof"]
     model = train_kinds(texts, ["proposition"] * 3 + ["constat"] * 3 + ["autre"])
     assert set(model.classes) == {"constat", "proposition"}
-    scores = model.scores(["Il faut rire"], [kind_features("Il faut rire")])
+    text = "Il faut rire"
+    scores = model.scores(statement_vectors([text]), [kind_features(text)])
     assert model.classes[int(scores.argmax())] == "proposition"
 
 
@@ -157,6 +161,12 @@ def test_the_shipped_vectors_are_read_as_they_were_written() -> None:
     table = word_vectors()
     again = WordVectors.read(table.write())
     assert again.words == table.words
+    assert again.stems == table.stems
     assert np.array_equal(again.vectors, table.vectors)
     assert np.array_equal(again.text_counts, table.text_counts)
     assert table.text_counts.min() >= 8  # a word that fewer texts use might be somebody's
+
+
+def test_the_shipped_stems_are_those_of_the_words() -> None:
+    table = word_vectors()
+    assert list(table.stems) == [FrenchStemmer().stemWord(word) for word in table.words]
