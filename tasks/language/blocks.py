@@ -11,13 +11,14 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from tasks.language.lists import Lists
+from tasks.language.lists import Lists, bounds_of
 from tasks.language.vectors import FLOAT, INT, UNIT, unit, word_vectors
 from tasks.language.words import decimal, excerpt
 
@@ -62,9 +63,10 @@ class Arrivals:
         weighed = (self.weights[words.values], words.values, words.bounds)
         return csr_array(weighed, shape=(len(rows), len(self.weights)))
 
-    def least(self, rows: INT) -> FLOAT:
-        """How near each of some statements must be to a group to join it."""
-        further = LENGTH_SIMILARITY * np.maximum(self.subjects.lengths[rows] - SHORT_WORDS, 0)
+    @cached_property
+    def least(self) -> FLOAT:
+        """How near each statement must be to a group to join it."""
+        further = LENGTH_SIMILARITY * np.maximum(self.subjects.lengths - SHORT_WORDS, 0)
         least: FLOAT = np.minimum(SIMILARITY + further, LONG_SIMILARITY)
         return least
 
@@ -109,6 +111,10 @@ class Block:
         owners = self._words.owners
         is_core = self._uses.values >= CORE_SHARE * np.array(self.sizes, np.int64)[owners]
         self._core_words, self._core_owners = self._words.values[is_core], owners[is_core]
+        self._stored_core = Lists(
+            self._core_words, bounds_of(np.bincount(self._core_owners, minlength=count))
+        )
+        self._core: dict[int, set[int]] = {}  # of those that were changed, and more
         # and, of those that it has changed, the words that they may be about since.
         self._changed: set[int] = set()
         self._saying: defaultdict[int, set[int]] = defaultdict(set)
@@ -174,11 +180,13 @@ class Block:
         is_about = shared.data >= (SHARED_WEIGHT * asked.sum(axis=1))[asking]
         asking, places = asking[is_about], shared.indices[is_about]
         products = self._products(arrivals.vectors[rows], asking, places)
-        joins = products / UNIT**2 >= arrivals.least(rows)[asking]
+        joins = products / UNIT**2 >= arrivals.least[rows][asking]
         asking, places, products = asking[joins], places[joins], products[joins]
+        order = np.lexsort((places, -products, asking))
         ranked: dict[int, list[tuple[int, float]]] = {row: [] for row in rows.tolist()}
-        for n in np.lexsort((places, -products, asking)).tolist():
-            ranked[int(rows[asking[n]])].append((int(places[n]), float(products[n])))
+        columns = (column[order].tolist() for column in (rows[asking], places, products))
+        for row, place, product in zip(*columns, strict=True):
+            ranked[row].append((place, product))
         return ranked
 
     def _about(self) -> csr_array:
@@ -204,7 +212,7 @@ class Block:
         is_changed = np.zeros(len(self.ids), dtype=bool)
         is_changed[changed] = True
         kept = ~is_changed[self._core_owners]
-        core = [self._core(place) for place in changed.tolist()]
+        core = [self._about_words(place) for place in changed.tolist()]
         self._core_words = np.concatenate([self._core_words[kept], *core]).astype(np.int64)
         owners = np.repeat(changed, [len(words) for words in core])
         self._core_owners = np.concatenate([self._core_owners[kept], owners])
@@ -231,28 +239,35 @@ class Block:
             products = unit(self.totals[about]) @ arrivals.vectors[row]
             best = int(products.argmax())
             other, near = about[best], float(products[best])
-            is_near = near / UNIT**2 >= arrivals.least(np.array([row]))[0]
+            is_near = near / UNIT**2 >= arrivals.least[row]
             if is_near and (place < 0 or (-near, other) < (-product, place)):
                 return other
         return place
 
     def _changed_about(self, words: Sequence[int], weights: INT) -> list[int]:
         shared: defaultdict[int, int] = defaultdict(int)
-        weighed = [(word, int(weights[word])) for word in words]
-        for word, weight in weighed:
+        weighed = weights[words].tolist() if words else []
+        for word, weight in zip(words, weighed, strict=True):
             for place in self._saying.get(word, ()):
                 if self._is_about(place, word):
                     shared[place] += weight
-        least = SHARED_WEIGHT * sum(weight for _, weight in weighed)
+        least = SHARED_WEIGHT * sum(weighed)
         return sorted(place for place, weight in shared.items() if weight >= least)
 
     def _is_about(self, place: int, word: int) -> bool:
         """Tell whether enough of a group's statements use a word."""
         return self.counts(place).get(word, 0) >= CORE_SHARE * self.sizes[place]
 
-    def _core(self, place: int) -> list[int]:
-        least = CORE_SHARE * self.sizes[place]
-        return [word for word, count in self.counts(place).items() if count >= least]
+    def _about_words(self, place: int) -> list[int]:
+        """Return the words that a group is about.
+
+        As it grows it is about a further word only by what joins: those were added.
+        """
+        if place not in self._core:
+            is_stored = place < len(self._stored_core)
+            self._core[place] = set(self._stored_core[place].tolist()) if is_stored else set()
+        self._core[place] = {word for word in self._core[place] if self._is_about(place, word)}
+        return sorted(self._core[place])
 
     def _found(self, statement_id: str, text: str) -> int:
         self.ids.append(name_group(statement_id))
@@ -263,10 +278,11 @@ class Block:
     def _join(self, place: int, vector: INT, words: Sequence[int]) -> None:
         if place not in self._changed:
             self._changed.add(place)
-            for word in self._core(place):
+            for word in self._about_words(place):
                 self._saying[word].add(place)
         for word in words:
             self._saying[word].add(place)
+        self._core[place].update(words)
         self._add(place, vector, 1, dict.fromkeys(words, 1))
 
     def _add(self, place: int, vector: INT, size: int, words: Mapping[int, int]) -> None:
