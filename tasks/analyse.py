@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
-from itertools import groupby
+from functools import lru_cache, partial
+from itertools import groupby, starmap
 from operator import itemgetter
 
 import numpy as np
@@ -90,7 +90,7 @@ def analyse(
     model = theme_model(consultation, means.learnt)
     definitions = repr((consultation.themes, consultation.hors_theme_counter_cues, means.learnt))
     made_by = sha256_of(["statements", code, definitions])
-    found = write_statements(lake, days, model, made_by, workers, progress)
+    found = write_statements(lake, days, consultation, means, made_by, workers, progress)
     # Texts, and the titles by which they are cut: copies are the same whatever cues say.
     of_copies = sha256_of([code, *model.titles])
     of_groups = sha256_of([code, means.encoder.name])
@@ -106,6 +106,7 @@ def analyse(
     return found
 
 
+@lru_cache(maxsize=1)  # a worker compiles it once
 def theme_model(consultation: Consultation, learnt: str | None) -> ThemeModel:
     """Compile what tells the themes of a consultation: its definitions, and what was learnt."""
     trained = LinearModel.read(learnt) if learnt else None
@@ -115,7 +116,8 @@ def theme_model(consultation: Consultation, learnt: str | None) -> ThemeModel:
 def write_statements(
     lake: Lake,
     days: Days,
-    model: ThemeModel,
+    consultation: Consultation,
+    means: Means,
     made_by: str,
     workers: Workers,
     progress: Callable[[float], None],
@@ -126,7 +128,9 @@ def write_statements(
     }
     stale = [day for day in days if lake.fingerprint("statements", day) != wanted[day]]
     found = 0
-    for day, statements, features in find_statements(lake, stale, model, workers):
+    for day, statements, features in find_statements(
+        lake, stale, consultation, means.learnt, workers
+    ):
         lake.write("statement_features", day, features, wanted[day])
         lake.write("statements", day, statements, wanted[day])
         found += statements.num_rows
@@ -135,27 +139,39 @@ def write_statements(
 
 
 def find_statements(
-    lake: Lake, days: Days, model: ThemeModel, workers: Workers
+    lake: Lake, days: Days, consultation: Consultation, learnt: str | None, workers: Workers
 ) -> Iterator[tuple[date | None, pa.Table, pa.Table]]:
     """Yield the statements of each day's contributions, in their order, and their features."""
-    pieces = workers.map(_analyse_piece, _pieces(lake, days, model))
-    for day, parts in groupby(pieces, itemgetter(0)):
+    pieces = _pieces(lake, days, consultation, learnt)
+    count = lake.read(
+        "contributions", days, LAKE_CONTRIBUTIONS.schema, ["contribution_id"]
+    ).num_rows
+    # A few letters of many days are not worth starting processes.
+    analyse_each = workers.map if count > CHUNK else starmap
+    for day, parts in groupby(analyse_each(_analyse_piece, pieces), itemgetter(0)):
         _, statements, features = zip(*parts, strict=True)
         yield day, pa.concat_tables(statements), pa.concat_tables(features)
 
 
-def _pieces(lake: Lake, days: Days, model: ThemeModel) -> Iterator[tuple[object, ...]]:
+def _pieces(
+    lake: Lake, days: Days, consultation: Consultation, learnt: str | None
+) -> Iterator[tuple[object, ...]]:
     for day in days:
         columns = ["contribution_id", "text"]
         rows = lake.read("contributions", [day], LAKE_CONTRIBUTIONS.schema, columns)
         for n in range(0, max(rows.num_rows, 1), CHUNK):
             piece = rows.slice(n, CHUNK)
-            yield day, *(piece[column].to_pylist() for column in columns), model
+            yield day, *(piece[column].to_pylist() for column in columns), consultation, learnt
 
 
 def _analyse_piece(
-    day: date | None, contribution_ids: Sequence[str], texts: Sequence[str], model: ThemeModel
+    day: date | None,
+    contribution_ids: Sequence[str],
+    texts: Sequence[str],
+    consultation: Consultation,
+    learnt: str | None,
 ) -> tuple[date | None, pa.Table, pa.Table]:
+    model = theme_model(consultation, learnt)
     statements = analyse_contributions(contribution_ids, texts, model)
     texts, themes, kinds = (statements[c].to_pylist() for c in ("text", "theme", "kind"))
     return day, statements, read_features(texts, themes, kinds, model.common_words)

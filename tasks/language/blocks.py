@@ -11,13 +11,15 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nlargest
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from tasks.language.lists import Lists
+from tasks.language.lists import Lists, bounds_of
 from tasks.language.vectors import FLOAT, INT, UNIT, unit, word_vectors
 from tasks.language.words import decimal, excerpt
 
@@ -62,9 +64,10 @@ class Arrivals:
         weighed = (self.weights[words.values], words.values, words.bounds)
         return csr_array(weighed, shape=(len(rows), len(self.weights)))
 
-    def least(self, rows: INT) -> FLOAT:
-        """How near each of some statements must be to a group to join it."""
-        further = LENGTH_SIMILARITY * np.maximum(self.subjects.lengths[rows] - SHORT_WORDS, 0)
+    @cached_property
+    def least(self) -> FLOAT:
+        """How near each statement must be to a group to join it."""
+        further = LENGTH_SIMILARITY * np.maximum(self.subjects.lengths - SHORT_WORDS, 0)
         least: FLOAT = np.minimum(SIMILARITY + further, LONG_SIMILARITY)
         return least
 
@@ -104,11 +107,15 @@ class Block:
         self.gone: set[int] = set()
         self._words, self._uses = Lists.of(profiles["words"]), Lists.of(profiles["word_counts"])
         self._counts: dict[int, dict[int, int]] = {}  # of the groups that were looked at
-        self._top: dict[int, list[int]] = {}  # the words that most of their statements use
+        self._told: dict[int, tuple[set[int], set[int]]] = {}  # see `_telling`
         # The words that groups are about, as they were before the batch,
         owners = self._words.owners
         is_core = self._uses.values >= CORE_SHARE * np.array(self.sizes, np.int64)[owners]
         self._core_words, self._core_owners = self._words.values[is_core], owners[is_core]
+        self._stored_core = Lists(
+            self._core_words, bounds_of(np.bincount(self._core_owners, minlength=count))
+        )
+        self._core: dict[int, set[int]] = {}  # of those that were changed, and more
         # and, of those that it has changed, the words that they may be about since.
         self._changed: set[int] = set()
         self._saying: defaultdict[int, set[int]] = defaultdict(set)
@@ -174,11 +181,13 @@ class Block:
         is_about = shared.data >= (SHARED_WEIGHT * asked.sum(axis=1))[asking]
         asking, places = asking[is_about], shared.indices[is_about]
         products = self._products(arrivals.vectors[rows], asking, places)
-        joins = products / UNIT**2 >= arrivals.least(rows)[asking]
+        joins = products / UNIT**2 >= arrivals.least[rows][asking]
         asking, places, products = asking[joins], places[joins], products[joins]
+        order = np.lexsort((places, -products, asking))
         ranked: dict[int, list[tuple[int, float]]] = {row: [] for row in rows.tolist()}
-        for n in np.lexsort((places, -products, asking)).tolist():
-            ranked[int(rows[asking[n]])].append((int(places[n]), float(products[n])))
+        columns = (column[order].tolist() for column in (rows[asking], places, products))
+        for row, place, product in zip(*columns, strict=True):
+            ranked[row].append((place, product))
         return ranked
 
     def _about(self) -> csr_array:
@@ -204,7 +213,7 @@ class Block:
         is_changed = np.zeros(len(self.ids), dtype=bool)
         is_changed[changed] = True
         kept = ~is_changed[self._core_owners]
-        core = [self._core(place) for place in changed.tolist()]
+        core = [sorted(self._about_words(place)) for place in changed.tolist()]
         self._core_words = np.concatenate([self._core_words[kept], *core]).astype(np.int64)
         owners = np.repeat(changed, [len(words) for words in core])
         self._core_owners = np.concatenate([self._core_owners[kept], owners])
@@ -231,28 +240,34 @@ class Block:
             products = unit(self.totals[about]) @ arrivals.vectors[row]
             best = int(products.argmax())
             other, near = about[best], float(products[best])
-            is_near = near / UNIT**2 >= arrivals.least(np.array([row]))[0]
+            is_near = near / UNIT**2 >= arrivals.least[row]
             if is_near and (place < 0 or (-near, other) < (-product, place)):
                 return other
         return place
 
     def _changed_about(self, words: Sequence[int], weights: INT) -> list[int]:
         shared: defaultdict[int, int] = defaultdict(int)
-        weighed = [(word, int(weights[word])) for word in words]
-        for word, weight in weighed:
+        weighed = weights[words].tolist() if words else []
+        for word, weight in zip(words, weighed, strict=True):
             for place in self._saying.get(word, ()):
-                if self._is_about(place, word):
+                if self._counts[place][word] >= CORE_SHARE * self.sizes[place]:
                     shared[place] += weight
-        least = SHARED_WEIGHT * sum(weight for _, weight in weighed)
+        least = SHARED_WEIGHT * sum(weighed)
         return sorted(place for place, weight in shared.items() if weight >= least)
 
-    def _is_about(self, place: int, word: int) -> bool:
-        """Tell whether enough of a group's statements use a word."""
-        return self.counts(place).get(word, 0) >= CORE_SHARE * self.sizes[place]
+    def _about_words(self, place: int) -> set[int]:
+        """Return the words that a group is about."""
+        counts, least = self.counts(place), CORE_SHARE * self.sizes[place]
+        about = {word for word in self._may_be_about(place) if counts[word] >= least}
+        self._core[place] = about
+        return about
 
-    def _core(self, place: int) -> list[int]:
-        least = CORE_SHARE * self.sizes[place]
-        return [word for word, count in self.counts(place).items() if count >= least]
+    def _may_be_about(self, place: int) -> set[int]:
+        # As a group grows, it is about a further word only by what joins it: `_add` adds those.
+        if place not in self._core:
+            is_stored = place < len(self._stored_core)
+            self._core[place] = set(self._stored_core[place].tolist()) if is_stored else set()
+        return self._core[place]
 
     def _found(self, statement_id: str, text: str) -> int:
         self.ids.append(name_group(statement_id))
@@ -263,7 +278,7 @@ class Block:
     def _join(self, place: int, vector: INT, words: Sequence[int]) -> None:
         if place not in self._changed:
             self._changed.add(place)
-            for word in self._core(place):
+            for word in self._about_words(place):
                 self._saying[word].add(place)
         for word in words:
             self._saying[word].add(place)
@@ -273,7 +288,8 @@ class Block:
         counts = self.counts(place)
         for word, count in words.items():
             counts[word] = counts.get(word, 0) + count
-        self._top.pop(place, None)
+        self._may_be_about(place).update(words)
+        self._told.pop(place, None)
         self.sizes[place] += size
         self.totals[place] += vector
         self.touched.add(place)
@@ -284,7 +300,9 @@ class Block:
         """Join the nearest of the groups that changed, each once."""
         merged: set[int] = set()
         for mean, older, younger in self._likenesses(changed):
-            if {older, younger} & merged or not self._say_the_same(older, younger, mean):
+            if older in merged or younger in merged:
+                continue
+            if not self._say_the_same(older, younger, mean):
                 continue
             cause = f"même sujet que « {self.excerpts[older]} » ({decimal(mean)})"
             self._add(older, self.totals[younger], self.sizes[younger], self.counts(younger))
@@ -308,14 +326,14 @@ class Block:
         mean, ones, others = map(np.concatenate, zip(*parts, strict=True))
         older, younger = np.minimum(ones, others), np.maximum(ones, others)
         order = np.lexsort((younger, older, -mean))
-        return zip(
-            mean[order].tolist(), older[order].tolist(), younger[order].tolist(), strict=True
-        )
+        columns = (column[order].tolist() for column in (mean, older, younger))
+        return (likeness for likeness, _ in groupby(zip(*columns, strict=True)))
 
     def _like(self, changed: INT, cohesion: FLOAT) -> tuple[FLOAT, INT, INT]:
         units = self.units[: len(self.ids)]
         products = units[changed] @ units.T
-        rows, others = np.nonzero(products >= MERGE_SIMILARITY * UNIT**2 - 1)
+        places = np.flatnonzero(products >= MERGE_SIMILARITY * UNIT**2 - 1)
+        rows, others = np.divmod(places, len(units))
         near, ones = products[rows, others] / UNIT**2, changed[rows]
         mean = near * cohesion[ones] * cohesion[others]
         least = min(MEAN_SIMILARITY, ESTABLISHED_SIMILARITY)
@@ -327,17 +345,24 @@ class Block:
         is_established = min(self.sizes[one], self.sizes[other]) >= ESTABLISHED
         if is_established and mean >= ESTABLISHED_SIMILARITY:
             return True
-        return mean >= MEAN_SIMILARITY and any(
-            self._is_about(b, word)
-            for a, b in ((one, other), (other, one))
-            for word in self._top_words(a)
-        )
+        (about, top), (other_about, other_top) = self._telling(one), self._telling(other)
+        is_shared = not (top.isdisjoint(other_about) and other_top.isdisjoint(about))
+        return mean >= MEAN_SIMILARITY and is_shared
 
-    def _top_words(self, place: int) -> list[int]:
-        if place not in self._top:
-            counts = self.counts(place)
-            self._top[place] = nlargest(TOP_WORDS, counts, key=counts.__getitem__)
-        return self._top[place]
+    def _telling(self, place: int) -> tuple[set[int], set[int]]:
+        """Return the words that a group is about, and those that most of its statements use."""
+        if place not in self._told:
+            about = self._about_words(place)
+            self._told[place] = about, self._top_words(place, about)
+        return self._told[place]
+
+    def _top_words(self, place: int, about: set[int]) -> set[int]:
+        counts = self.counts(place)
+        most = nlargest(TOP_WORDS + 1, [counts[word] for word in about])
+        if len(most) == TOP_WORDS + 1 and most[-2] > most[-1]:
+            return {word for word in about if counts[word] >= most[-2]}
+        # Of words that are used as often, those that were first.
+        return set(nlargest(TOP_WORDS, counts, key=counts.__getitem__))
 
 
 def name_group(statement_id: str) -> str:

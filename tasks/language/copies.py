@@ -469,13 +469,15 @@ def _pairs(words: Lists) -> Lists:
 
 def _holders(founders: pa.ChunkedArray, pairs: Numbers) -> Lists:
     """Return who has each pair, the earliest first, once each."""
-    first, keys = 0, [np.empty(0, dtype=np.int64)]
+    first, parts = 0, [np.empty(0, dtype=np.int64)]
     for chunk in founders.chunks:
         written = _pairs(Lists.of(chunk))
         rows, places = _found_in(written.values, pairs)
-        keys.append(np.unique(places * len(founders) + first + written.owners[rows]))
+        parts.append(places * len(founders) + first + written.owners[rows])
         first += len(chunk)
-    places, holders = np.divmod(np.sort(np.concatenate(keys)), max(len(founders), 1))
+    keys = np.sort(np.concatenate(parts))
+    keys = keys[np.diff(keys, prepend=-1) > 0]
+    places, holders = np.divmod(keys, max(len(founders), 1))
     return Lists(holders, bounds_of(np.bincount(places, minlength=len(pairs))))
 
 

@@ -262,17 +262,18 @@ def _merges(merges: Iterable[Merge], block: Block) -> pa.Table:
 
 def _profiles(block: Block, name: str) -> pa.Table:
     """Return the rows of the groups that the day touched, and that still are."""
-    ranks = word_vectors().ranks
+    rank = word_vectors().ranks.__getitem__
     places = sorted(block.touched - block.gone)
-    counts = [sorted(block.counts(p).items(), key=lambda item: ranks[item[0]]) for p in places]
+    counts = [block.counts(place) for place in places]
+    words = [sorted(of_group, key=rank) for of_group in counts]
     columns = [
         [block.ids[place] for place in places],
         [name] * len(places),
         [block.excerpts[place] for place in places],
         [block.sizes[place] for place in places],
         list(block.totals[places]),
-        [[word for word, _ in of_group] for of_group in counts],
-        [[count for _, count in of_group] for of_group in counts],
+        words,
+        [[of[word] for word in some] for of, some in zip(counts, words, strict=True)],
     ]
     return pa.table(columns, schema=GROUP_PROFILES_SCHEMA)
 
