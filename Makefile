@@ -66,7 +66,7 @@ dictionary: $(READY)
 
 requirements: $(READY)
 	@$(BIN)/pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --upgrade \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra dask --extra s3 --upgrade \
 		--no-annotate --no-header --no-emit-index-url pyproject.toml --output-file requirements.txt
 
 # The picture of the README, taken from the published example (needs Debian's chromium).

@@ -35,12 +35,13 @@ def backfill(
     home: Path | None = None,
     sources: list[str] | None = None,
     workers: int | None = None,
+    engine: str | None = None,
 ) -> list[Outcome]:
     """Publish each day from `first` to `last`; return what became of each.
 
     A day that is held does not keep the days after it from being published.
     """
-    run = prepare_run(consultation, home, last.isoformat(), sources, workers)
+    run = prepare_run(consultation, home, last.isoformat(), sources, workers, engine)
     with at_work(run, "run") as entry:
         entry.note(first_date=first)
         days = gather(run, entry)

@@ -49,7 +49,7 @@ def back_up(run: Run, consultation: Path, folder: Path) -> BackedUp:
             "made_at": run.now.isoformat(),
             "program_version": version("assises"),
         }
-        write_backup(path, home.root, _beside(run.consultation, consultation), facts)
+        write_backup(path, home.root, home.stored, _beside(run.consultation, consultation), facts)
         home.journal.begin(
             command="backup",
             started_at=run.now,

@@ -40,7 +40,6 @@ from tasks.parse import parse
 from tasks.publish import Held, publish
 from tasks.schedule import schedule_of
 from tasks.validate import Pseudonymiser
-from tasks.workers import Workers
 from warehouse.database import Database
 from warehouse.home import AlreadyRunningError
 from warehouse.journal import Entry
@@ -78,12 +77,13 @@ def daily_synthesis(
     as_of: str | None = None,
     sources: list[str] | None = None,
     workers: int | None = None,
+    engine: str | None = None,
 ) -> Published | Held | Closed | NotDue | State:
     """Take what citizens sent up to the as-of day to the synthesis of that day.
 
     A day that is asked for is obeyed; otherwise the calendar of the consultation has its say.
     """
-    run = prepare_run(consultation, home, as_of, sources, workers)
+    run = prepare_run(consultation, home, as_of, sources, workers, engine)
     try:
         with at_work(run, "run") as entry:
             settle_others()
@@ -164,13 +164,12 @@ def gather(run: Run, entry: Entry) -> list[Day]:
     told = plural(listed, "message", "messages"), plural(new, "nouveau", "nouveaux")
     log.info("Relève : %s, dont %s.", *told)
     entry.note(listed_count=listed, new_count=new)
-    letters = read(run, parse, progress("Lecture"))
-    log.info("Lecture : %s.", plural(letters, "message lu", "messages lus"))
-
-    days = days_received(run, pseudonymiser)
-    again = [*outdated(run, days), *filter(None, [to_compare(run.home)])]
-    last = max([run.as_of, *(published.as_of for published in again)])
-    with Workers(run.workers) as pool:
+    with run.open_workers() as pool:
+        letters = read(run, parse, pool, progress("Lecture"))
+        log.info("Lecture : %s.", plural(letters, "message lu", "messages lus"))
+        days = days_received(run, pseudonymiser)
+        again = [*outdated(run, days), *filter(None, [to_compare(run.home)])]
+        last = max([run.as_of, *(published.as_of for published in again)])
         log.info("Alerte : %s.", counted(warn(run, days, pool)) or "rien de nouveau")
         understand(run, until(days, last), pseudonymiser, pool)
     return days

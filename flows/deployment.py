@@ -76,7 +76,8 @@ def deploy(run: Run, consultation: Path, pool: str) -> str:
             parameters={
                 "consultation": str(consultation.resolve()),
                 "home": str(run.home.root),
-            },
+            }
+            | ({"engine": run.engine.name} if run.engine else {}),
             parameter_openapi_schema=parameter_schema(daily_synthesis).model_dump(),
             schedules=[
                 DeploymentScheduleCreate(

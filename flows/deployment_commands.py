@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from flows.run_commands import add_engine, add_store, use_store
 from flows.terminal import DONE, USAGE, say
 
 if TYPE_CHECKING:
@@ -55,10 +56,14 @@ def add_deployment(commands: Any) -> list[Parser]:
         metavar="DOSSIER",
         help="y écrire un service et un minuteur de systemd, sans serveur",
     )
+    add_engine(deploy)
+    add_store(deploy)
     deploy.set_defaults(command=_deploy)
     serve = commands.add_parser(
         "serve", help="faire la synthèse de chaque jour, à son heure", description=ABOUT_SERVE
     )
+    add_engine(serve)
+    add_store(serve)
     serve.set_defaults(command=_serve)
     return [deploy, serve]
 
@@ -66,7 +71,8 @@ def add_deployment(commands: Any) -> list[Parser]:
 def _deploy(options: argparse.Namespace) -> int:
     from flows.run import prepare_run
 
-    run = prepare_run(options.consultation, options.home)
+    run = prepare_run(options.consultation, options.home, engine=options.engine)
+    use_store(options)
     if options.systemd is not None:
         return _write_units(options, run)
     if not os.environ.get("PREFECT_API_URL"):
@@ -125,7 +131,8 @@ def _told(instant: datetime, zone: ZoneInfo) -> str:
 def _serve(options: argparse.Namespace) -> int:
     from flows.run import prepare_run
 
-    run = prepare_run(options.consultation, options.home)
+    run = prepare_run(options.consultation, options.home, engine=options.engine)
+    use_store(options)
     run.refuse_sources()
     _ready(run)
     from flows.deployment import own_server, serve  # after Prefect's settings

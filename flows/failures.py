@@ -12,6 +12,7 @@ from tasks.language.encoders import EncoderError, EncoderUnreachableError
 from tasks.mail.sources.mailbox import SourceError, UnreachableError
 from warehouse.failures import FaultError, TellableError
 from warehouse.home import ExpiredError
+from warehouse.store import explained as of_store
 
 FAILED, USAGE, CLOSED = 1, 2, 4
 # The first that fits: what cannot be reached is a kind of source.
@@ -42,6 +43,8 @@ _FAULT = (
 
 def explain(error: BaseException) -> tuple[str, int] | None:
     """Return the sentence and exit code of a failure that is told; null for another."""
+    if told := of_store(error):
+        return str(told), FAILED
     if isinstance(error, FaultError):
         return _FAULT.format(error), FAILED
     for kinds, code in _CODES:

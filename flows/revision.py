@@ -16,7 +16,6 @@ from flows.stages import days_received, judgement, read, tabulate, understand, u
 from tasks.parse import parse
 from tasks.publish import Held, publish
 from tasks.validate import Pseudonymiser
-from tasks.workers import Workers
 from warehouse.database import Database
 from warehouse.publication import LATEST, Published, Shelf
 
@@ -41,9 +40,9 @@ def revision(
 def publish_again(run: Run) -> Published | Held:
     """Publish the run's day from what the vault holds, the home's lock being held."""
     pseudonymiser = Pseudonymiser(run.home.key())
-    read(run, parse, progress("Lecture"))
-    days = days_received(run, pseudonymiser)
-    with Workers(run.workers) as pool:
+    with run.open_workers() as pool:
+        read(run, parse, pool, progress("Lecture"))
+        days = days_received(run, pseudonymiser)
         warn(run, days, pool)
         understand(run, until(days, run.as_of), pseudonymiser, pool)
     with Database.open(run.home.database, run.home.temporary) as database:

@@ -162,7 +162,8 @@ def _opened(run: Run) -> Iterator[bytes]:
     with run.home.lock():
         run.home.bind(run.consultation.slug)
         key = run.home.key()
-        read(run, parse.fn, lambda _: None)
+        with run.open_workers() as pool:
+            read(run, parse.fn, pool, lambda _: None)
         yield key
 
 

@@ -10,7 +10,8 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from importlib.metadata import version
@@ -28,6 +29,7 @@ from tasks.mail.sources.mailbox import SourceError
 from tasks.mail.sources.opening import Access, check_source
 from tasks.privacy.pseudonyms import trace
 from tasks.reviewed import Reviews
+from tasks.workers import Engine, Workers
 from warehouse.contracts import DRAWS
 from warehouse.failures import TellableError
 from warehouse.files import sha256_of
@@ -74,6 +76,7 @@ class Run:
     now: datetime
     workers: int
     text: str  # of the file
+    engine: Engine | None = None  # a Dask cluster; null: processes of this machine
 
     @property
     def beside(self) -> Path:
@@ -169,6 +172,22 @@ class Run:
     def _encoder_secret(self, named: str) -> str:
         return read_secret(named, self.beside, ENCODER_KEY)
 
+    def open_workers(self) -> AbstractContextManager[Workers]:
+        """Return where what is heavy is done: processes of this machine, or a cluster."""
+        if self.engine is None:
+            return Workers(self.workers)
+        with _needing_dask():
+            from tasks.cluster import open_cluster
+        witness = self.home.vault.root / "consultation"
+        return open_cluster(self.engine, self.workers, self.home.temporary, witness)
+
+    def refuse_engine(self) -> None:
+        """Raise at once when the cluster that is asked for cannot be used."""
+        if self.engine is not None:
+            with _needing_dask():
+                from tasks.cluster import check_cluster
+            check_cluster(self.engine)
+
     def refuse_encoder(self) -> None:
         """Raise at once when the encoder that is declared cannot be opened."""
         declared = self.consultation.encoder
@@ -197,6 +216,7 @@ class Run:
         """Raise at once what would fail the run: no source, no room, another run in progress."""
         self.refuse_sources()
         self.refuse_encoder()
+        self.refuse_engine()
         if free_bytes(self.home) < needed_bytes(self.home):
             raise no_room(self.home)
         with self.home.lock():
@@ -255,6 +275,7 @@ def prepare_run(
     as_of: str | None = None,
     sources: Sequence[str] | None = None,
     workers: int | None = None,
+    engine: str | None = None,
 ) -> Run:
     """Read the consultation's file, the clock and the environment.
 
@@ -280,7 +301,29 @@ def prepare_run(
         now,
         workers or os.cpu_count() or 1,
         text,
+        _engine(engine),
     )
+
+
+def _engine(asked: str | None) -> Engine | None:
+    try:
+        return None if asked is None else Engine.parse(asked)
+    except ValueError:
+        raise UsageError(
+            f"--engine {asked} : écrivez dask, dask://MACHINE:PORT ou dask+tls://MACHINE:PORT."
+        ) from None
+
+
+@contextmanager
+def _needing_dask() -> Iterator[None]:
+    """Raise UsageError when what a cluster needs is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"--engine demande une bibliothèque qui n'est pas installée ({error.name}) : "
+            "pip install 'assises[dask]'."
+        ) from None
 
 
 def first_day(run: Run, asked: str) -> date:

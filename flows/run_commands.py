@@ -6,6 +6,7 @@ Heavy libraries are imported by the command that needs them, so that help answer
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -60,10 +61,52 @@ def add_run(commands: Any) -> Parser:
         help="dire seulement ce que contiennent les sources et ce qui serait relevé",
     )
     run.add_argument("--workers", type=int, metavar="N", help="processus de travail (un par cœur)")
+    add_engine(run)
+    add_store(run)
     _add_days(run)
     _add_reasons(run)
     run.set_defaults(command=_run)
     return run
+
+
+def add_engine(command: Parser) -> None:
+    """Add the option that names a Dask cluster."""
+    command.add_argument(
+        "--engine",
+        metavar="MOTEUR",
+        help=(
+            "travailler sur un cluster Dask : dask://MACHINE:PORT, son ordonnanceur, ou dask, un "
+            "cluster de cette machine ; par défaut, de simples processus (docs/scale.md)"
+        ),
+    )
+
+
+def add_store(command: Parser) -> None:
+    """Add the option that says where messages are kept; the home remembers it."""
+    command.add_argument(
+        "--store",
+        default=os.environ.get("ASSISES_STORE"),
+        metavar="ADRESSE",
+        help=(
+            "à la première exécution, où garder les messages et ce qui en est tiré : "
+            "s3://SEAU/PRÉFIXE, ou un dossier partagé ($ASSISES_STORE, ou le dossier de travail)"
+        ),
+    )
+
+
+def use_store(options: argparse.Namespace) -> None:
+    """Have the home keep messages where it is asked; raise UsageError when that is no place."""
+    from flows.run import UsageError, find_home
+    from warehouse.store import is_address
+
+    if not options.store:
+        return
+    if not is_address(options.store):
+        raise UsageError(
+            "--store : écrivez s3://SEAU/PRÉFIXE ou le chemin entier d'un dossier, sans "
+            "identifiant (AWS_ACCESS_KEY_ID et AWS_SECRET_ACCESS_KEY le donnent)."
+        )
+    find_home(options.home).choose_store(options.store)
 
 
 def _add_days(run: Parser) -> None:
@@ -112,10 +155,13 @@ def _run(options: argparse.Namespace) -> int:
 
     _refuse_mixed(options)
     as_of = options.last or options.as_of
-    run = prepare_run(options.consultation, options.home, as_of, options.source, options.workers)
+    run = prepare_run(
+        options.consultation, options.home, as_of, options.source, options.workers, options.engine
+    )
     first = first_day(run, options.first) if options.first else None
     if options.dry_run:
         return _show_pending_change(run, options) if options.explain_change else _list(run)
+    use_store(options)
     _refuse_hopeless(run)
     if options.accept_gate:
         _let_pass(run, options)
@@ -145,8 +191,11 @@ def _list(run: Run) -> int:
 
 def _outcomes(run: Run, first: date | None, options: argparse.Namespace) -> list[Any]:
     """Return what became of each day that was asked for."""
+    from flows.orchestrator import begin_server, run_once
+
+    begin_server()  # before what else takes seconds to import
+    from expectations.engine import prepare
     from flows.inspection import attention, attention_sentence
-    from flows.orchestrator import run_once
 
     known = attention(run.home)
     asked = {
@@ -154,14 +203,17 @@ def _outcomes(run: Run, first: date | None, options: argparse.Namespace) -> list
         "home": run.home.root,
         "sources": options.source,
         "workers": options.workers,
+        "engine": options.engine,
     }
     try:
         if first:
             from flows.backfill import backfill  # after Prefect's settings
 
+            prepare()
             return list(run_once(backfill, first=first, last=run.as_of, **asked))
         from flows.daily_synthesis import daily_synthesis
 
+        prepare()
         return [run_once(daily_synthesis, as_of=options.as_of, **asked)]
     finally:  # what somebody must read does not wait for a run that fails
         sentence = attention_sentence(known, attention(run.home), run.as_of)

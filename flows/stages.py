@@ -31,12 +31,12 @@ from warehouse.vault import Day
 log = logging.getLogger("assises")
 
 
-def read(run: Run, stage: Callable[..., int], show: Callable[[float], None]) -> int:
+def read(run: Run, stage: Callable[..., int], pool: Workers, show: Callable[[float], None]) -> int:
     """Read the messages that were not; return how many were."""
     asked = run.consultation
     trusted = frozenset(name.lower() for name in asked.authserv_ids)
     code = code_fingerprint()
-    return stage(run.home.vault, run.workers, asked.message_bytes, trusted, code, show)
+    return stage(run.home.vault, pool, asked.message_bytes, trusted, code, show)
 
 
 def days_received(run: Run, pseudonymiser: Pseudonymiser) -> list[Day]:

@@ -25,7 +25,7 @@ After=network-online.target
 Type=oneshot
 User={user}
 WorkingDirectory={checkout}
-ExecStart={program} run --consultation {consultation}
+ExecStart={program} run --consultation {consultation}{engine}
 # 4 : rien n'est dû ce jour-là, ou la consultation est close.
 SuccessExitStatus=4
 Environment=ASSISES_HOME={home}
@@ -83,6 +83,7 @@ def write_units(run: Run, consultation: Path, folder: Path) -> list[Path]:
         "program": _quoted(Path(sys.executable).parent / "assises"),
         "consultation": _quoted(consultation.resolve()),
         "home": _quoted(run.home.root),
+        "engine": f" --engine {_escaped(run.engine.name)}" if run.engine else "",
         "user": pwd.getpwuid(os.getuid()).pw_name,
         "at": schedule.at,
         "zone": schedule.timezone.key,

@@ -16,7 +16,6 @@ from flows.stages import days_received, outdated, read, remake, understand, unti
 from tasks.parse import parse
 from tasks.publish import Held
 from tasks.validate import Pseudonymiser
-from tasks.workers import Workers
 from warehouse.database import Database
 
 
@@ -28,10 +27,10 @@ def withdrawal(
     run = prepare_run(consultation, home, workers=workers)
     with at_work(run, "withdraw") as entry:
         pseudonymiser = Pseudonymiser(run.home.key())
-        read(run, parse, progress("Lecture"))
-        days = days_received(run, pseudonymiser)
-        versions = outdated(run, days)
-        with Workers(run.workers) as pool:
+        with run.open_workers() as pool:
+            read(run, parse, pool, progress("Lecture"))
+            days = days_received(run, pseudonymiser)
+            versions = outdated(run, days)
             warn(run, days, pool)
             if versions:
                 last = max(version.as_of for version in versions)

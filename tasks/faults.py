@@ -32,9 +32,9 @@ def withholding_values() -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - raised again, as what may be told
-        from warehouse.database import explained
+        from warehouse import database, store
 
-        told = explained(error) or error
+        told = database.explained(error) or store.explained(error) or error
         if _may_be_told(told):
             raise told from None
         raise FaultError(what_and_where(error), error) from None

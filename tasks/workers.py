@@ -1,4 +1,4 @@
-"""Worker processes for what is heavy: started once, when there is work for more than one.
+"""Where what is heavy is done: worker processes of this machine, or those of a cluster.
 
 Results come in the order of the work given, so one worker or many give the same bytes.
 """
@@ -7,17 +7,42 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import get_context
-from typing import ParamSpec, Self, TypeVar
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 
+@dataclass(frozen=True)
+class Engine:
+    """A cluster: the address of its scheduler, or null for one to be started on this machine."""
+
+    name: str
+    address: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> Engine:
+        """Read `dask`, `dask://HOST:PORT` or `dask+tls://HOST:PORT`; raise ValueError."""
+        if text == "dask":
+            return cls(text, None)
+        parts = urlsplit(text)
+        protocol = {"dask": "tcp", "dask+tls": "tls"}.get(parts.scheme)
+        if protocol is None or not parts.hostname or not parts.port or parts.path.strip("/"):
+            raise ValueError(text)
+        return cls(text, f"{protocol}://{parts.netloc}")
+
+
 class Workers:
-    """Up to `count` processes; small work is done in this one."""
+    """Up to `count` processes of this machine, started once, when there is work for two.
+
+    `tasks.cluster` has those of other machines.
+    """
+
+    are_elsewhere = False  # on machines that have the store, and not what this process holds
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -31,19 +56,29 @@ class Workers:
             self._pool.shutdown(cancel_futures=True)
 
     def map(self, function: Callable[..., R], work: Iterable[tuple[object, ...]]) -> Iterator[R]:
-        """Yield `function(*arguments)` for each, in order; a few are held in memory at a time."""
+        """Yield `function(*arguments)` for each, in order; a few are held in memory at a time.
+
+        Small work is done in this process.
+        """
         remaining = iter(work)
         first = list(islice(remaining, 2))
-        if len(first) < 2 or self.count < 2:
+        if len(first) < 2 or (self.count < 2 and not self.are_elsewhere):
             yield from (function(*arguments) for arguments in chain(first, remaining))
             return
+        pending: deque[Any] = deque()
+        for arguments in chain(first, remaining):
+            pending.append(self._submit(function, *arguments))
+            if len(pending) > 2 * self.count:
+                yield self._result(pending.popleft())
+        while pending:
+            yield self._result(pending.popleft())
+
+    def _submit(self, function: Callable[..., R], *arguments: object) -> Any:
+        """Begin a piece of work; return what stands for its result."""
         if self._pool is None:
             # Spawned, not forked: this process has threads (Prefect's) that must not be copied.
             self._pool = ProcessPoolExecutor(self.count, mp_context=get_context("spawn"))
-        pending: deque[Future[R]] = deque()
-        for arguments in chain(first, remaining):
-            pending.append(self._pool.submit(function, *arguments))
-            if len(pending) > 2 * self.count:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        return self._pool.submit(function, *arguments)
+
+    def _result(self, awaited: Any) -> Any:
+        return awaited.result()

@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="assises-tests-")
     config.add_cleanup(folder.cleanup)
     os.environ["PREFECT_HOME"] = folder.name
+    os.environ["DASK_CONFIG"] = folder.name
     os.environ["DO_NOT_TRACK"] = "1"
     os.environ["PREFECT_LOGGING_LEVEL"] = "WARNING"  # a server that ends is not told of
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"

@@ -106,13 +106,14 @@ class Backup:
 
 
 def write_backup(
-    path: Path, root: Path, beside: Mapping[str, Path], facts: Mapping[str, Any]
+    path: Path, root: Path, stored: Path, beside: Mapping[str, Path], facts: Mapping[str, Any]
 ) -> None:
     """Write the archive of the home at `root`, whole or not at all.
 
-    `beside` gives the consultation's file and those it names; `facts` go into the manifest.
+    `stored` is where its vault lies. `beside` gives the consultation's file and those it names;
+    `facts` go into the manifest.
     """
-    given = {name: root / name for name in _names(root)}
+    given = dict(_files(root, stored))
     given |= {f"{CONSULTATION}/{name}": file for name, file in beside.items()}
     links = {name: str(file.readlink()) for name, file in given.items() if file.is_symlink()}
     with writing(path) as file, tarfile.open(fileobj=file, mode="w") as tar:
@@ -164,20 +165,23 @@ def _alone_in(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _names(root: Path) -> Iterator[str]:
+def _files(root: Path, stored: Path) -> Iterator[tuple[str, Path]]:
     """Yield what a backup keeps of a home, files and links; not what a killed run left."""
     for kept in KEPT:
-        for path in [root / kept, *(root / kept).rglob("*")]:
-            place = path.relative_to(root)
+        base = stored if kept.startswith("vault/") else root
+        for path in [base / kept, *(base / kept).rglob("*")]:
+            place = path.relative_to(base)
             is_kept = path.is_symlink() or path.is_file()
             if is_kept and not any(part.startswith(STAGED) for part in place.parts):
-                yield place.as_posix()
+                yield place.as_posix(), path
 
 
 def _add(tar: tarfile.TarFile, name: str, source: Path) -> dict[str, Any]:
     with source.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
         summed = _Summed(file)
-        tar.addfile(_member(name, os.fstat(file.fileno()).st_size), summed)
+        tar.addfile(_member(name, size), summed)
     return summed.found
 
 

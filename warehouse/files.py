@@ -1,7 +1,8 @@
 """Files that are either whole or absent.
 
 Every file under ASSISES_HOME is written aside, synced, then renamed; folders are 0700 and files
-0600 whatever the umask. Nothing else in the project renames or syncs.
+0600 whatever the umask. Nothing else in the project renames or syncs. In a store elsewhere
+(`warehouse.store`) an object is whole or absent by itself, and no Path is a `pathlib` one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, BinaryIO, Final, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,6 +22,11 @@ from warehouse.failures import TellableError
 
 STAGED: Final = ".tmp-"  # what a killed run leaves behind; swept at the next start
 ROW_GROUP: Final = 20_000
+_PARQUET: Final[Mapping[str, Any]] = {
+    "compression": "zstd",
+    "row_group_size": ROW_GROUP,
+    "write_page_checksum": True,
+}
 REBUILD: Final = "lancez « assises rebuild », qui refait tout ce qui se refait des messages."
 RESTORE: Final = (
     "il ne peut pas être refait : remettez celui d'une sauvegarde (assises restore). Sans "
@@ -33,6 +39,26 @@ class DamagedError(TellableError):
 
     def __init__(self, path: Path, remedy: str) -> None:
         super().__init__(f"Le fichier {path} est abîmé : {remedy}")
+        self.path, self.remedy = path, remedy
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Path, str]]:
+        # A worker process hands it over.
+        return type(self), (self.path, self.remedy)
+
+
+def is_local(path: Path) -> bool:
+    """Tell whether a file of this machine, or of a folder that it shares, is named."""
+    return isinstance(path, Path)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Path | IO[bytes]]:
+    """Give pyarrow what it can read: a file's path, or an object of a store."""
+    if is_local(path):
+        yield path
+        return
+    with path.open("rb") as file:
+        yield file
 
 
 def make_folder(path: Path) -> Path:
@@ -64,18 +90,29 @@ def writing(path: Path) -> Iterator[BinaryIO]:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file that is whole or absent, with mode 0600."""
+    if not is_local(path):
+        path.write_bytes(data)
+        return
     with writing(path) as file:
         file.write(data)
 
 
-def write_parquet(path: Path, table: pa.Table, metadata: Mapping[str, str] | None = None) -> None:
-    """Write a zstd Parquet file that is whole or absent; `metadata` goes into its footer."""
-    staged = make_folder(path.parent) / f"{STAGED}{path.name}"
+def write_parquet(
+    path: Path, table: pa.Table, metadata: Mapping[str, str] | None = None, writer: str = ""
+) -> None:
+    """Write a zstd Parquet file that is whole or absent; `metadata` goes into its footer.
+
+    `writer` tells apart those that may write it at the same time.
+    """
     if metadata is not None:
         table = table.replace_schema_metadata(dict(metadata))
-    pq.write_table(
-        table, staged, compression="zstd", row_group_size=ROW_GROUP, write_page_checksum=True
-    )
+    if not is_local(path):
+        content = pa.BufferOutputStream()
+        pq.write_table(table, content, **_PARQUET)
+        path.write_bytes(content.getvalue())
+        return
+    staged = make_folder(path.parent) / f"{STAGED}{writer}{path.name}"
+    pq.write_table(table, staged, **_PARQUET)
     staged.chmod(0o600)
     sync_file(staged)
     staged.replace(path)
@@ -97,6 +134,14 @@ sync_folder = sync_file  # a folder is synced through a descriptor like a file
 def sweep_staged(root: Path) -> None:
     """Remove what a killed run was still writing under `root`."""
     _remove(sorted(root.rglob(f"{STAGED}*"), reverse=True))
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder and all that it holds; one that is absent stays so."""
+    if is_local(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder.exists():
+        folder.fs.rm(folder.path, recursive=True)  # type: ignore[attr-defined]
 
 
 def empty_folder(folder: Path) -> None:
@@ -133,7 +178,7 @@ def unreadable(folder: Path, *, whole: bool) -> list[Path]:
 
 def _is_read(path: Path, *, whole: bool) -> bool:
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        with opened(path) as source, _parquet(source) as file:
             for _ in file.iter_batches() if whole else ():
                 pass
     except FileNotFoundError:  # a run took it away meanwhile
@@ -148,10 +193,11 @@ def read_note(path: Path, name: str) -> str | None:
 
     Raises DamagedError: files that are asked for their notes can be made again.
     """
-    if not path.exists():
+    try:
+        with _sound(path, REBUILD), opened(path) as source:
+            value = (pq.read_metadata(source).metadata or {}).get(name.encode())
+    except FileNotFoundError:
         return None
-    with _sound(path, REBUILD):
-        value = (pq.read_metadata(path).metadata or {}).get(name.encode())
     return None if value is None else value.decode()
 
 
@@ -160,8 +206,12 @@ def read_parquet(path: Path, remedy: str, **options: Any) -> pa.Table:
 
     Raises DamagedError, which says the remedy.
     """
-    with _sound(path, remedy):
-        return pq.read_table(path, partitioning=None, page_checksum_verification=True, **options)
+    with _sound(path, remedy), opened(path) as source:
+        return pq.read_table(source, partitioning=None, page_checksum_verification=True, **options)
+
+
+def _parquet(source: Path | IO[bytes]) -> pq.ParquetFile:
+    return pq.ParquetFile(source, page_checksum_verification=True)
 
 
 @contextmanager
@@ -170,7 +220,9 @@ def _sound(path: Path, remedy: str) -> Iterator[None]:
         yield
     except pa.ArrowException:
         raise DamagedError(path, remedy) from None
+    except FileNotFoundError:
+        raise
     except OSError as error:
-        if error.errno is not None:  # the system's own
+        if error.errno is not None or not is_local(path):  # the system's own, the store's
             raise
         raise DamagedError(path, remedy) from None

@@ -21,11 +21,18 @@ from typing import TextIO
 
 from warehouse.decisions import Decisions
 from warehouse.failures import TellableError
-from warehouse.files import empty_folder, make_folder, sweep_staged, write_bytes
+from warehouse.files import (
+    empty_folder,
+    is_local,
+    make_folder,
+    sweep_staged,
+    write_bytes,
+)
 from warehouse.journal import Journal
 from warehouse.lake import Lake
 from warehouse.open_data import OpenDataShelf
 from warehouse.publication import LATEST
+from warehouse.store import check_store, open_store
 from warehouse.stored import FORMAT, MIGRATIONS, migrate
 from warehouse.transmissions import Transmissions
 from warehouse.vault import Vault
@@ -50,10 +57,37 @@ class Home:
     root: Path
 
     @property
+    def store(self) -> str | None:
+        """The address of the store that holds vault and lake; null: this folder does."""
+        path = self.root / "store"
+        return path.read_text(encoding="ascii").strip() if path.exists() else None
+
+    @property
+    def stored(self) -> Path:
+        """Where vault and lake lie: in this folder, or in the store that was chosen."""
+        return open_store(self.store) if self.store else self.root
+
+    def choose_store(self, address: str) -> None:
+        """Put vault and lake in a store, from the first run on.
+
+        Raises HomeError when they are elsewhere already, StoreError when it cannot be used.
+        """
+        if self.store == address:
+            return
+        if self.store or (self.root / "vault").exists():
+            raise HomeError(
+                f"Les messages de {self.root} sont déjà dans {self.store or 'ce dossier'} : ôtez "
+                "--store et ASSISES_STORE, ou donnez un autre --home."
+            )
+        check_store(address)
+        make_folder(self.root)
+        write_bytes(self.root / "store", f"{address}\n".encode("ascii"))
+
+    @property
     def vault(self) -> Vault:
         """The messages as they came: what a backup must hold, with the key."""
         key = self._key
-        return Vault(self.root / "vault", key.read_bytes() if key.exists() else b"")
+        return Vault(self.stored / "vault", key.read_bytes() if key.exists() else b"")
 
     @property
     def _key(self) -> Path:
@@ -67,7 +101,7 @@ class Home:
     @property
     def lake(self) -> Lake:
         """What was made of each day: a run can make it again from the vault."""
-        return Lake(self.root / "lake")
+        return Lake(self.stored / "lake")
 
     @property
     def database(self) -> Path:
@@ -108,7 +142,9 @@ class Home:
         """Create the folder if need be and sweep what a killed run left."""
         make_folder(self.root)
         self.root.chmod(0o700)
-        sweep_staged(self.root)
+        for folder in {self.root, self.stored}:
+            if is_local(folder):
+                sweep_staged(folder)
         self._sweep_temporary()
 
     def _sweep_temporary(self) -> None:
@@ -116,9 +152,13 @@ class Home:
             empty_folder(self.temporary)
 
     def made_bytes(self) -> int:
-        """Return what a run may write again takes: the lake, the database, a publication."""
-        latest = (self.published / LATEST).resolve()
-        made = (self.lake.root, self.vault.root / "parsed", latest)
+        """Return what a run may write again takes: the database, a publication, the lake.
+
+        What is in a store elsewhere takes no room here.
+        """
+        made = [(self.published / LATEST).resolve()]
+        if self.store is None:
+            made += [self.lake.root, self.vault.root / "parsed"]
         files = [path for root in made for path in root.rglob("*") if path.is_file()]
         files += self.root.glob(f"{self.database.name}*")
         return sum(path.stat().st_size for path in files)
@@ -170,6 +210,8 @@ class Home:
             file.write(str(os.getpid()))
             file.flush()
             try:
+                if self.store:
+                    check_store(self.store)
                 self._migrate()
                 yield
             finally:
@@ -200,7 +242,7 @@ class Home:
     def _migrate(self) -> None:
         self.refuse_newer()
         if self._format_note().get("format") != FORMAT:
-            migrate(self.root)
+            migrate(self.root, self.stored)
             note = {"format": FORMAT, "program_version": version("assises")}
             write_bytes(self._format, f"{json.dumps(note)}\n".encode())
 

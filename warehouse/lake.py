@@ -7,7 +7,6 @@ its day and the folds after it again, a changed configuration makes everything a
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
@@ -20,6 +19,7 @@ from warehouse.files import (
     REBUILD,
     read_note,
     read_parquet,
+    remove_folder,
     sha256_of,
     sha256_of_file,
     write_parquet,
@@ -61,7 +61,7 @@ class Lake:
         for table in self.root.glob("*"):
             for day in self.days(table.name):
                 if first is None or (day is not None and day >= first):
-                    shutil.rmtree(self.path(table.name, day).parent)
+                    remove_folder(self.path(table.name, day).parent)
 
     def read(
         self,
@@ -73,9 +73,14 @@ class Lake:
         """Return the rows of some days, in the order given; days without a partition have none."""
         if columns is not None:
             schema = pa.schema([schema.field(name) for name in columns])
-        paths = [path for day in days if (path := self.path(table, day)).exists()]
-        parts = [read_parquet(path, REBUILD, schema=schema) for path in paths]
+        parts = (self._read(table, day, schema) for day in days)
         return pa.concat_tables([schema.empty_table(), *parts])
+
+    def _read(self, table: str, day: date | None, schema: pa.Schema) -> pa.Table:
+        try:
+            return read_parquet(self.path(table, day), REBUILD, schema=schema)
+        except FileNotFoundError:
+            return schema.empty_table()
 
 
 @cache

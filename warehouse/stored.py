@@ -35,10 +35,13 @@ def write_stored(path: Path, rows: pa.Table) -> None:
     write_parquet(path, rows, {_NOTE: FORMAT})
 
 
-def migrate(root: Path) -> None:
-    """Bring every stored file under a home to its present form, each whole or not at all."""
+def migrate(root: Path, stored: Path) -> None:
+    """Bring every stored file of a home to its present form, each whole or not at all.
+
+    `stored` is where its vault lies.
+    """
     for table in STORED_TABLES:
-        for path in _files(root, table):
+        for path in _files(stored if table.layer == "vault" else root, table):
             done = read_note(path, _NOTE) or ""
             if missed := [name for name in _of(table) if name > done]:
                 write_stored(path, _migrated(table, path, missed))

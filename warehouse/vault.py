@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -29,8 +28,10 @@ from warehouse.files import (
     REBUILD,
     RESTORE,
     DamagedError,
+    opened,
     read_note,
     read_parquet,
+    remove_folder,
     sha256_of,
     unreadable,
     write_bytes,
@@ -145,7 +146,7 @@ class Vault:
         for batch in self.batches():
             name = batch.raw.parent.name.partition("=")[2]
             if name != UNDATED and (day := date.fromisoformat(name)) <= until:
-                rows = pq.read_table(batch.raw, columns=columns, filters=wanted, partitioning=None)
+                rows = _read_held(batch.raw, columns=columns, filters=wanted)
                 dates = pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows)
                 parts.append(rows.append_column("received_date", dates).cast(FOUND_SINCE))
         return pa.concat_tables(parts)
@@ -178,13 +179,13 @@ class Vault:
         columns = ["submission_id", "media_type", "raw"]
         return _read_held(batch.raw, columns=columns, filters=pc.field("holds_bytes"))
 
-    def write_parsed(self, batch: Batch, parsed: pa.Table, reader: str) -> None:
-        """Store what was read in a batch."""
-        write_parquet(batch.parsed, parsed.cast(PARSED.schema), {"reader": reader})
+    def write_parsed(self, batch: Batch, parsed: pa.Table, reader: str, writer: str = "") -> None:
+        """Store what was read in a batch; `writer` tells apart machines that may both do."""
+        write_parquet(batch.parsed, parsed.cast(PARSED.schema), {"reader": reader}, writer)
 
     def forget_parsed(self) -> None:
         """Remove what the program read in messages: it can read it again."""
-        shutil.rmtree(self.root / "parsed", ignore_errors=True)
+        remove_folder(self.root / "parsed")
 
     def message(self, submission_id: str) -> bytes | None:
         """Return the bytes of a message; null when the vault does not hold it."""
@@ -413,7 +414,7 @@ class Vault:
 
 def _holds_its_messages(path: Path) -> bool:
     """Tell whether the bytes that a batch holds are those of which it has the sums."""
-    with pq.ParquetFile(path) as file:
+    with opened(path) as source, pq.ParquetFile(source) as file:
         for rows in file.iter_batches(columns=["message_sha256", "raw"]):
             for message_sha256, raw in zip(*(column.to_pylist() for column in rows), strict=True):
                 if raw is not None and hashlib.sha256(raw).hexdigest() != message_sha256:

@@ -35,7 +35,8 @@ def declared() -> list[Requirement]:
     An encoder's are not pinned: whoever asks for it chooses a torch for the machine.
     """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *extras["dask"], *extras["s3"], *extras["dev"]]
     return [Requirement(line) for line in lines]
 
 

@@ -56,6 +56,15 @@ def test_the_units_say_where_all_is(tmp_path: Path) -> None:
     assert "OnCalendar=*-*-* 06:00:00 Europe/Paris\nPersistent=true" in timer
 
 
+def test_a_service_works_on_the_cluster_that_was_asked_for(tmp_path: Path) -> None:
+    run = prepare_run(FILE, tmp_path / "home", engine="dask://ordonnanceur:8786")
+    service, _ = write_units(run, FILE, tmp_path)
+    assert re.search(
+        "(?m)^ExecStart=.* run --consultation .* --engine dask://ordonnanceur:8786$",
+        service.read_text(encoding="utf-8"),
+    )
+
+
 @pytest.mark.skipif(ANALYSE is None, reason="no systemd here")
 @pytest.mark.parametrize("name", ["home", 'a "home" of 100 % €, \\ and $HOME'])
 def test_systemd_finds_nothing_to_say_of_the_units(tmp_path: Path, name: str) -> None:

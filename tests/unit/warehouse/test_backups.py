@@ -51,7 +51,7 @@ def root(tmp_path: Path) -> Path:
 
 def save(root: Path, name: str = "a.tar") -> Path:
     path = root.parent / "saved" / name
-    write_backup(path, root, {"consultation.toml": root.parent / "consultation.toml"}, FACTS)
+    write_backup(path, root, root, {"consultation.toml": root.parent / "consultation.toml"}, FACTS)
     return path
 
 

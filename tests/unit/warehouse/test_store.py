@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from warehouse.home import Home, HomeError
+from warehouse.store import StoreError, check_store, is_address, open_store
+
+
+@pytest.mark.parametrize(
+    "address", ["s3://consultations", "s3://consultations/03/allier-2020", "/mnt/partage/allier"]
+)
+def test_a_bucket_and_its_prefix_or_a_whole_path_is_an_address(address: str) -> None:
+    assert is_address(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "partage", "/", "s3://", "s3:consultations", "https://consultations"),
+        *("s3://cle:secret@consultations", "s3://consultations/a?secret=b", "s3://a/../b c"),
+    ],
+)
+def test_what_may_hold_a_secret_or_is_no_place_is_none(address: str) -> None:
+    assert not is_address(address)
+
+
+def test_vault_and_lake_lie_in_the_store_that_was_chosen(tmp_path: Path) -> None:
+    home, store = Home(tmp_path / "home"), tmp_path / "partage" / "allier"
+    home.choose_store(str(store))
+    again = Home(tmp_path / "home")
+    assert (again.vault.root, again.lake.root) == (store / "vault", store / "lake")
+    assert list(store.iterdir()) == []  # what was tried there is gone
+
+
+def test_a_store_is_chosen_once(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.choose_store(str(tmp_path / "partage"))
+    home.choose_store(str(tmp_path / "partage"))
+    with pytest.raises(HomeError, match=r"sont déjà dans .*/partage"):
+        home.choose_store(str(tmp_path / "autre"))
+
+
+def test_messages_that_are_here_already_stay_here(tmp_path: Path) -> None:
+    (tmp_path / "vault").mkdir()
+    with pytest.raises(HomeError, match="sont déjà dans ce dossier"):
+        Home(tmp_path).choose_store(str(tmp_path / "partage"))
+    assert Home(tmp_path).store is None
+
+
+def test_a_store_whose_library_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "s3fs", None)  # importing it fails
+    with pytest.raises(StoreError, match=r"\(s3fs\) : pip install 'assises\[s3\]'"):
+        open_store("s3://consultations")
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "fichier").touch()
+    with pytest.raises(OSError, match="fichier"):
+        check_store(str(tmp_path / "fichier" / "allier"))
