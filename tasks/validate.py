@@ -33,6 +33,8 @@ from warehouse.vault import Day, Vault
 LONGEST_TEXT = 300_000
 # Each validation costs a quarter of a second before its first row.
 JUDGED_TOGETHER = 20_000
+_TEXTS_AT_ONCE = 1_000
+_KEYS = pa.schema([VERDICTS.schema.field(name) for name in ("text_key", "message_key")])
 CARRIED = [
     *("submission_id", "message_sha256", "contributor_id"),
     *("message_key", "text_key", "status", "reason"),
@@ -43,7 +45,6 @@ READ = [
     *("from_address", "message_id", "own_text", "is_cover_note", "is_revision", "has_unread_part"),
     *(*_JUDGED, *_TOLD),
 ]
-
 _DECIDED = ("status", "reason", "duplicate_of", "supersedes")
 
 
@@ -162,31 +163,33 @@ def _keyed(rank: int, day: Day, parsed: pa.Table, pseudonymiser: Pseudonymiser) 
     people = contributor_ids(
         parsed["from_address"].to_pylist(), given["submission_id"].to_pylist(), pseudonymiser.key
     )
-    texts = [
-        f"{who}\0{' '.join(text.split())}"
-        for who, text in zip(people, parsed["own_text"].to_pylist(), strict=True)
-    ]
-    # Without a Message-ID, only identical bytes (twice in one listing) are the same message.
-    of_messages = [
-        sha256 if message_id is None else _digest(f"{message_id}\0{text}")
-        for message_id, text, sha256 in zip(
-            parsed["message_id"].to_pylist(),
-            texts,
-            given["message_sha256"].to_pylist(),
-            strict=True,
-        )
-    ]
+    contributors = pa.array(people, pa.string())
+    keys = pa.Table.from_pylist(list(_keys(given, parsed, contributors)), _KEYS)
     columns = {
         **dict(zip(given.column_names, given.columns, strict=True)),
         **{name: parsed[name] for name in (*_JUDGED, *_TOLD, "is_revision")},
         "received_date": pa.repeat(pa.scalar(day.day, pa.date32()), count),
         "day_rank": pa.repeat(rank, count),
-        "contributor_id": pa.array(people, pa.string()),
-        "text_key": pa.array(map(_digest, texts), pa.string()),
-        "message_key": pa.array(of_messages, pa.string()),
+        "contributor_id": contributors,
+        "text_key": keys["text_key"],
+        "message_key": keys["message_key"],
         "awaits_reader": _awaits_reader(given, parsed),
     }
     return pa.table(columns)
+
+
+def _keys(given: pa.Table, parsed: pa.Table, contributors: pa.Array) -> Iterator[dict[str, str]]:
+    """Yield what the same text of the same author has in common, and the same message."""
+    read = pa.table(
+        [contributors, parsed["own_text"], parsed["message_id"], given["message_sha256"]],
+        ["contributor_id", "own_text", "message_id", "message_sha256"],
+    )
+    for batch in read.to_batches(max_chunksize=_TEXTS_AT_ONCE):
+        for who, words, message_id, sha256 in zip(*(c.to_pylist() for c in batch), strict=True):
+            text = f"{who}\0{' '.join(words.split())}"
+            # Without a Message-ID, only identical bytes (twice in one listing) are one message.
+            message = sha256 if message_id is None else _digest(f"{message_id}\0{text}")
+            yield {"text_key": _digest(text), "message_key": message}
 
 
 def _awaits_reader(given: pa.Table, parsed: pa.Table) -> pa.ChunkedArray:

@@ -61,6 +61,8 @@ _PRESENTED = re.compile(
     rf"|[Ii]ci)(?=\s[A-ZÀ-Þ]))[ ,:]+(?:(?:M\.|Mme|Mr|Monsieur|Madame|Mlle)[ ]+)?({_NAME}"
     rf"|[A-ZÀ-Þ][\w-]+)(?:\s+et\s+(?:Mme\s+|M\.\s+)?({_NAME}))?"
 )
+# None of these presentations goes without one of these: that is sooner told.
+_MAY_PRESENT = re.compile(r"appelle|nomme|soussign|nom est|oi,|suis\s[A-ZÀ-Þ]|ci\s[A-ZÀ-Þ]")
 _APPOSED = re.compile(rf",\s({_NAME}),\s(?:je|j['’]|habitant|domicilié|demeurant|âgé|retraité)")
 _NAME_LABEL = re.compile(
     r"^\s*(?:noms?(?:\s+(?:et|/)\s+prénoms?)?|prénoms?(?:\s+(?:et"
@@ -177,7 +179,8 @@ def names_in_signature(lines: Iterable[str], author: Author) -> list[str]:
 
 def names_in_text(text: str) -> list[str]:
     """Read the names by which an author presents themself in the letter."""
-    found = [n for pair in _PRESENTED.findall(text) for n in pair if n]
+    presented = _PRESENTED.findall(text) if _MAY_PRESENT.search(text) else []
+    found = [n for pair in presented for n in pair if n]
     found += _APPOSED.findall(text)
     if ":" in text:
         found += [m.strip() for m in _NAME_LABEL.findall(text)]

@@ -224,6 +224,17 @@ def test_what_was_read_comes_in_the_order_of_the_submissions(vault: Vault, paris
     assert vault.parsed(tenth)["own_text"].to_pylist() == ["demain"]
 
 
+@pytest.mark.parametrize("is_read", [True, False], ids=["by a person", "by the program"])
+def test_some_columns_of_what_was_read_are_those_of_the_whole(
+    vault: Vault, paris: ZoneInfo, scan: str, *, is_read: bool
+) -> None:
+    text = typed("scan", "La gare est sombre.")
+    vault.add_typed([text])
+    day, _ = vault.days(paris, LATER, {}, {scan: text["typed_id"]} if is_read else {})
+    columns = ["own_text", "content_word_count"]
+    assert vault.parsed(day, columns).equals(vault.parsed(day).select(columns))
+
+
 def test_a_batch_is_read_once_by_a_reader_and_again_by_another(
     vault: Vault, paris: ZoneInfo
 ) -> None:
