@@ -168,6 +168,14 @@ class Database:
         with self._registered(rows) as registered:
             self._connection.execute(f"create or replace table work.{name} as from {registered}")
 
+    def extend(self, name: str, rows: pa.Table) -> None:
+        """Add rows to a working table `work.<name>`, created like them when absent."""
+        with self._registered(rows) as registered:
+            self._connection.execute(
+                f"create table if not exists work.{name} as from {registered} limit 0"
+            )
+            self._connection.execute(f"insert into work.{name} from {registered}")  # noqa: S608
+
     def fill(self, table: Table, rows: pa.Table) -> None:
         """Replace a table of the contract by these rows, in its order."""
         for statement in create_statements(table):
@@ -206,18 +214,27 @@ class Database:
 
     # --- out -------------------------------------------------------------------------------------
 
-    def read(self, table: Table, columns: Sequence[str] = ()) -> pa.Table:
-        """Return a table, or columns of it, in its contract's order and with its schema."""
-        schema = pa.schema([table.schema.field(n) for n in columns]) if columns else table.schema
-        chosen = ", ".join(f'"{name}"' for name in schema.names)
-        query = f"select {chosen} from {table.qualified} order by {_order(table)}"  # noqa: S608
-        return self._connection.sql(query).to_arrow_table().cast(schema)
-
-    def stream(self, table: Table) -> pa.RecordBatchReader:
-        """Return a derived table as it is stored, which is in its contract's order, by batches."""
+    def read(self, table: Table) -> pa.Table:
+        """Return a table in its contract's order, with exactly its contract's schema."""
         columns = ", ".join(f'"{c.name}"' for c in table.columns)
-        rows = self._connection.sql(f"select {columns} from {table.qualified}")  # noqa: S608
-        return rows.to_arrow_reader(BATCH).cast(table.schema)
+        query = f"select {columns} from {table.qualified} order by {_order(table)}"  # noqa: S608
+        return self._connection.sql(query).to_arrow_table().cast(table.schema)
+
+    def stream(self, table: Table, columns: Sequence[str] = ()) -> pa.RecordBatchReader:
+        """Return a derived table, or columns of it, by batches.
+
+        As it is stored, which is in its contract's order.
+        """
+        schema = pa.schema([table.schema.field(n) for n in columns or table.schema.names])
+        chosen = ", ".join(f'"{name}"' for name in schema.names)
+        query = f"select {chosen} from {table.qualified}"  # noqa: S608
+        return self.batches(query, BATCH).cast(schema)
+
+    def batches(
+        self, sql: str, size: int, parameters: Mapping[str, Any] | None = None
+    ) -> pa.RecordBatchReader:
+        """Return the rows of a query by batches; another query ends it."""
+        return self._connection.sql(sql, params=parameters or {}).to_arrow_reader(size)
 
     def query(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
         """Return the rows of a query, values bound as parameters."""
