@@ -20,5 +20,5 @@ PHONE: Final = (
     rf"|(?<!\w)(?:\+|00)(?!33)[1-9]\d{{0,2}}(?:{_GAP}\d){{7,12}}(?!\d)"
 )
 
-# What words that hold either have, at the least, in the syntax of RE2, which is fast: most have not.
+# What words that hold either have at the least, in the syntax of RE2, which is fast.
 MAY_LEAK: Final = r"@|(?:\p{Nd}\P{Nd}*){8}"

@@ -155,10 +155,8 @@ class Database:
         """Add a partition's rows."""
         folded = f", {read_sql('words/folded')}" if _has_text(table) else ""
         with self._registered(rows) as name:
-            self._connection.execute(
-                f"insert into {table.qualified} by name select *, ? as _part{folded} from {name}",
-                [part],
-            )
+            query = f"select *, ? as _part{folded} from {name}"  # noqa: S608
+            self._connection.execute(f"insert into {table.qualified} by name {query}", [part])
         self._connection.execute(
             "insert into work.partitions values (?, ?, ?)", [table.name, part, fingerprint]
         )
@@ -174,7 +172,7 @@ class Database:
             self._connection.execute(
                 f"create table if not exists work.{name} as from {registered} limit 0"
             )
-            self._connection.execute(f"insert into work.{name} from {registered}")  # noqa: S608
+            self._connection.execute(f"insert into work.{name} from {registered}")
 
     def fill(self, table: Table, rows: pa.Table) -> None:
         """Replace a table of the contract by these rows, in its order."""

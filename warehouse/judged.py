@@ -44,12 +44,12 @@ class Judged:
 
     def keep(self) -> None:
         """Know from now on the rows that held."""
-        (counts,) = self._database.query(
-            "select count(*) as known,"
-            f" {_MOST} * (select sum(estimated_size) from duckdb_tables()"
-            " where schema_name in ('core', 'marts')) as most from work.judged"
-        ).to_pylist()
-        if counts["known"] > counts["most"]:
+        known = self._database.query("select count(*) as rows from work.judged")
+        there = self._database.query(
+            "select sum(estimated_size) as rows from duckdb_tables()"
+            " where schema_name in ('core', 'marts')"
+        )
+        if known["rows"][0].as_py() > _MOST * (there["rows"][0].as_py() or 0):
             self._database.replace("judged", _KNOWN.empty_table())
         self._database.extend("judged", pa.concat_tables(self._held))
         self._held = [_KNOWN.empty_table()]
