@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -56,6 +56,14 @@ SCHEMAS: Final = ("lake", "work", "core", "marts", "meta")
 
 class DatabaseError(TellableError):
     """The database cannot be used; the message is a French sentence that says what to do."""
+
+
+class Part(NamedTuple):
+    """A partition of a table of the lake: its name, what it was made from, how it is read."""
+
+    name: str
+    fingerprint: str
+    rows: Callable[[], pa.Table]
 
 
 class Database:
@@ -151,15 +159,37 @@ class Database:
             "delete from work.partitions where table_name = ? and part = ?", [table.name, part]
         )
 
-    def load(self, table: Table, part: str, rows: pa.Table, fingerprint: str) -> None:
-        """Add a partition's rows."""
+    def load(self, table: Table, parts: Iterable[Part]) -> None:
+        """Add the rows of partitions, read one after the other as they are written."""
+        read: list[Part] = []
+        broken: list[Exception] = []
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            try:
+                for part in parts:
+                    rows = part.rows()
+                    names = pa.repeat(part.name, rows.num_rows)
+                    yield from rows.append_column("_part", names).to_batches()
+                    read.append(part)
+            except Exception as error:
+                broken.append(error)  # the engine would tell it in its own words
+                raise
+
+        schema = table.schema.append(pa.field("_part", pa.string()))
         folded = f", {read_sql('words/folded')}" if _has_text(table) else ""
-        with self._registered(rows) as name:
-            query = f"select *, ? as _part{folded} from {name}"  # noqa: S608
-            self._connection.execute(f"insert into {table.qualified} by name {query}", [part])
-        self._connection.execute(
-            "insert into work.partitions values (?, ?, ?)", [table.name, part, fingerprint]
-        )
+        with self._registered(pa.RecordBatchReader.from_batches(schema, batches())) as name:
+            query = f"select *{folded} from {name}"  # noqa: S608
+            try:
+                self._connection.execute(f"insert into {table.qualified} by name {query}")
+            except duckdb.Error:
+                for error in broken:
+                    raise error from None
+                raise
+        for part in read:
+            self._connection.execute(
+                "insert into work.partitions values (?, ?, ?)",
+                [table.name, part.name, part.fingerprint],
+            )
 
     def replace(self, name: str, rows: pa.Table) -> None:
         """Replace a working table `work.<name>` by these rows."""
@@ -253,7 +283,7 @@ class Database:
         return self._connection.sql(f"from {relation}").columns
 
     @contextmanager
-    def _registered(self, rows: pa.Table) -> Iterator[str]:
+    def _registered(self, rows: pa.Table | pa.RecordBatchReader) -> Iterator[str]:
         self._connection.register("arrow_rows", rows)
         try:
             yield "arrow_rows"
