@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
+
+import pyarrow as pa
 
 from expectations.gates import RECEIVED, Gate, Judgement
 from expectations.published import QUOTATIONS, Subject, check_publication
 from tasks.consultation import Consultation, Materials
 from tasks.documents import about_tables, documents
 from tasks.stage import stage
-from warehouse.contracts import LEDGER_BY_DAY, PUBLISHED_TABLES, SUBMISSIONS
+from warehouse.contracts import (
+    CONTRIBUTIONS,
+    LEDGER_BY_DAY,
+    PUBLISHED_TABLES,
+    SUBMISSIONS,
+    Table,
+)
 from warehouse.database import Database, Tables
 from warehouse.judged import Judged
 from warehouse.lake import code_fingerprint
@@ -45,7 +54,7 @@ def publish(
     judged.keep()
     if gates:
         return Held(as_of, tuple(gates))
-    tables = Tables(PUBLISHED_TABLES, database.read)
+    tables = Tables(PUBLISHED_TABLES, partial(_of_documents, database))
     written = documents(tables, consultation, materials)
     about = about_tables(facts, consultation)
     streams = Tables(PUBLISHED_TABLES, database.stream)
@@ -63,3 +72,9 @@ def subject(database: Database, judged: Judged) -> Subject:
         by_day=database.read(LEDGER_BY_DAY),
         judged=judged.add,
     )
+
+
+def _of_documents(database: Database, table: Table) -> pa.Table:
+    """Read a table, of contributions without their words: no document repeats a whole text."""
+    columns = [c.name for c in table.columns if not (table is CONTRIBUTIONS and c.words)]
+    return database.stream(table, columns).read_all()

@@ -49,6 +49,7 @@ _LEFT_OPEN: Final = (
     "La base de travail {} est ouverte par un autre programme ({}) : fermez-le, puis relancez "
     "(pour consulter, ouvrez plutôt published/latest/assises.duckdb)."
 )
+_ROWS: Final = "arrow_rows"  # what a query reads of the rows that it is given
 BATCH: Final = 20_480  # rows held at once: ten of the engine's vectors
 Read = TypeVar("Read")
 SCHEMAS: Final = ("lake", "work", "core", "marts", "meta")
@@ -176,9 +177,8 @@ class Database:
                 raise
 
         schema = table.schema.append(pa.field("_part", pa.string()))
-        folded = f", {read_sql('words/folded')}" if _has_text(table) else ""
-        with self._registered(pa.RecordBatchReader.from_batches(schema, batches())) as name:
-            query = f"select *{folded} from {name}"  # noqa: S608
+        query = read_sql("words/folded") if _has_text(table) else f"from {_ROWS}"
+        with self._registered(pa.RecordBatchReader.from_batches(schema, batches())):
             try:
                 self._connection.execute(f"insert into {table.qualified} by name {query}")
             except duckdb.Error:
@@ -284,14 +284,14 @@ class Database:
 
     @contextmanager
     def _registered(self, rows: pa.Table | pa.RecordBatchReader) -> Iterator[str]:
-        self._connection.register("arrow_rows", rows)
+        self._connection.register(_ROWS, rows)
         try:
-            yield "arrow_rows"
+            yield _ROWS
         finally:
             with suppress(
                 duckdb.TransactionException
             ):  # aborted: the error to show is the first one
-                self._connection.unregister("arrow_rows")
+                self._connection.unregister(_ROWS)
 
 
 _CONTRACTS: Final = {t.qualified: t for t in (*CORE_TABLES, *MART_TABLES, *META_TABLES)}
