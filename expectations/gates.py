@@ -29,6 +29,8 @@ _LEFT = {
     "email": "une adresse électronique, ou ce qui y ressemble, n'est pas masquée",
     "phone": "un numéro de téléphone, ou ce qui y ressemble, n'est pas masqué",
 }
+# What it looks at of submissions.
+RECEIVED = ("submission_id", "received_date", "status", "reason")
 # The name of each row, and its words.
 Columns = list[list[tuple[str, str]]]
 _LABELS = {reason.code: reason.label for reason in REASONS}
@@ -79,15 +81,15 @@ def ledger_gates(
 ) -> Iterator[Gate]:
     """Yield what the ledger of a day lets fear: too much set aside, a mailbox gone silent.
 
-    `submissions` and `by_day` are those of `core.submissions` and `marts.ledger_by_day`.
+    `submissions` has the columns `RECEIVED` of `core.submissions`; `by_day` is
+    `marts.ledger_by_day`.
     """
     yield from _quarantine(as_of, submissions, judgement)
     yield from _silence(as_of, by_day, judgement)
 
 
 def _quarantine(as_of: date, submissions: pa.Table, judgement: Judgement) -> Iterator[Gate]:
-    columns = ["submission_id", "received_date", "status", "reason"]
-    every: pd.DataFrame = submissions.select(columns).to_pandas(date_as_object=True)
+    every: pd.DataFrame = submissions.select(RECEIVED).to_pandas(date_as_object=True)
     every = every[every["submission_id"].isin(judgement.left("quarantine", every["submission_id"]))]
     of_day = every[every["received_date"] == as_of]
     # All days first: the rows of this one are among theirs, and one answer is enough.

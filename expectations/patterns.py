@@ -19,3 +19,6 @@ PHONE: Final = (
     # Another country's number, with its prefix.
     rf"|(?<!\w)(?:\+|00)(?!33)[1-9]\d{{0,2}}(?:{_GAP}\d){{7,12}}(?!\d)"
 )
+
+# What words that hold either have at the least, in the syntax of RE2, which is fast.
+MAY_LEAK: Final = r"@|(?:\p{Nd}\P{Nd}*){8}"

@@ -1,25 +1,79 @@
-"""What must hold of the marts before anything is published; one failure holds the publication."""
+"""What must hold of the marts before anything is published; one failure holds the publication.
+
+What is asked of a row alone is asked once: a row that held under this very program is not looked at
+again. What is asked of all rows together, keys and sums, is counted anew each time.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from expectations.engine import Failure, failures
 from expectations.gates import Columns, Gate, Judgement, gate, leak_gates, ledger_gates
-from expectations.suites import base_suite, privacy_suite
-from warehouse.contracts import LEDGER_BY_DAY, SUBMISSIONS
+from expectations.patterns import MAY_LEAK
+from expectations.suites import base_suite, key_sentence, privacy_suite, row_suite
+from warehouse.judged import ROW_HASH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     import pandas as pd
-    import pyarrow as pa
 
     from warehouse.contracts import Table
 
 # The column that names rows where a second look finds those that break an expectation.
 _ROW = "_row"
+# A quotation beside its source: the contribution's own text at its span.
+QUOTATIONS = ("statement_id", "quote", "source")
+_VERBATIM = "chaque citation est le texte même de la contribution"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to be published, as the gate looks at it.
+
+    `unjudged` gives the rows of a table that it must look at, `quotations` those of `QUOTATIONS`,
+    in parts of bounded size, each row with its hash; `judged` is told of each part which rows held.
+    `keys` gives the key of every row;
+    `reconciliation` has a row a sum that must agree (`what`, `expected_count`, `found_count`);
+    `submissions` and `by_day` are `core.submissions` and `marts.ledger_by_day`.
+    """
+
+    unjudged: Callable[[Table], Iterable[pa.Table]]
+    quotations: Callable[[], Iterable[pa.Table]]
+    keys: Callable[[Table], pa.Table]
+    reconciliation: pa.Table
+    submissions: pa.Table
+    by_day: pa.Table
+    judged: Callable[[pa.Table], None]
+
+
+@dataclass
+class Found:
+    """What is found in rows: those that break each sentence, and words by rule and column."""
+
+    faults: dict[str, list[str]] = field(default_factory=dict)
+    leaks: dict[tuple[str, str], list[tuple[str, str]]] = field(default_factory=dict)
+
+    def add(self, other: Found) -> None:
+        """Add what was found in other rows, which come after."""
+        for sentence, rows in other.faults.items():
+            self.faults.setdefault(sentence, []).extend(rows)
+        for column, words in other.leaks.items():
+            self.leaks.setdefault(column, []).extend(words)
+
+    def leaks_by_rule(self, contracts: Sequence[Table]) -> dict[str, Columns]:
+        """Return the columns where personal data is left, by rule, in the contracts' order."""
+        names = [f"{table.qualified}.{c.name}" for table in contracts for c in table.columns]
+        found: dict[str, Columns] = {}
+        for rule, name in sorted(self.leaks, key=lambda leak: names.index(leak[1])):
+            found.setdefault(rule, []).append(self.leaks[rule, name])
+        return found
 
 
 def check_table(table: Table, rows: pa.Table) -> list[Failure]:
@@ -31,84 +85,106 @@ def check_table(table: Table, rows: pa.Table) -> list[Failure]:
 
 def check_publication(
     as_of: date,
-    contracts: tuple[Table, ...],
-    tables: Mapping[str, pa.Table],
-    reconciliation: pa.Table,
-    quotations: pa.Table,
+    contracts: Sequence[Table],
+    subject: Subject,
     judgement: Judgement | None = None,
 ) -> list[Gate]:
-    """Return every reason not to publish; without `judgement`, faults of the program only.
-
-    `reconciliation` has a row a sum that must agree (`what`, `expected_count`, `found_count`),
-    `quotations` a row a quotation (`statement_id`, `quote`, `source`: the contribution's text at
-    its span).
-    """
-    found: list[Gate] = []
-    leaks: dict[str, Columns] = {}
+    """Return every reason not to publish; without `judgement`, faults of the program only."""
+    found = Found()
     for table in contracts:
-        if not tables[table.qualified].num_rows:
-            continue
-        frame = _frame(tables[table.qualified])
-        judged = privacy_suite(table) if judgement else []
-        broken = failures(frame, [*base_suite(table), *judged])
-        faults = [failure for failure in broken if "rule" not in failure.meta]
-        found += _faults(as_of, table, frame, faults)
-        for failure in (failure for failure in broken if failure not in faults):
+        for rows in subject.unjudged(table):
+            suspects = may_leak(table, rows)
+            of_rows = look_at_rows(table, rows, suspects)
+            found.add(of_rows)
+            if not of_rows.faults:
+                subject.judged(rows.filter(pc.invert(suspects)))
+        found.add(look_at_keys(table, subject.keys(table)))
+    found.add(look_at_sums(subject.reconciliation))
+    for rows in subject.quotations():
+        of_rows = look_at_quotations(rows)
+        found.add(of_rows)
+        if not of_rows.faults:
+            subject.judged(rows)
+    gates = [
+        gate(as_of, f"« {sentence} » ne tient pas", rows) for sentence, rows in found.faults.items()
+    ]
+    if judgement:
+        gates += leak_gates(as_of, found.leaks_by_rule(contracts), judgement)
+        gates += ledger_gates(as_of, subject.submissions, subject.by_day, judgement)
+    return gates
+
+
+def may_leak(table: Table, rows: pa.Table) -> pa.BooleanArray:
+    """Tell which rows have words that may hold an address or a number: few, looked at each time."""
+    suspects = pa.repeat(pa.scalar(value=False), rows.num_rows)
+    for column in (column.name for column in table.columns if column.words):
+        seen = pc.fill_null(pc.match_substring_regex(rows[column], MAY_LEAK), fill_value=False)
+        suspects = pc.or_(suspects, seen)
+    return suspects
+
+
+def look_at_rows(table: Table, rows: pa.Table, suspects: pa.BooleanArray) -> Found:
+    """Look at each row alone: what its contract declares, and personal data left in its words."""
+    frame = _frame(rows.drop_columns([ROW_HASH]))
+    found = Found(dict(_faults(table, frame)))
+    frame = frame[suspects.to_numpy(zero_copy_only=False)]
+    if len(frame):
+        for failure in failures(frame, privacy_suite(table)):
             words = frame[failure.meta["column"]].dropna()
             column = list(zip(_names(table, frame)[words.index], words, strict=True))
-            leaks.setdefault(failure.meta["rule"], []).append(column)
-    found += _sums(as_of, reconciliation)
-    found += _verbatim(as_of, quotations)
-    if judgement:
-        found += leak_gates(as_of, leaks, judgement)
-        received = tables[SUBMISSIONS.qualified], tables[LEDGER_BY_DAY.qualified]
-        found += ledger_gates(as_of, *received, judgement)
+            name = f"{table.qualified}.{failure.meta['column']}"
+            found.leaks[failure.meta["rule"], name] = column
     return found
 
 
-def _faults(
-    as_of: date, table: Table, frame: pd.DataFrame, faults: list[Failure]
-) -> Iterator[Gate]:
-    """Yield a gate a failure, the rows that break it found in a second look without the words."""
-    if not faults:
+def _faults(table: Table, frame: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
+    """Yield what does not hold, the rows that break it found in a second look without the words."""
+    broken = {failure.sentence for failure in failures(frame, row_suite(table))}
+    if not broken:
         return
-    sentences = {failure.sentence for failure in faults}
-    again = [e for e in base_suite(table) if (e.meta or {})["sentence"] in sentences]
+    again = [e for e in row_suite(table) if (e.meta or {})["sentence"] in broken]
     words = [column.name for column in table.columns if column.words]
     blank = {name: frame[name].where(frame[name].isna(), "") for name in words}
     named = frame.assign(**blank, **{_ROW: _names(table, frame)})
     rows = {failure.sentence: failure.rows for failure in failures(named, again, _ROW)}
-    for sentence in (failure.sentence for failure in faults):
-        yield _fault(as_of, sentence, rows.get(sentence, ()))
+    for sentence in (s for e in again if (s := str((e.meta or {})["sentence"])) in broken):
+        yield sentence, list(rows.get(sentence, ()))
 
 
-def _sums(as_of: date, reconciliation: pa.Table) -> Iterator[Gate]:
+def look_at_keys(table: Table, keys: pa.Table) -> Found:
+    """Count the keys of a table: each must be that of one row."""
+    counted = keys.group_by(list(table.key)).aggregate([([], "count_all")])
+    counts = {"rows": [keys.num_rows], "keys": [counted.num_rows]}
+    if not _unequal(pa.table(counts), "rows", "keys"):
+        return Found()
+    twice = counted.filter(pc.greater(counted["count_all"], 1))
+    return Found({key_sentence(table): list(_names(table, _frame(twice)))})
+
+
+def look_at_sums(reconciliation: pa.Table) -> Found:
+    """Look at the sums that must agree."""
+    unequal = _unequal(reconciliation, "expected_count", "found_count", "what")
+    return Found(
+        {f"les comptes concordent ({', '.join(each.rows)})": list(each.rows) for each in unequal}
+    )
+
+
+def look_at_quotations(quotations: pa.Table) -> Found:
+    """Look at quotations beside the texts that they are of."""
+    columns = ["quote", "source"]
+    if not _unequal(quotations.select(columns), *columns):
+        return Found()
+    same = pc.fill_null(pc.equal(*(quotations[name] for name in columns)), fill_value=False)
+    return Found({_VERBATIM: quotations.filter(pc.invert(same))["statement_id"].to_pylist()})
+
+
+def _unequal(rows: pa.Table, one: str, other: str, identifier: str | None = None) -> list[Failure]:
     import great_expectations.expectations as gxe
 
     same = gxe.ExpectColumnPairValuesToBeEqual(
-        column_A="expected_count", column_B="found_count", ignore_row_if="neither"
+        column_A=one, column_B=other, ignore_row_if="neither"
     )
-    for failure in failures(reconciliation.to_pandas(), [same], "what"):
-        sentence = f"les comptes concordent ({', '.join(failure.rows)})"
-        yield _fault(as_of, sentence, failure.rows)
-
-
-def _verbatim(as_of: date, quotations: pa.Table) -> Iterator[Gate]:
-    import great_expectations.expectations as gxe
-
-    if not quotations.num_rows:
-        return
-    frame = quotations.to_pandas()
-    same = gxe.ExpectColumnPairValuesToBeEqual(
-        column_A="quote", column_B="source", ignore_row_if="neither"
-    )
-    if failures(frame, [same]):
-        rows = frame[frame["quote"] != frame["source"]]["statement_id"]
-        yield _fault(as_of, "chaque citation est le texte même de la contribution", rows)
-
-
-def _fault(as_of: date, sentence: str, rows: Iterable[str]) -> Gate:
-    return gate(as_of, f"« {sentence} » ne tient pas", rows)
+    return failures(rows.to_pandas(), [same], identifier)
 
 
 def _names(table: Table, frame: pd.DataFrame) -> pd.Series:

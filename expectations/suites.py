@@ -16,23 +16,33 @@ def base_suite(table: Table) -> list[Expectation]:
     """Return the expectations that the contract of `table` declares."""
     import great_expectations.expectations as gxe
 
+    meta = {"sentence": key_sentence(table)}
+    key = (
+        gxe.ExpectCompoundColumnsToBeUnique(
+            column_list=list(table.key), ignore_row_if="never", meta=meta
+        )
+        if len(table.key) > 1
+        else gxe.ExpectColumnValuesToBeUnique(column=table.key[0], meta=meta)
+    )
+    columns, *others = row_suite(table)
+    return [columns, key, *others]
+
+
+def key_sentence(table: Table) -> str:
+    """Say that the key of a table is unique, the one thing that rows declare together."""
+    return _meta(table, "la clé est unique")["sentence"]
+
+
+def row_suite(table: Table) -> list[Expectation]:
+    """Return what the contract of `table` declares of each row alone."""
+    import great_expectations.expectations as gxe
+
     suite: list[Expectation] = [
         gxe.ExpectTableColumnsToMatchOrderedList(
             column_list=[c.name for c in table.columns],
             meta=_meta(table, "les colonnes sont celles du contrat"),
         )
     ]
-    suite.append(
-        gxe.ExpectCompoundColumnsToBeUnique(
-            column_list=list(table.key),
-            ignore_row_if="never",
-            meta=_meta(table, "la clé est unique"),
-        )
-        if len(table.key) > 1
-        else gxe.ExpectColumnValuesToBeUnique(
-            column=table.key[0], meta=_meta(table, "la clé est unique")
-        )
-    )
     for column in table.columns:
         suite.extend(_column_suite(table, column))
     return suite

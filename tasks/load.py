@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from tasks.stage import stage
-from warehouse.contracts import LAKE_TABLES
-from warehouse.database import Database
+from warehouse.contracts import LAKE_TABLES, Table
+from warehouse.database import Database, Part
 from warehouse.lake import Lake
 from warehouse.vault import UNDATED
 
@@ -18,19 +19,28 @@ def load(database: Database, lake: Lake, days: Sequence[date | None]) -> int:
     with database.transaction():
         database.create_lake()
         loaded = database.loaded()
-        wanted = {
-            (table.name, UNDATED if day is None else day.isoformat()): (table, day, fingerprint)
-            for table in LAKE_TABLES
-            for day in days
-            if (fingerprint := lake.fingerprint(table.name, day)) is not None
-        }
-        by_name = {table.name: table for table in LAKE_TABLES}
-        current = {
-            part for part, (_, _, fingerprint) in wanted.items() if loaded.get(part) == fingerprint
-        }
-        for name, part in sorted(loaded.keys() - current):
-            database.unload(by_name[name], part)
-        for name, part in sorted(wanted.keys() - current):
-            table, day, fingerprint = wanted[name, part]
-            database.load(table, part, lake.read(name, [day], table.schema), fingerprint)
-    return len(wanted.keys() - current)
+        changed = 0
+        for table in LAKE_TABLES:
+            wanted = _parts(lake, table, days)
+            known = {part: held for (name, part), held in loaded.items() if name == table.name}
+            current = {p.name for p in wanted if known.get(p.name) == p.fingerprint}
+            for part in sorted(known.keys() - current):
+                database.unload(table, part)
+            new = [part for part in wanted if part.name not in current]
+            if new:
+                database.load(table, new)
+            changed += len(new)
+    return changed
+
+
+def _parts(lake: Lake, table: Table, days: Sequence[date | None]) -> list[Part]:
+    """Return the partitions that there are of a table."""
+    return [
+        Part(
+            UNDATED if day is None else day.isoformat(),
+            fingerprint,
+            partial(lake.read, table.name, [day], table.schema),
+        )
+        for day in days
+        if (fingerprint := lake.fingerprint(table.name, day)) is not None
+    ]

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
-from expectations.gates import Gate, Judgement
-from expectations.published import check_publication
+import pyarrow as pa
+
+from expectations.gates import RECEIVED, Gate, Judgement
+from expectations.published import QUOTATIONS, Subject, check_publication
 from tasks.consultation import Consultation, Materials
 from tasks.documents import about_tables, documents
 from tasks.stage import stage
-from warehouse.contracts import PUBLISHED_TABLES
+from warehouse.contracts import (
+    CONTRIBUTIONS,
+    LEDGER_BY_DAY,
+    PUBLISHED_TABLES,
+    SUBMISSIONS,
+    Table,
+)
 from warehouse.database import Database, Tables
+from warehouse.judged import Judged
+from warehouse.lake import code_fingerprint
 from warehouse.publication import Published, Shelf
 
 
@@ -38,19 +49,32 @@ def publish(
 
     Without `judgement` nothing is left to a person: faults of the program alone hold.
     """
-    tables = Tables(PUBLISHED_TABLES, database.read)
-    as_of = facts["as_of_date"]
-    gates = check_publication(
-        as_of,
-        PUBLISHED_TABLES,
-        tables,
-        database.query("from work.reconciliation"),
-        database.query("from work.quotations"),
-        judgement,
-    )
+    as_of, judged = facts["as_of_date"], Judged(database, code_fingerprint())
+    gates = check_publication(as_of, PUBLISHED_TABLES, subject(database, judged), judgement)
+    judged.keep()
     if gates:
         return Held(as_of, tuple(gates))
+    tables = Tables(PUBLISHED_TABLES, partial(_of_documents, database))
     written = documents(tables, consultation, materials)
     about = about_tables(facts, consultation)
     streams = Tables(PUBLISHED_TABLES, database.stream)
     return shelf.publish(facts, written, streams, PUBLISHED_TABLES, about)
+
+
+def subject(database: Database, judged: Judged) -> Subject:
+    """Return what the database holds to publish, as the gate looks at it."""
+    return Subject(
+        unjudged=lambda table: judged.others(table.qualified, table.schema.names),
+        quotations=lambda: judged.others("work.quotations", QUOTATIONS),
+        keys=lambda table: database.stream(table, table.key).read_all(),
+        reconciliation=database.query("from work.reconciliation"),
+        submissions=database.stream(SUBMISSIONS, RECEIVED).read_all(),
+        by_day=database.read(LEDGER_BY_DAY),
+        judged=judged.add,
+    )
+
+
+def _of_documents(database: Database, table: Table) -> pa.Table:
+    """Read a table, of contributions without their words: no document repeats a whole text."""
+    columns = [c.name for c in table.columns if not (table is CONTRIBUTIONS and c.words)]
+    return database.stream(table, columns).read_all()

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -49,6 +49,7 @@ _LEFT_OPEN: Final = (
     "La base de travail {} est ouverte par un autre programme ({}) : fermez-le, puis relancez "
     "(pour consulter, ouvrez plutôt published/latest/assises.duckdb)."
 )
+_ROWS: Final = "arrow_rows"  # what a query reads of the rows that it is given
 BATCH: Final = 20_480  # rows held at once: ten of the engine's vectors
 Read = TypeVar("Read")
 SCHEMAS: Final = ("lake", "work", "core", "marts", "meta")
@@ -56,6 +57,14 @@ SCHEMAS: Final = ("lake", "work", "core", "marts", "meta")
 
 class DatabaseError(TellableError):
     """The database cannot be used; the message is a French sentence that says what to do."""
+
+
+class Part(NamedTuple):
+    """A partition of a table of the lake: its name, what it was made from, how it is read."""
+
+    name: str
+    fingerprint: str
+    rows: Callable[[], pa.Table]
 
 
 class Database:
@@ -151,22 +160,49 @@ class Database:
             "delete from work.partitions where table_name = ? and part = ?", [table.name, part]
         )
 
-    def load(self, table: Table, part: str, rows: pa.Table, fingerprint: str) -> None:
-        """Add a partition's rows."""
-        folded = f", {read_sql('words/folded')}" if _has_text(table) else ""
-        with self._registered(rows) as name:
+    def load(self, table: Table, parts: Iterable[Part]) -> None:
+        """Add the rows of partitions, read one after the other as they are written."""
+        read: list[Part] = []
+        broken: list[Exception] = []
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            try:
+                for part in parts:
+                    rows = part.rows()
+                    names = pa.repeat(part.name, rows.num_rows)
+                    yield from rows.append_column("_part", names).to_batches()
+                    read.append(part)
+            except Exception as error:
+                broken.append(error)  # the engine would tell it in its own words
+                raise
+
+        schema = table.schema.append(pa.field("_part", pa.string()))
+        query = read_sql("words/folded") if _has_text(table) else f"from {_ROWS}"
+        with self._registered(pa.RecordBatchReader.from_batches(schema, batches())):
+            try:
+                self._connection.execute(f"insert into {table.qualified} by name {query}")
+            except duckdb.Error:
+                for error in broken:
+                    raise error from None
+                raise
+        for part in read:
             self._connection.execute(
-                f"insert into {table.qualified} by name select *, ? as _part{folded} from {name}",
-                [part],
+                "insert into work.partitions values (?, ?, ?)",
+                [table.name, part.name, part.fingerprint],
             )
-        self._connection.execute(
-            "insert into work.partitions values (?, ?, ?)", [table.name, part, fingerprint]
-        )
 
     def replace(self, name: str, rows: pa.Table) -> None:
         """Replace a working table `work.<name>` by these rows."""
         with self._registered(rows) as registered:
             self._connection.execute(f"create or replace table work.{name} as from {registered}")
+
+    def extend(self, name: str, rows: pa.Table) -> None:
+        """Add rows to a working table `work.<name>`, created like them when absent."""
+        with self._registered(rows) as registered:
+            self._connection.execute(
+                f"create table if not exists work.{name} as from {registered} limit 0"
+            )
+            self._connection.execute(f"insert into work.{name} from {registered}")
 
     def fill(self, table: Table, rows: pa.Table) -> None:
         """Replace a table of the contract by these rows, in its order."""
@@ -206,18 +242,27 @@ class Database:
 
     # --- out -------------------------------------------------------------------------------------
 
-    def read(self, table: Table, columns: Sequence[str] = ()) -> pa.Table:
-        """Return a table, or columns of it, in its contract's order and with its schema."""
-        schema = pa.schema([table.schema.field(n) for n in columns]) if columns else table.schema
-        chosen = ", ".join(f'"{name}"' for name in schema.names)
-        query = f"select {chosen} from {table.qualified} order by {_order(table)}"  # noqa: S608
-        return self._connection.sql(query).to_arrow_table().cast(schema)
-
-    def stream(self, table: Table) -> pa.RecordBatchReader:
-        """Return a derived table as it is stored, which is in its contract's order, by batches."""
+    def read(self, table: Table) -> pa.Table:
+        """Return a table in its contract's order, with exactly its contract's schema."""
         columns = ", ".join(f'"{c.name}"' for c in table.columns)
-        rows = self._connection.sql(f"select {columns} from {table.qualified}")  # noqa: S608
-        return rows.to_arrow_reader(BATCH).cast(table.schema)
+        query = f"select {columns} from {table.qualified} order by {_order(table)}"  # noqa: S608
+        return self._connection.sql(query).to_arrow_table().cast(table.schema)
+
+    def stream(self, table: Table, columns: Sequence[str] = ()) -> pa.RecordBatchReader:
+        """Return a derived table, or columns of it, by batches.
+
+        As it is stored, which is in its contract's order.
+        """
+        schema = pa.schema([table.schema.field(n) for n in columns or table.schema.names])
+        chosen = ", ".join(f'"{name}"' for name in schema.names)
+        query = f"select {chosen} from {table.qualified}"  # noqa: S608
+        return self.batches(query, BATCH).cast(schema)
+
+    def batches(
+        self, sql: str, size: int, parameters: Mapping[str, Any] | None = None
+    ) -> pa.RecordBatchReader:
+        """Return the rows of a query by batches; another query ends it."""
+        return self._connection.sql(sql, params=parameters or {}).to_arrow_reader(size)
 
     def query(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
         """Return the rows of a query, values bound as parameters."""
@@ -238,15 +283,15 @@ class Database:
         return self._connection.sql(f"from {relation}").columns
 
     @contextmanager
-    def _registered(self, rows: pa.Table) -> Iterator[str]:
-        self._connection.register("arrow_rows", rows)
+    def _registered(self, rows: pa.Table | pa.RecordBatchReader) -> Iterator[str]:
+        self._connection.register(_ROWS, rows)
         try:
-            yield "arrow_rows"
+            yield _ROWS
         finally:
             with suppress(
                 duckdb.TransactionException
             ):  # aborted: the error to show is the first one
-                self._connection.unregister("arrow_rows")
+                self._connection.unregister(_ROWS)
 
 
 _CONTRACTS: Final = {t.qualified: t for t in (*CORE_TABLES, *MART_TABLES, *META_TABLES)}

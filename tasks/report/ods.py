@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any, Final
@@ -80,15 +81,31 @@ def _environment() -> Environment:
     environment.globals["shared"] = shared
     environment.filters |= {
         "cell_text": cell_text,
+        "cells": _cells,
         "centimetres": _centimetres,
         "help_title": help_title,
         "letters": column_letters,
         "line_count": line_count,
         "paragraphs": _paragraphs,
-        "style": _style,
-        "typed": _typed,
     }
     return environment
+
+
+def _cells(row: Iterable[Cell], sheet: Sheet, number: int) -> Markup:
+    """Write the cells of a row, a line each: a template takes three times as long for them."""
+    cells = (
+        f'<table:table-cell table:style-name="{_style(value, field, sheet)}"'
+        f"{_ruled(field, number, place)}{_typed(value, field)}>"
+        f"{_paragraphs(value) if isinstance(value, str) and value else ''}</table:table-cell>\n"
+        for place, (field, value) in enumerate(zip(sheet.fields, row, strict=True), 1)
+    )
+    return Markup("".join(cells))  # noqa: S704 - escaped
+
+
+def _ruled(field: Field, number: int, place: int) -> str:
+    if not (field.choices or field.help):
+        return ""
+    return f' table:content-validation-name="rule-{number}-{place}"'
 
 
 def _style(value: Cell, field: Field, sheet: Sheet) -> str:
@@ -104,11 +121,11 @@ def _style(value: Cell, field: Field, sheet: Sheet) -> str:
             return style
 
 
-def _typed(value: Cell, field: Field) -> Markup:
+def _typed(value: Cell, field: Field) -> str:
     """Return the attributes that say what a cell holds; an empty text is an empty cell."""
     match value:
         case None | "":
-            return Markup()
+            return ""
         case str():
             kind, attribute = "string", ""
         case date():
@@ -116,7 +133,7 @@ def _typed(value: Cell, field: Field) -> Markup:
         case _:
             kind = "percentage" if field.figures == "share" else "float"
             attribute = f' office:value="{value!r}"'
-    return Markup(f' office:value-type="{kind}"{attribute}')  # noqa: S704 - no text in it
+    return f' office:value-type="{kind}"{attribute}'
 
 
 def _paragraphs(text: str) -> Markup:

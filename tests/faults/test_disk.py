@@ -9,6 +9,7 @@ import subprocess
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -20,7 +21,7 @@ from tests.faults.trial import Trial
 from tests.faults.writing import ROWS, numbered
 from tests.program import ROOT
 from warehouse.contracts import LAKE_STATEMENTS
-from warehouse.database import Database
+from warehouse.database import Database, Part
 
 # What a run that lacks room says, and the stages in which it may.
 FULL = re.compile(r"Disque plein : 200 Mo nécessaires sous .*, \d+ Mo libres\. Libérez de la place")
@@ -110,7 +111,8 @@ def test_w02_what_was_committed_stays_when_the_disk_fills(disk: Disk) -> None:
         database.create_lake()
         for number in range(1_000):
             with withholding_values(), database.transaction():
-                database.load(LAKE_STATEMENTS, str(number), numbered(LAKE_STATEMENTS, number), "x")
+                rows = partial(numbered, LAKE_STATEMENTS, number)
+                database.load(LAKE_STATEMENTS, [Part(str(number), "x", rows)])
             kept = number + 1
     disk.resize(32_000_000)
     with Database.open(path, path) as database:

@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,7 @@ import pyarrow as pa
 
 from tests.faults.publishing import cell, read_all, start
 from warehouse.contracts import COPIES, LAKE_STATEMENTS, Table
-from warehouse.database import Database
+from warehouse.database import Database, Part
 from warehouse.lake import Lake
 
 ROWS: Final = 400
@@ -51,7 +52,8 @@ def write_batches(tell: Connection, path: Path) -> None:
         for number in range(len(database.loaded()) // 2, 1_000_000):
             with database.transaction():
                 for table in (COPIES, LAKE_STATEMENTS):
-                    database.load(table, str(number), numbered(table, number), "x")
+                    rows = partial(numbered, table, number)
+                    database.load(table, [Part(str(number), "x", rows)])
             tell.send(number)
 
 

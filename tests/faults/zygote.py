@@ -25,6 +25,7 @@ from typing import Any
 
 import duckdb
 
+from expectations import published
 from expectations.engine import _frames
 from flows import daily_synthesis as flow
 from flows import rebuild, revision, stages, withdrawal
@@ -96,8 +97,9 @@ def remember(folder: Path) -> Remembered:
     # A model compiled from the definitions is not the same bytes twice: their titles stand for it.
     known.around(analyse, "analyse_contributions", lambda ids, texts, by: (ids, texts, by.titles))
     known.around(outlines, "read_outlines")
-    known.around(publish, "check_publication")
-    known.around(publish, "documents")
+    for name in ("look_at_rows", "look_at_keys", "look_at_sums", "look_at_quotations"):
+        known.around(published, name)
+    known.around(publish, "documents", lambda tables, *others: (dict(tables), *others))
     return known
 
 

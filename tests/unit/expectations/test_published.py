@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from expectations.gates import Gate, Judgement
-from expectations.published import check_publication, check_table
+from expectations.gates import LEAKS, RECEIVED, Gate, Judgement
+from expectations.patterns import MAY_LEAK
+from expectations.published import Subject, check_publication, check_table
 from warehouse.contracts import (
     CAMPAIGNS,
     CONTRIBUTIONS,
@@ -22,6 +27,7 @@ from warehouse.contracts import (
     SUBMISSIONS,
     Table,
 )
+from warehouse.judged import ROW_HASH
 
 Row = dict[str, Any]
 
@@ -149,13 +155,31 @@ def check(
     contracts = (SUBMISSIONS, LEDGER_BY_DAY, CONTRIBUTIONS, CAMPAIGNS, GROUPS)
     tables = {contract.qualified: table(contract) for contract in contracts}
     tables[CONTRIBUTIONS.qualified] = table(CONTRIBUTIONS, *contributions)
-    return check_publication(
-        as_of,
-        contracts,
-        tables | {name.replace("__", "."): rows for name, rows in others.items()},
-        sums(envois=(7, 7)) if counts is None else counts,
-        quotations() if quotes is None else quotes,
-        judgement,
+    tables |= {name.replace("__", "."): rows for name, rows in others.items()}
+    return check_publication(as_of, contracts, subject(tables, counts, quotes), judgement)
+
+
+def subject(
+    tables: dict[str, pa.Table],
+    counts: pa.Table | None = None,
+    quotes: pa.Table | None = None,
+    size: int = 1,
+    judged: Callable[[pa.Table], None] = lambda _: None,
+) -> Subject:
+    """What is to be published, its rows in parts of a size."""
+
+    def parts(rows: pa.Table) -> Iterator[pa.Table]:
+        hashed = rows.append_column(ROW_HASH, pa.array(range(rows.num_rows), pa.uint64()))
+        return (hashed.slice(start, size) for start in range(0, rows.num_rows, size))
+
+    return Subject(
+        unjudged=lambda contract: parts(tables[contract.qualified]),
+        quotations=lambda: parts(quotations() if quotes is None else quotes),
+        keys=lambda contract: tables[contract.qualified].select(contract.key),
+        reconciliation=sums(envois=(7, 7)) if counts is None else counts,
+        submissions=tables.get(SUBMISSIONS.qualified, table(SUBMISSIONS)).select(RECEIVED),
+        by_day=tables.get(LEDGER_BY_DAY.qualified, table(LEDGER_BY_DAY)),
+        judged=judged,
     )
 
 
@@ -302,13 +326,8 @@ def test_a_broken_contract_names_its_rows_and_nobody_lets_it_pass(
 
 def test_a_row_of_a_key_of_two_columns_is_named_by_both() -> None:
     row = {"status": "accepted", "reason": None, "reason_label": "retenue", "submission_count": -1}
-    (held,) = check_publication(
-        DAY,
-        (LEDGER_BY_REASON,),
-        {LEDGER_BY_REASON.qualified: table(LEDGER_BY_REASON, row)},
-        sums(envois=(1, 1)),
-        quotations(),
-    )
+    tables = {LEDGER_BY_REASON.qualified: table(LEDGER_BY_REASON, row)}
+    (held,) = check_publication(DAY, (LEDGER_BY_REASON,), subject(tables))
     assert held.rows == ("accepted vide",)
 
 
@@ -323,3 +342,34 @@ def test_a_gate_repeats_no_word_of_a_citizen() -> None:
 def test_keys_of_what_is_published_are_no_words() -> None:
     keys = [table.column(name) for table in PUBLISHED_TABLES for name in table.key]
     assert not [column.name for column in keys if column.words]
+
+
+WORDS = st.text(st.sampled_from("0123456789\u0660\u0967+()-. \n@ab.'é"), max_size=40)
+
+
+@given(st.lists(WORDS, max_size=20))
+def test_all_words_that_leak_are_among_those_that_may(texts: list[str]) -> None:
+    may = pc.match_substring_regex(pa.array(texts, pa.string()), MAY_LEAK).to_pylist()
+    for text, suspect in zip(texts, may, strict=True):
+        assert suspect or not any(re.search(pattern, text) for pattern in LEAKS.values())
+
+
+def test_the_size_of_the_parts_changes_nothing() -> None:
+    rows = [WRITE_TO_HER, OTHER | {"text": WRITE_TO_HER["text"]}, saying("Rien.", 0xAC)]
+    rows += [saying("Bien.", 0xAD) | {"word_count": -1}, saying("Mal.", 0xAE) | {"word_count": -1}]
+    tables = {CONTRIBUTIONS.qualified: table(CONTRIBUTIONS, *rows)}
+    found = [
+        check_publication(DAY, (CONTRIBUTIONS,), subject(tables, size=size), NOBODY)
+        for size in (1, 2, 5)
+    ]
+    assert found[0] == found[1] == found[2]
+    assert [len(gate.rows) for gate in found[0]] == [2, 2]
+
+
+def test_a_row_that_broke_something_or_may_leak_is_not_taken_for_judged() -> None:
+    rows = (CONTRIBUTION, WRITE_TO_HER, OTHER | {"word_count": -1}, saying("Fin.", 0xAC))
+    tables = {CONTRIBUTIONS.qualified: table(CONTRIBUTIONS, *rows)}
+    held: list[int] = []
+    looked_at = subject(tables, judged=lambda rows: held.extend(rows[ROW_HASH].to_pylist()))
+    check_publication(DAY, (CONTRIBUTIONS,), looked_at, NOBODY)
+    assert held == [0, 3]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from tasks.aggregate import settings
 from tasks.consultation import Consultation, Theme
 from tasks.reviewed import Reviews, overlay
 from warehouse.contracts import LAKE_TABLES
-from warehouse.database import Database
+from warehouse.database import Database, Part
 
 Row = dict[str, Any]
 NOTHING = Reviews()
@@ -186,8 +187,9 @@ class GivenLake:
             with database.transaction():
                 database.create_lake()
                 for table in LAKE_TABLES:
-                    rows = pa.Table.from_pylist(self.rows[table.name], schema=table.schema)
-                    database.load(table, "donné", rows, "donné")
+                    given_rows = self.rows[table.name]
+                    rows = partial(pa.Table.from_pylist, given_rows, schema=table.schema)
+                    database.load(table, [Part("donné", "donné", rows)])
                 tables = settings(consultation, self.last_day(), count)
                 tables |= overlay(database, reviews)
                 for name, rows in tables.items():

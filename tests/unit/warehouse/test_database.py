@@ -21,10 +21,12 @@ from warehouse.contracts import (
 from warehouse.database import (
     Database,
     DatabaseError,
+    Part,
     _tables_read,
     derivation_order,
     write_analysts_copy,
 )
+from warehouse.files import DamagedError
 from warehouse.sql import read_sql, relations
 
 COPY_ROW = {
@@ -106,13 +108,25 @@ def test_sql_that_duckdb_does_not_understand_has_no_order() -> None:
 
 def test_a_partition_is_loaded_and_unloaded(database: Database) -> None:
     assert database.loaded() == {}
-    database.load(COPIES, "2020-01-09", copies(1, 2), "a")
-    database.load(COPIES, "2020-01-10", copies(3), "b")
+    database.load(COPIES, [Part("2020-01-09", "a", lambda: copies(1, 2))])
+    database.load(COPIES, [Part("2020-01-10", "b", lambda: copies(3))])
     assert database.loaded() == {("copies", "2020-01-09"): "a", ("copies", "2020-01-10"): "b"}
     assert ids(database) == ["1", "2", "3"]
     database.unload(COPIES, "2020-01-09")
     assert database.loaded() == {("copies", "2020-01-10"): "b"}
     assert ids(database) == ["3"]
+
+
+def test_what_keeps_a_partition_from_being_read_is_told_in_its_own_words(
+    database: Database,
+) -> None:
+    def damaged() -> pa.Table:
+        raise DamagedError(Path("part.parquet"), "refaites-le.")
+
+    parts = [Part("2020-01-09", "a", lambda: copies(1)), Part("2020-01-10", "b", damaged)]
+    with pytest.raises(DamagedError, match=r"part\.parquet"), database.transaction():
+        database.load(COPIES, parts)
+    assert database.loaded() == {}
 
 
 def test_what_was_loaded_is_still_there_at_the_next_opening(path: Path, tmp_path: Path) -> None:
@@ -121,11 +135,11 @@ def test_what_was_loaded_is_still_there_at_the_next_opening(path: Path, tmp_path
             database.create_lake()
             assert database.loaded() == expected
             if not expected:
-                database.load(COPIES, "2020-01-09", copies(1), "a")
+                database.load(COPIES, [Part("2020-01-09", "a", lambda: copies(1))])
 
 
 def test_another_contract_empties_the_lake(database: Database) -> None:
-    database.load(COPIES, "2020-01-09", copies(1), "a")
+    database.load(COPIES, [Part("2020-01-09", "a", lambda: copies(1))])
     database._connection.execute("update work.contract set sha256 = 'ancien'")
     database.create_lake()
     assert database.loaded() == {}
@@ -135,7 +149,7 @@ def test_another_contract_empties_the_lake(database: Database) -> None:
 def give_up_midway(database: Database) -> None:
     with database.transaction():
         database.create_lake()
-        database.load(COPIES, "2020-01-09", copies(1), "a")
+        database.load(COPIES, [Part("2020-01-09", "a", lambda: copies(1))])
         database.replace("settings", pa.table({"n": [1]}))
         raise ZeroDivisionError
 
@@ -150,7 +164,7 @@ def test_a_transaction_rolled_back_leaves_nothing(path: Path, tmp_path: Path) ->
 def test_a_row_that_breaks_the_contract_is_refused(database: Database) -> None:
     nameless = copies(1).set_column(0, "contribution_id", pa.nulls(1, pa.string()))
     with pytest.raises(duckdb.ConstraintException), database.transaction():
-        database.load(COPIES, "2020-01-09", nameless, "a")
+        database.load(COPIES, [Part("2020-01-09", "a", lambda: nameless)])
     assert database.loaded() == {}
 
 
@@ -190,7 +204,7 @@ def test_the_database_is_its_owners_and_in_utc(database: Database, path: Path) -
 def test_values_are_bound_never_spelled(database: Database) -> None:
     hostile = "'; drop table lake.copies; --"
     assert database.query("select ? as word", [hostile])["word"].to_pylist() == [hostile]
-    database.load(COPIES, hostile, copies(1), hostile)
+    database.load(COPIES, [Part(hostile, hostile, lambda: copies(1))])
     assert database.loaded() == {("copies", hostile): hostile}
     database.unload(COPIES, hostile)
     assert ids(database) == []
@@ -245,7 +259,7 @@ def test_a_damaged_database_is_refused_by_a_sentence(
 ) -> None:
     with Database.open(path, tmp_path / "tmp") as database:
         database.create_lake()
-        database.load(COPIES, "2020-01-09", copies(*range(20_000)), "a")
+        database.load(COPIES, [Part("2020-01-09", "a", lambda: copies(*range(20_000)))])
     content = bytearray(path.read_bytes())
     for place in damaged:
         if place < len(content):

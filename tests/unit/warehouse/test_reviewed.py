@@ -12,10 +12,12 @@ import pytest
 from expectations.gates import Judgement
 from expectations.published import check_publication
 from tasks.consultation import Consultation
+from tasks.publish import subject
 from tasks.review.decisions import reviewed_group_id
 from tasks.reviewed import Reviews
 from warehouse.contracts import CORE_TABLES, MART_TABLES
 from warehouse.database import Database
+from warehouse.judged import Judged
 from warehouse.words import words_traces
 
 DAY = date(2020, 1, 9)
@@ -157,15 +159,8 @@ def test_whatever_is_decided_the_gate_passes_and_sums_agree(
         ("statement_group", statement(1), reviewed_group_id(group(1), "gares"), [traced(DARK)]),
     )
     with given.derive(consultation, reviews=decided) as database:
-        tables = {t.qualified: database.read(t) for t in (*CORE_TABLES, *MART_TABLES)}
-        gates = check_publication(
-            DAY,
-            (*CORE_TABLES, *MART_TABLES),
-            tables,
-            database.query("from work.reconciliation"),
-            database.query("from work.quotations"),
-            JUDGEMENT,
-        )
+        looked_at = subject(database, Judged(database, "essai"))
+        gates = check_publication(DAY, (*CORE_TABLES, *MART_TABLES), looked_at, JUDGEMENT)
         found = statements(database)
     assert gates == []
     assert found[statement(2, 2)]["kind"] == "autre"

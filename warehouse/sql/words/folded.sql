@@ -1,2 +1,6 @@
--- What stands for words, whatever their case and spaces: 128 bits of their SHA-256.
-cast(left(sha256(lower(regexp_replace(trim(text), '\s+', ' ', 'g'))), 32) as uuid) as folded
+-- The rows of a table that has texts; `folded`, 128 bits of a SHA-256, stands for the words of
+-- each, whatever their case and spaces.
+select
+    *,  -- noqa: AM04
+    cast(left(sha256(lower(regexp_replace(trim(text), '\s+', ' ', 'g'))), 32) as uuid) as folded
+from arrow_rows

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from warehouse.database import BATCH, Database
+from warehouse.judged import Judged
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with Database.open(tmp_path / "warehouse.duckdb", tmp_path / "tmp") as opened:
+        yield opened
+
+
+def say(database: Database, *words: str | None) -> None:
+    """Give the relation that is looked at its rows."""
+    numbers = pa.array(range(len(words)), pa.int64())
+    database.replace("said", pa.table({"n": numbers, "words": pa.array(words, pa.string())}))
+    # What is known is of rows that are published: there are some.
+    database._connection.execute("create or replace table core.said as from work.said")
+
+
+def look(database: Database, program: str = "un") -> list[str | None]:
+    """Return the words that are looked at, and take them to hold."""
+    judged = Judged(database, program)
+    words: list[str | None] = []
+    for rows in judged.others("work.said", ("n", "words")):
+        words += rows["words"].to_pylist()
+        judged.add(rows)
+    judged.keep()
+    return words
+
+
+def test_a_row_is_looked_at_once(database: Database) -> None:
+    say(database, "a", "b", None)
+    assert look(database) == ["a", "b", None]
+    assert look(database) == []
+    say(database, "a", "c", None, "d")
+    assert look(database) == ["c", "d"]
+
+
+def test_another_program_looks_at_every_row(database: Database) -> None:
+    say(database, "a", "b")
+    assert look(database) == look(database, "autre") == ["a", "b"]
+
+
+def test_another_relation_is_looked_at_for_itself(database: Database) -> None:
+    say(database, "a")
+    look(database)
+    judged = Judged(database, "un")
+    assert [rows.num_rows for rows in judged.others("core.said", ("n", "words"))] == [1]
+
+
+def test_what_did_not_hold_is_looked_at_again(database: Database) -> None:
+    say(database, "a", "b")
+    judged = Judged(database, "un")
+    for rows in judged.others("work.said", ("n", "words")):
+        judged.add(rows.slice(0, 1))
+    judged.keep()
+    assert look(database) == ["b"]
+
+
+def test_rows_come_in_parts_of_bounded_size(database: Database) -> None:
+    say(database, *("mot" for _ in range(2 * BATCH + 1)))
+    sizes = [rows.num_rows for rows in Judged(database, "un").others("work.said", ("n",))]
+    assert sum(sizes) == 2 * BATCH + 1
+    assert max(sizes) <= BATCH
+
+
+def test_rows_that_there_are_no_more_are_forgotten(database: Database) -> None:
+    for turn in range(12):
+        say(database, *(f"{turn}-{n}" for n in range(10)))
+        look(database)
+    assert database.query("from work.judged").num_rows <= 50

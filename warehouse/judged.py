@@ -1,0 +1,55 @@
+"""The rows that held what the last gate asks of each alone: it need not look at them again.
+
+A row is known by a hash of all that it says, of its relation and of the program that looked:
+another program, or another value, makes it a row that nobody has looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import pyarrow as pa
+
+from warehouse.database import BATCH, Database
+
+ROW_HASH: Final = "_hash"
+_KNOWN: Final = pa.schema([(ROW_HASH, pa.uint64())])
+# Rows and quotations known, a row published: more are mostly of rows that there are no more.
+_MOST: Final = 4
+
+
+class Judged:
+    """What a program knows of the rows of a working database."""
+
+    def __init__(self, database: Database, program: str) -> None:
+        self._database, self._program = database, program
+        self._held = [_KNOWN.empty_table()]
+        database.extend("judged", _KNOWN.empty_table())
+
+    def others(self, relation: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield the rows that are not known to hold, in parts of bounded size, with their hash."""
+        chosen = ", ".join(f'"{name}"' for name in columns)
+        query = (
+            f"with hashed as (select {chosen}, hash($program, {chosen}) as {ROW_HASH}"  # noqa: S608
+            f" from {relation}) from hashed anti join work.judged using ({ROW_HASH})"
+        )
+        program = {"program": f"{self._program} {relation}"}
+        for batch in self._database.batches(query, BATCH, program):
+            yield pa.Table.from_batches([batch])
+
+    def add(self, rows: pa.Table) -> None:
+        """Take note that rows held; nothing is kept before `keep`: others may be being read."""
+        self._held.append(rows.select([ROW_HASH]))
+
+    def keep(self) -> None:
+        """Know from now on the rows that held."""
+        known = self._database.query("select count(*) as rows from work.judged")
+        there = self._database.query(
+            "select sum(estimated_size) as rows from duckdb_tables()"
+            " where schema_name in ('core', 'marts')"
+        )
+        if known["rows"][0].as_py() > _MOST * (there["rows"][0].as_py() or 0):
+            self._database.replace("judged", _KNOWN.empty_table())
+        self._database.extend("judged", pa.concat_tables(self._held))
+        self._held = [_KNOWN.empty_table()]
