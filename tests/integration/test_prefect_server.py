@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import subprocess
 import sys
@@ -139,6 +140,17 @@ def test_p03_a_server_lost_during_a_run_changes_nothing(
     assert published.folder.name == quiet
     assert LOST in said[-1]
     assert sum(UNSEEN in line for line in said) >= 1
+
+
+def test_a_temporary_server_that_cannot_come_up_is_not_waited_for(tmp_path: Path) -> None:
+    file, home = EXAMPLE / "consultation.toml", tmp_path / "home"
+    nowhere = f"sqlite+aiosqlite:///{tmp_path}/absent/prefect.db"
+    asked = ("--consultation", str(file), "--home", str(home), "--as-of", DAY)
+    ran = assises("run", *asked, PREFECT_API_DATABASE_CONNECTION_URL=nowhere)
+    assert ran.returncode == 1
+    told = ran.stderr.splitlines()[-1]
+    assert re.search("(ConnectError|ReadError|RemoteProtocolError) dans flows", told)  # no timeout
+    assert not (home / "published").exists()
 
 
 @pytest.mark.deep
