@@ -34,11 +34,15 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.edited_copies import NAMES, make_copy, replace_words
 from tasks.consultation import parse_consultation
-from tasks.language.copies import CopyMembership, CopyState, fold_copies
+from tasks.language.copies import CopyMembership, CopyState, Letters, fold_copies
+from tasks.language.features import hash_words
+from tasks.language.lists import Lists
 from tasks.language.statements import split_statements
 from tasks.language.words import content_words, tokens
 from tasks.mail.reading import read_message
@@ -146,13 +150,20 @@ def score(messages: Sequence[Message], clusters: Sequence[object], least: int) -
 def fold(messages: Sequence[Message]) -> list[CopyMembership]:
     """Place messages in the order given, as a run does."""
     ids = [f"c-{i:016x}" for i in range(len(messages))]
-    found, _ = fold_copies(CopyState.empty(), ids, [m.statements for m in messages])
+    found, _ = fold_copies(CopyState.empty(), ids, letters_of(messages))
     became = dict(
         zip(*(found.merges[n].to_pylist() for n in found.merges.column_names), strict=True)
     )
     return [
         replace(member, cluster_id=_root(member.cluster_id, became)) for member in found.memberships
     ]
+
+
+def letters_of(messages: Sequence[Message]) -> Letters:
+    """Read messages as a run does those that it cut into statements."""
+    words = [hash_words(said) for message in messages for said in message.statements]
+    counts = np.array([len(message.statements) for message in messages], dtype=np.int64)
+    return Letters.of(Lists.of(pa.array(words, pa.list_(pa.uint32()))), counts)
 
 
 def _root(cluster_id: str, became: Mapping[str, str]) -> str:
@@ -370,14 +381,13 @@ def score_floods(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
 def time_fold(asked: argparse.Namespace) -> dict[str, Any]:
     """Time 20,000 different answers, then a day of 200 more."""
     others = copied_among_others("held", 1, 20_400, asked.shared)
-    said = [m.statements for m in others if m.truth.startswith("answer")]
+    said = [m for m in others if m.truth.startswith("answer")]
     ids = [f"c-{i:016x}" for i in range(len(said))]
     start = time.process_time()
-    _, state = fold_copies(CopyState.empty(), ids[:20_000], said[:20_000])
+    _, state = fold_copies(CopyState.empty(), ids[:20_000], letters_of(said[:20_000]))
     first = time.process_time() - start
     start = time.process_time()
-    again = CopyState.from_tables(state.founders, state.merges)
-    fold_copies(again, ids[20_000:20_200], said[20_000:20_200])
+    fold_copies(state, ids[20_000:20_200], letters_of(said[20_000:20_200]))
     then = time.process_time() - start
     print(f"20,000 different answers: {first:.1f} s of one core; 200 more: {then:.2f} s")
     return {"what": "time", "first_seconds": first, "then_seconds": then}

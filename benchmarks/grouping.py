@@ -53,6 +53,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from tasks.language.encoders import NO_COMMON_WORDS
+from tasks.language.features import read_features
 from tasks.language.groups import GroupState, fold_groups
 from tasks.language.kinds import classify_kinds
 from tasks.language.linear import statement_vectors
@@ -217,15 +219,11 @@ def cut_answers(question: Question) -> tuple[pa.Table, list[int]]:
         spans = split_statements(answer)
         texts += [answer[s.start : s.end] for s in spans] or [answer]
         owners += [n] * max(len(spans), 1)
-    table = pa.table(
-        {
-            "statement_id": [f"c-{n:016x}-001" for n in range(len(texts))],
-            "text": texts,
-            "theme": ["question"] * len(texts),
-            "kind": [label.kind for label in classify_kinds(texts)],
-        }
-    )
-    return table, owners
+    kinds = [label.kind for label in classify_kinds(texts)]
+    features = read_features(texts, ["question"] * len(texts), kinds, NO_COMMON_WORDS)
+    ids = [f"c-{n:016x}-001" for n in range(len(texts))]
+    names = ["statement_id", "text", *features.column_names]
+    return pa.table([ids, texts, *features.columns], names), owners
 
 
 def group_ours(statements: pa.Table, owners: Sequence[int], answers: int, days: int) -> Grouping:

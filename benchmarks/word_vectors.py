@@ -24,8 +24,8 @@ import pyarrow.parquet as pq
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.linalg import svds
 
-from tasks.language.vectors import WordVectors, known_words
-from tasks.language.words import stem
+from tasks.language.vectors import WordVectors
+from tasks.language.words import said, stem
 
 DIMENSIONS = 128
 LEAST_TEXTS = 8
@@ -51,7 +51,7 @@ def main() -> None:
 
 def learn(texts: Sequence[str]) -> WordVectors:
     """Learn the vectors of the words of these texts."""
-    read = [[w for w in known_words(t) if len(w) > 1 and not w.isdigit()] for t in texts]
+    read = [[w for w in said(t).words if len(w) > 1 and not w.isdigit()] for t in texts]
     forms = Counter(w for words in read for w in words)
     read = [[stem(w) for w in words] for words in read]
     text_counts = Counter(w for words in read for w in set(words))

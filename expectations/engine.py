@@ -33,6 +33,11 @@ class Failure:
     rows: tuple[str, ...] = ()
 
 
+def prepare() -> None:
+    """Import the library now, while something else is waited for."""
+    _frames()
+
+
 def failures(
     frame: pd.DataFrame, expectations: Sequence[Expectation], identifier: str | None = None
 ) -> list[Failure]:

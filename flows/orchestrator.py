@@ -6,13 +6,17 @@ It records runs and shows them; what a run does, and how it ends, never depends 
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
+import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import Future
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -25,9 +29,24 @@ ALWAYS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
 }
+# The temporary server answers after 8 s on an idle two-core machine, 35 s on a busy one.
+STARTUP_SECONDS = 120.0
+STOP_SECONDS = 5.0
 SETTLE_SECONDS = 30.0
 QUIET_SECONDS = 1.5  # the API records what it was told each second
 
+_SERVER: Final = """import sys, uvicorn
+app = "prefect.server.api.server:create_app"
+uvicorn.run(app, factory=True, fd=int(sys.argv[1]), lifespan="on", log_level="error")
+"""
+# As Prefect's own temporary server: no pages, and of its services what records runs. A type of
+# block is registered with the first that somebody keeps: to know all takes two seconds.
+_SERVES_ONE_RUN: Final = {
+    "PREFECT_UI_ENABLED": "0",
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT__SERVER_FINAL": "1",
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+}
 # What sends events to a server: once it is lost, each is told of with its traceback.
 _THREADS = ("prefect.events.clients", "prefect._internal.concurrency")
 log = logging.getLogger("assises")
@@ -41,8 +60,7 @@ def configure(home: Path) -> None:
     os.environ |= ALWAYS
     quiet = {
         "PREFECT_HOME": str(home / "prefect"),
-        # The embedded API answers after 8 s on an idle two-core machine, 25 s on a busy one.
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(round(STARTUP_SECONDS)),
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "assises",
         "PREFECT_TASKS_REFRESH_CACHE": "false",
@@ -55,6 +73,46 @@ def configure(home: Path) -> None:
         os.environ.setdefault(name, value)
 
 
+def begin_server() -> None:
+    """Have the temporary server come up while this process does something else.
+
+    Nothing is begun where Prefect's settings name a server.
+    """
+    from prefect.settings import PREFECT_API_URL
+
+    if not PREFECT_API_URL.value():
+        _temporary_server()
+
+
+@cache
+def _temporary_server() -> str:
+    """Start a Prefect server that ends with this process; return its address, without waiting.
+
+    Its socket is open already: what it is asked before it is up waits there. (Prefect, when left to
+    start one, waits for it at once, and imports all of the server's code here as well.)
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        # Inherited by each connection: the server takes the socket for one that has no such delay.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        number, (host, port) = listening.fileno(), listening.getsockname()
+        server = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-P", "-c", _SERVER, str(number)],
+            pass_fds=[number],
+            env=os.environ | _SERVES_ONE_RUN,
+        )
+    atexit.register(_stop, server)
+    return f"http://{host}:{port}/api"
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
 class _NotBegunError(Exception):
     """The server that Prefect's settings name did not let a flow begin."""
 
@@ -62,7 +120,7 @@ class _NotBegunError(Exception):
 def run_once(flow: Flow[..., Any], **parameters: Any) -> Any:
     """Run a flow in this process for its outcome; an expected failure is raised, not logged.
 
-    Without its server, Prefect's embedded API serves.
+    Without the server that Prefect's settings name, a temporary one serves.
     """
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
@@ -73,26 +131,23 @@ def run_once(flow: Flow[..., Any], **parameters: Any) -> Any:
         logging.getLogger(name).addFilter(WithoutExpectedFailures())
     if address := PREFECT_API_URL.value():
         for name in _THREADS:
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+            # A filter: Prefect sets levels again when a flow begins.
+            logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.CRITICAL)
         try:
-            return _run_recorded(flow, parameters)
+            return _run_recorded(flow, parameters, is_elsewhere=True)
         except _NotBegunError:
             log.warning(
                 "Le serveur Prefect (%s) ne répond pas : cette exécution se fait sans lui.", address
             )
-    with temporary_settings(restore_defaults={PREFECT_API_URL}):
-        return _run_recorded(flow, parameters)
+    with temporary_settings({PREFECT_API_URL: _temporary_server()}):
+        return _run_recorded(flow, parameters, is_elsewhere=False)
 
 
-def _run_recorded(flow: Flow[..., Any], parameters: dict[str, Any]) -> Any:
+def _run_recorded(flow: Flow[..., Any], parameters: dict[str, Any], *, is_elsewhere: bool) -> Any:
     """Return what the flow's own function returned or raised, recorded by Prefect or not."""
-    from prefect.settings import PREFECT_API_URL
-
     outcome: Future[Any] = Future()
-    is_elsewhere = bool(PREFECT_API_URL.value())
     try:
-        if is_elsewhere:
-            check_server()
+        check_server(None if is_elsewhere else STARTUP_SECONDS)
         state: Any = _telling(flow, outcome)(**parameters, return_state=True)
     except Exception as error:
         if not outcome.running() and not outcome.done():
@@ -103,7 +158,8 @@ def _run_recorded(flow: Flow[..., Any], parameters: dict[str, Any]) -> Any:
     else:
         if not outcome.done():  # Prefect ended it before it began
             return state.result()
-        _settle(state.state_details.flow_run_id)
+        if not is_elsewhere:
+            _settle(state.state_details.flow_run_id)
     return outcome.result()
 
 
@@ -127,13 +183,21 @@ def _telling(flow: Flow[..., Any], outcome: Future[Any]) -> Flow[..., Any]:
     return telling
 
 
-def check_server() -> None:
-    """Raise what asking the server for its health comes to, unless it is well; ask once."""
-    from prefect.client.orchestration import get_client
-    from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+def check_server(patience: float | None = None) -> None:
+    """Raise what asking the server for its health comes to, unless it is well; ask once.
 
+    It is given the time of Prefect's settings to answer, or so many seconds.
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.settings import (
+        PREFECT_API_REQUEST_TIMEOUT,
+        PREFECT_CLIENT_MAX_RETRIES,
+        temporary_settings,
+    )
+
+    given = {PREFECT_API_REQUEST_TIMEOUT: patience} if patience else {}
     with (
-        temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}),
+        temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0, **given}),
         get_client(sync_client=True) as client,
     ):
         if error := client.api_healthcheck():
@@ -156,15 +220,12 @@ def _speak() -> None:
 
 
 def _settle(flow_run_id: UUID | None) -> None:
-    """Wait until the embedded API has recorded how every task of a run ended, and records no more.
+    """Wait until the temporary server has recorded how every task of a run ended, and no more.
 
-    It stops with this process; events still queued then are lost with a traceback. A server that
-    Prefect's settings name goes on. A task whose beginning is still queued is not among those it
-    knows: hence the second condition.
+    It stops with this process; events still queued then are lost with a traceback. A task whose
+    beginning is still queued is not among those it knows: hence the second condition.
     """
-    from prefect.settings import PREFECT_API_URL
-
-    if flow_run_id is None or PREFECT_API_URL.value():
+    if flow_run_id is None:
         return
     try:
         is_settled = _wait_for_tasks(flow_run_id)

@@ -180,7 +180,7 @@ def _submission(home: Home, identifier: str) -> str:
 
 def _decide(run: Run, chosen: set[str], reason: str, key: bytes, traced: str | None) -> None:
     new = sorted(chosen - run.home.decisions.withdrawn().keys())
-    traces = message_traces(run.home.vault, key, pa.array(new, pa.string()))
+    traces = dict(message_traces(run.home.vault, key, pa.array(new, pa.string())))
     _record(run, {one: traces.get(one) for one in new}, reason, traced)
 
 

@@ -191,8 +191,11 @@ def _list(run: Run) -> int:
 
 def _outcomes(run: Run, first: date | None, options: argparse.Namespace) -> list[Any]:
     """Return what became of each day that was asked for."""
+    from flows.orchestrator import begin_server, run_once
+
+    begin_server()  # before what else takes seconds to import
+    from expectations.engine import prepare
     from flows.inspection import attention, attention_sentence
-    from flows.orchestrator import run_once
 
     known = attention(run.home)
     asked = {
@@ -206,9 +209,11 @@ def _outcomes(run: Run, first: date | None, options: argparse.Namespace) -> list
         if first:
             from flows.backfill import backfill  # after Prefect's settings
 
+            prepare()
             return list(run_once(backfill, first=first, last=run.as_of, **asked))
         from flows.daily_synthesis import daily_synthesis
 
+        prepare()
         return [run_once(daily_synthesis, as_of=options.as_of, **asked)]
     finally:  # what somebody must read does not wait for a run that fails
         sentence = attention_sentence(known, attention(run.home), run.as_of)

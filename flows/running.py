@@ -8,9 +8,10 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,7 @@ from flows.status import OUTCOMES
 from tasks.faults import withholding_values
 from tasks.publish import Held
 from tasks.schedule import schedule_of
+from tasks.stage import counting_seconds
 from warehouse.home import AlreadyRunningError, Home
 from warehouse.journal import Entry
 from warehouse.publication import Published
@@ -108,7 +110,8 @@ def _telling_full_disk(home: Home) -> Iterator[None]:
 @contextmanager
 def _written_down(run: Run, command: str, entry: Entry) -> Iterator[None]:
     number = entry.facts["run"]
-    with logging_to(run.home.logs, number, run.as_of) as log:
+    with logging_to(run.home.logs, number, run.as_of) as log, counting_seconds() as seconds:
+        end = partial(_end, log, entry, seconds)
         log.write("Début.", event="began", command=command, pid=os.getpid())
         tell_owed(run)
         if killed := _killed_before(run, number):
@@ -117,14 +120,14 @@ def _written_down(run: Run, command: str, entry: Entry) -> Iterator[None]:
             yield
         except Exception as error:
             sentence, _ = tell(error)
-            _end(log, entry, outcome="failed", sentence=sentence)
+            end(outcome="failed", sentence=sentence)
             tell_failure(run, command, number, sentence)
             raise
         except BaseException:  # a person, or who runs the program, stops it
-            _end(log, entry, outcome="interrupted")
+            end(outcome="interrupted")
             raise
         came_to = entry.facts["outcome"] or "nothing"
-        _end(log, entry, outcome=came_to, home_bytes=sum(run.home.sizes().values()))
+        end(outcome=came_to, home_bytes=sum(run.home.sizes().values()))
         if entry.facts["outcome"] == "held":
             tell_held(run, number, entry.facts["gates"])
         elif command == "run":
@@ -155,7 +158,7 @@ def _begin(run: Run, command: str) -> Entry:
     )
 
 
-def _end(log: RunLog, entry: Entry, **facts: Any) -> None:
+def _end(log: RunLog, entry: Entry, seconds: Mapping[str, float], **facts: Any) -> None:
     """Write down the end of a run; a disk that is full does not hide what the run failed of."""
     now, outcome = datetime.now(UTC), facts["outcome"]
     level = _LEVELS.get(outcome, "info")
@@ -169,7 +172,8 @@ def _end(log: RunLog, entry: Entry, **facts: Any) -> None:
         gates=entry.facts.get("gates", []),
     )
     with suppress(OSError):
-        entry.note(ended_at=now, **facts)
+        stages = {name: round(spent, 2) for name, spent in seconds.items()}
+        entry.note(ended_at=now, stage_seconds=stages, **facts)
 
 
 def _killed_before(run: Run, number: int) -> dict[str, Any] | None:

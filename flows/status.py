@@ -43,6 +43,7 @@ SOON: Final = 7  # days within which a disk that fills is said
 _SHOWN: Final = (
     *("run", "command", "as_of_date", "started_at", "ended_at", "pid", "host", "outcome"),
     *("sentence", "gates", "listed_count", "new_count", "found_late", "late_count"),
+    "stage_seconds",
 )
 
 

@@ -63,8 +63,9 @@ class Arrivals:
             pc.starts_with(stored["locator"], f"{self._place}:"),
         )
         here = stored.filter(is_here)
-        known = self._known(here["locator"], vault)
-        is_listed = pc.is_in(here["locator"], pa.array(sorted(set(known.values())), pa.string()))
+        names = pc.utf8_slice_codeunits(here["locator"], len(self._locator("")))
+        known = self._known(set(names.to_pylist()), vault)
+        is_listed = pc.is_in(names, pa.array(known.values(), pa.string()))
         self.wanted = [name for name in self.listing if name not in known]
         self._stored = _ids(stored)
         self._seen_here = _ids(here)
@@ -74,17 +75,17 @@ class Arrivals:
     def _locator(self, name: str) -> str:
         return f"{self._place}:{name}"
 
-    def _known(self, locators: pa.ChunkedArray, vault: Vault) -> dict[str, str]:
-        """Return what the vault calls the places of this listing that it holds a message of.
+    def _known(self, held: set[str], vault: Vault) -> dict[str, str]:
+        """Return what the vault calls the messages of this listing that it holds, or did.
 
-        As they are, or hidden once the message was withdrawn.
+        By their name; or by what hides it, once they were withdrawn.
         """
-        held = set(locators.to_pylist())
-        places = {name: self._locator(name) for name in self.listing}
-        known = {name: place for name, place in places.items() if place in held}
-        if held := held.difference(known.values()):
-            hidden = {name: vault.hidden(places[name]) for name in places.keys() - known.keys()}
-            known |= {name: place for name, place in hidden.items() if place in held}
+        start = len(self._locator(""))
+        known = {name: name for name in held.intersection(self.listing)}
+        if gone := held - known.keys():
+            new = (name for name in self.listing if name not in known)
+            hidden = ((name, vault.hidden(self._locator(name))) for name in new)
+            known |= {name: form[start:] for name, form in hidden if form[start:] in gone}
         return known
 
     def rows(self, now: datetime) -> Iterator[dict[str, object]]:

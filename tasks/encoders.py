@@ -33,7 +33,6 @@ from urllib.request import (
 )
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from tasks.consultation import DeclaredEncoder, Theme, is_loopback
@@ -44,11 +43,11 @@ from tasks.language.encoders import (
     Encoding,
     WordEncoder,
 )
-from tasks.language.vectors import INT, unit
+from tasks.language.lists import Lists
+from tasks.language.vectors import FLOAT, INT, unit
 
 log = logging.getLogger("assises")
 
-FLOAT = npt.NDArray[np.float64]
 Embed = Callable[[Sequence[str]], FLOAT]
 
 LONGEST = 1500  # characters of a statement that are encoded: models refuse or cut longer texts
@@ -111,11 +110,12 @@ class _SentenceEncoding:
     vectors: INT
     words: Encoding
 
-    def reasons(self, row: int, direction: FLOAT) -> list[str]:  # noqa: ARG002 - it cannot say
-        return []
+    @property
+    def weights(self) -> INT:
+        return self.words.weights
 
-    def weights_of(self, row: int) -> dict[str, int]:
-        return self.words.weights_of(row)
+    def reasons(self, rows: INT, directions: FLOAT) -> list[list[str]]:  # noqa: ARG002 - it cannot
+        return [[] for _ in range(len(rows))]
 
 
 class SentenceEncoder:
@@ -143,7 +143,7 @@ class SentenceEncoder:
     def encode(
         self,
         texts: Sequence[str],
-        subjects: Sequence[Sequence[str]],
+        subjects: Lists,
         counts: pa.Table,
         needed: Sequence[bool],
     ) -> Encoding:

@@ -112,20 +112,27 @@ def _mentions(others: pa.Table, address: str, names: set[str]) -> Iterator[str]:
 
 def message_traces(
     vault: Vault, key: bytes, submission_ids: pa.Array | None = None
-) -> dict[str, str]:
-    """Return a trace of what each of these submissions is, of all when none are named.
+) -> Iterator[tuple[str, str]]:
+    """Yield each of these submissions, or each of all, with a trace of what message it is.
 
     Of its author and its Message-ID, which anybody can write; without one, of its author and words.
     One of which nothing of that is known has none.
     """
-    rows = vault.readings(["submission_id", "from_address", "message_id", "own_text"])
-    if submission_ids is not None:
-        rows = rows.filter(pc.is_in(rows["submission_id"], submission_ids))
-    found = {}
-    for row in rows.to_pylist():
-        author, message_id = row["from_address"] or "", row["message_id"]
-        words = " ".join(row["own_text"].split())
+    columns = ["submission_id", "from_address", "message_id", "own_text"]
+    for rows in vault.readings_by_batch(columns):
+        if submission_ids is None:
+            yield from _traces(rows, key)
+        else:
+            yield from _traces(rows.filter(pc.is_in(rows["submission_id"], submission_ids)), key)
+
+
+def _traces(rows: pa.Table, key: bytes) -> Iterator[tuple[str, str]]:
+    texts = pc.if_else(pc.is_valid(rows["message_id"]), "", rows["own_text"])
+    columns = (rows["submission_id"], rows["from_address"], rows["message_id"], texts)
+    for submission_id, address, message_id, text in zip(
+        *(column.to_pylist() for column in columns), strict=True
+    ):
+        author, words = address or "", " ".join(text.split())
         if message_id or (author and words):
             what = f"message {message_id}" if message_id else f"words {words}"
-            found[row["submission_id"]] = trace(what, author, key)
-    return found
+            yield submission_id, trace(what, author, key)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
 from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.consultation import PublicNames
-from tasks.privacy.origins import Origin, origin_of
 from tasks.privacy.persons import Policy
-from tasks.privacy.redaction import redact_texts
+from tasks.privacy.protection import KEPT, READ, protected
 from tasks.stage import stage
 from tasks.workers import Workers
 from warehouse.contracts import LAKE_CONTRIBUTIONS, VERDICTS
@@ -21,8 +19,6 @@ from warehouse.lake import Lake
 from warehouse.vault import Day, Vault
 
 CHUNK = 500
-PRESENTED = ["signature", "own_text", "from_name", "author_names"]  # what says who writes
-ORIGINS = pa.schema([LAKE_CONTRIBUTIONS.schema.field(f.name) for f in fields(Origin)])
 
 
 @stage
@@ -72,54 +68,36 @@ def protect_day(
         accepted["submission_id"].combine_chunks(), rows["submission_id"].combine_chunks()
     )
     rows = rows.take(positions)
-    chunks = [rows.slice(start, CHUNK) for start in range(0, rows.num_rows, CHUNK)]
-    texts = pa.chunked_array(
-        workers.map(
-            masked_texts,
-            ((c["own_text"].to_pylist(), c["author_names"].to_pylist(), policy) for c in chunks),
-        ),
-        pa.string(),
+    read = rows.select(READ)
+    # Taken and not sliced: a slice travels to a worker with all that it is a slice of.
+    chunks = (
+        read.take(pa.array(range(start, min(start + CHUNK, read.num_rows))))
+        for start in range(0, read.num_rows, CHUNK)
     )
-    origins = pa.concat_tables(
-        [
-            ORIGINS.empty_table(),
-            *workers.map(read_origins, ((c.select(PRESENTED), department) for c in chunks)),
-        ]
-    )
-    return contributions_table(rows, accepted["contributor_id"], texts, origins, day.day)
-
-
-def masked_texts(texts: list[str], author_names: list[list[str]], policy: Policy) -> pa.Array:
-    """Mask texts in a worker process."""
-    return pa.array(redact_texts(texts, author_names, policy), pa.string())
-
-
-def read_origins(rows: pa.Table, department: str) -> pa.Table:
-    """Read where and in which quality authors write, in a worker process."""
-    origins = [origin_of(**row, department=department) for row in rows.to_pylist()]
-    return pa.Table.from_pylist([asdict(origin) for origin in origins], schema=ORIGINS)
+    work = ((chunk, department, policy) for chunk in chunks)
+    kept = pa.concat_tables([KEPT.empty_table(), *workers.map(protected, work)])
+    return contributions_table(rows, accepted["contributor_id"], kept, day.day)
 
 
 def contributions_table(
     rows: pa.Table,
     contributor_ids: pa.ChunkedArray,
-    texts: pa.ChunkedArray,
-    origins: pa.Table,
+    kept: pa.Table,
     day: date | None,
 ) -> pa.Table:
     """Lay out contributions as their contract says."""
-    count = rows.num_rows
+    texts = kept["text"]
     columns = {
         "contribution_id": pc.replace_substring_regex(rows["submission_id"], "^s-", "c-"),
         "submission_id": rows["submission_id"],
         "contributor_id": contributor_ids,
-        "contributor_type": origins["contributor_type"],
+        "contributor_type": kept["contributor_type"],
         "received_at": rows["received_at"],
-        "received_date": pa.repeat(pa.scalar(day, pa.date32()), count),
+        "received_date": pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows),
         "text": texts,
         "word_count": pc.cast(pc.list_value_length(pc.utf8_split_whitespace(texts)), pa.int64()),
         "language": rows["language"],
-        "commune_code": origins["commune_code"],
+        "commune_code": kept["commune_code"],
         "from_attachment": rows["from_attachment"],
     }
     schema = LAKE_CONTRIBUTIONS.schema

@@ -13,7 +13,7 @@ from tasks.consultation import Consultation, Materials
 from tasks.documents import about_tables, documents
 from tasks.stage import stage
 from warehouse.contracts import PUBLISHED_TABLES
-from warehouse.database import Database
+from warehouse.database import Database, Tables
 from warehouse.publication import Published, Shelf
 
 
@@ -38,7 +38,7 @@ def publish(
 
     Without `judgement` nothing is left to a person: faults of the program alone hold.
     """
-    tables = {table.qualified: database.read(table) for table in PUBLISHED_TABLES}
+    tables = Tables(PUBLISHED_TABLES, database.read)
     as_of = facts["as_of_date"]
     gates = check_publication(
         as_of,
@@ -52,4 +52,5 @@ def publish(
         return Held(as_of, tuple(gates))
     written = documents(tables, consultation, materials)
     about = about_tables(facts, consultation)
-    return shelf.publish(facts, written, tables, PUBLISHED_TABLES, about)
+    streams = Tables(PUBLISHED_TABLES, database.stream)
+    return shelf.publish(facts, written, streams, PUBLISHED_TABLES, about)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -20,6 +21,8 @@ from warehouse.contracts import WITHDRAWALS
 from warehouse.decisions import Decisions
 from warehouse.home import Home
 from warehouse.vault import Day, Vault
+
+Row = Mapping[str, Any]
 
 
 @stage
@@ -35,7 +38,7 @@ def withdraw(
     """
     vault, decisions = home.vault, home.decisions
     returned = come_back(vault, decisions, pseudonymiser.key)
-    decisions.add(WITHDRAWALS, [row | {"decided_at": now} for row in returned])
+    decisions.add(WITHDRAWALS, [{**row, "decided_at": now} for row in returned])
     withdrawn: Mapping[str, str] = decisions.withdrawn()
     days = vault.days(timezone, date.max, withdrawn, decisions.person_readings())
     going = vault.holding(withdrawn) | set(decisions.pending()["submission_id"].to_pylist())
@@ -52,7 +55,7 @@ def _holds(day: Day, submission_ids: set[str]) -> bool:
     return bool(pc.any(found).as_py())
 
 
-def come_back(vault: Vault, decisions: Decisions, key: bytes) -> list[dict[str, str]]:
+def come_back(vault: Vault, decisions: Decisions, key: bytes) -> list[Row]:
     """Return a decision for each submission that is a withdrawn message found elsewhere.
 
     By its bytes; or, when the servers it went through changed them, by what its author wrote.
@@ -62,17 +65,26 @@ def come_back(vault: Vault, decisions: Decisions, key: bytes) -> list[dict[str, 
         return []
     decided = {row["submission_id"]: row for row in rows}
     traced = {row["message_trace"]: row for row in rows if row["message_trace"]}
-    deliveries = vault.deliveries().select(["submission_id", "message_sha256"]).to_pylist()
-    bytes_of = {
-        row["message_sha256"]: decided[row["submission_id"]]
-        for row in deliveries
-        if row["submission_id"] in decided
+    same = {
+        submission_id: traced[trace]
+        for submission_id, trace in message_traces(vault, key)
+        if trace in traced
     }
-    same = {row["submission_id"]: bytes_of.get(row["message_sha256"]) for row in deliveries}
-    for submission_id, trace in message_traces(vault, key).items():
-        same[submission_id] = same.get(submission_id) or traced.get(trace)
+    same |= _same_bytes(vault, decided)
     return [
-        row | {"submission_id": submission_id}
+        {**row, "submission_id": submission_id}
         for submission_id, row in same.items()
-        if row is not None and submission_id not in decided
+        if submission_id not in decided
     ]
+
+
+def _same_bytes(vault: Vault, decided: Mapping[str, Row]) -> dict[str, Row]:
+    """Return the decision of each submission whose bytes are those of a message decided upon."""
+    received = vault.deliveries(["submission_id", "message_sha256"])
+    is_decided = pc.is_in(received["submission_id"], pa.array(decided, pa.string()))
+    of_bytes = {
+        row["message_sha256"]: decided[row["submission_id"]]
+        for row in received.filter(is_decided).to_pylist()
+    }
+    again = received.filter(pc.is_in(received["message_sha256"], pa.array(of_bytes, pa.string())))
+    return {row["submission_id"]: of_bytes[row["message_sha256"]] for row in again.to_pylist()}

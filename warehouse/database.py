@@ -9,12 +9,12 @@ import errno
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -49,6 +49,8 @@ _LEFT_OPEN: Final = (
     "La base de travail {} est ouverte par un autre programme ({}) : fermez-le, puis relancez "
     "(pour consulter, ouvrez plutôt published/latest/assises.duckdb)."
 )
+BATCH: Final = 20_480  # rows held at once: ten of the engine's vectors
+Read = TypeVar("Read")
 SCHEMAS: Final = ("lake", "work", "core", "marts", "meta")
 
 
@@ -129,14 +131,12 @@ class Database:
 
     def create_lake(self) -> None:
         """Create the lake's tables where the contract has changed or they are absent."""
-        contract = sha256_of(
-            line for table in LAKE_TABLES for line in create_statements(_partitioned(table))
-        )
+        statements = [line for table in LAKE_TABLES for line in _lake_statements(table)]
+        contract = sha256_of(statements)
         self._connection.execute("create table if not exists work.contract (sha256 varchar)")
         if self._connection.execute("from work.contract").fetchall() != [(contract,)]:
-            for table in LAKE_TABLES:
-                for statement in create_statements(_partitioned(table)):
-                    self._connection.execute(statement)
+            for statement in statements:
+                self._connection.execute(statement)
             self._connection.execute(
                 "create or replace table work.partitions as "
                 "select '' as table_name, '' as part, '' as fingerprint limit 0"
@@ -153,8 +153,12 @@ class Database:
 
     def load(self, table: Table, part: str, rows: pa.Table, fingerprint: str) -> None:
         """Add a partition's rows."""
-        with self._registered(rows.append_column("_part", pa.repeat(part, rows.num_rows))) as name:
-            self._connection.execute(f"insert into {table.qualified} by name from {name}")
+        folded = f", {read_sql('words/folded')}" if _has_text(table) else ""
+        with self._registered(rows) as name:
+            self._connection.execute(
+                f"insert into {table.qualified} by name select *, ? as _part{folded} from {name}",
+                [part],
+            )
         self._connection.execute(
             "insert into work.partitions values (?, ?, ?)", [table.name, part, fingerprint]
         )
@@ -165,23 +169,31 @@ class Database:
             self._connection.execute(f"create or replace table work.{name} as from {registered}")
 
     def fill(self, table: Table, rows: pa.Table) -> None:
-        """Replace a table of the contract by these rows."""
+        """Replace a table of the contract by these rows, in its order."""
         for statement in create_statements(table):
             self._connection.execute(statement)
         with self._registered(rows) as name:
-            self._connection.execute(f"insert into {table.qualified} by name from {name}")
+            ordered = f"from {name} order by {_order(table)}" if table.order else f"from {name}"
+            self._connection.execute(f"insert into {table.qualified} by name {ordered}")
 
     def derive(self) -> None:
-        """Make every relation that has a SQL file, each after those it reads."""
-        for relation in derivation_order(self._connection):
+        """Make every relation that has a SQL file, each after those it reads.
+
+        The rows of a table of the contract are written in its order. Of the others, those that are
+        read by relations are tables too: each is worked out once.
+        """
+        order, read = derivation_order(self._connection)
+        for relation in order:
             query = read_sql(relation.replace(".", "/"))
             table = _CONTRACTS.get(relation)
             if table is None:
-                self._connection.execute(f"create or replace view {relation} as {query}")
+                kind = "table" if relation in read else "view"
+                self._connection.execute(f"create or replace {kind} {relation} as {query}")
                 continue
             for statement in create_statements(table):
                 self._connection.execute(statement)
-            self._connection.execute(f"insert into {relation} by name {query}")
+            ordered = f"from ({query}) order by {_order(table)}" if table.order else query
+            self._connection.execute(f"insert into {relation} by name {ordered}")
 
     def answer(self, questions: Iterable[Question]) -> None:
         """Create the relations that answer questions, with their comments."""
@@ -194,12 +206,18 @@ class Database:
 
     # --- out -------------------------------------------------------------------------------------
 
-    def read(self, table: Table) -> pa.Table:
-        """Return a table in its contract's order, with exactly its contract's schema."""
+    def read(self, table: Table, columns: Sequence[str] = ()) -> pa.Table:
+        """Return a table, or columns of it, in its contract's order and with its schema."""
+        schema = pa.schema([table.schema.field(n) for n in columns]) if columns else table.schema
+        chosen = ", ".join(f'"{name}"' for name in schema.names)
+        query = f"select {chosen} from {table.qualified} order by {_order(table)}"  # noqa: S608
+        return self._connection.sql(query).to_arrow_table().cast(schema)
+
+    def stream(self, table: Table) -> pa.RecordBatchReader:
+        """Return a derived table as it is stored, which is in its contract's order, by batches."""
         columns = ", ".join(f'"{c.name}"' for c in table.columns)
-        order = ", ".join(f'"{name}" nulls last' for name in table.order) or "rowid"
-        query = f"select {columns} from {table.qualified} order by {order}"  # noqa: S608
-        return self._connection.sql(query).to_arrow_table().cast(table.schema)
+        rows = self._connection.sql(f"select {columns} from {table.qualified}")  # noqa: S608
+        return rows.to_arrow_reader(BATCH).cast(table.schema)
 
     def query(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
         """Return the rows of a query, values bound as parameters."""
@@ -234,14 +252,17 @@ class Database:
 _CONTRACTS: Final = {t.qualified: t for t in (*CORE_TABLES, *MART_TABLES, *META_TABLES)}
 
 
-def derivation_order(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Order the relations that have a SQL file so that each comes after those it reads."""
+def derivation_order(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], set[str]]:
+    """Order the relations that have a SQL file so that each comes after those it reads.
+
+    Also return those that are read.
+    """
     names = set(relations())
     reads = {
         name: _tables_read(connection, read_sql(name.replace(".", "/"))) & names for name in names
     }
     sorter = TopologicalSorter({name: sorted(reads[name]) for name in sorted(names)})
-    return list(sorter.static_order())
+    return list(sorter.static_order()), set().union(*reads.values())
 
 
 def _tables_read(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
@@ -264,21 +285,54 @@ def _tables_read(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
     return found
 
 
-def write_analysts_copy(path: Path, tables: Mapping[str, pa.Table]) -> None:
-    """Write the published database: the contract's tables in their order, answers to questions."""
-    with connect(path, temporary=path.with_name(f"{path.name}.tmp")) as connection:
+def write_analysts_copy(path: Path, files: Path) -> None:
+    """Write the published database: the rows of `files/<table>.parquet`, answers to questions."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    with connect(path, temporary=temporary, readable=files) as connection:
         for schema in sorted({table.layer for table in PUBLISHED_TABLES}):
             connection.execute(f"create schema {schema}")
-        database = Database(connection)
         for table in PUBLISHED_TABLES:
-            database.fill(table, tables[table.qualified])
-        database.answer(QUESTIONS)
+            for statement in create_statements(table):
+                connection.execute(statement)
+            connection.execute(
+                f"insert into {table.qualified} by name from read_parquet(?)",
+                [str(files / f"{table.qualified}.parquet")],
+            )
+        Database(connection).answer(QUESTIONS)
         connection.execute("checkpoint")
 
 
-def _partitioned(table: Table) -> Table:
+class Tables(Mapping[str, Read]):
+    """Tables by their qualified name, each read when it is asked for and not kept."""
+
+    def __init__(self, contracts: Iterable[Table], read: Callable[[Table], Read]) -> None:
+        self._contracts = {table.qualified: table for table in contracts}
+        self._read = read
+
+    def __getitem__(self, name: str) -> Read:
+        return self._read(self._contracts[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._contracts)
+
+    def __len__(self) -> int:
+        return len(self._contracts)
+
+
+def _lake_statements(table: Table) -> Iterator[str]:
+    """Yield the DDL of a table of the lake, with what is worked out of a partition once."""
     part = Column("_part", pa.string(), "Partition du lac dont la ligne vient")
-    return replace(table, columns=(*table.columns, part))
+    yield from create_statements(replace(table, columns=(*table.columns, part)))
+    if _has_text(table):
+        yield f"alter table {table.qualified} add column folded uuid"
+
+
+def _has_text(table: Table) -> bool:
+    return any(column.name == "text" for column in table.columns)
+
+
+def _order(table: Table) -> str:
+    return ", ".join(f'"{name}" nulls last' for name in table.order) or "rowid"
 
 
 def explained(error: Exception, path: Path | None = None) -> Exception | None:

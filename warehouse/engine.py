@@ -14,7 +14,7 @@ from typing import Final
 import duckdb
 
 STORAGE_VERSION: Final = "v1.5.0"  # what the tools that analysts have can open
-MEMORY_LIMIT: Final = "800MB"
+MEMORY_LIMIT: Final = "500MB"
 IN_MEMORY: Final = ":memory:"
 
 

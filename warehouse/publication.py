@@ -6,9 +6,10 @@ dated link and `latest` move after it, `latest` last. Killed anywhere, readers k
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,11 +18,12 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.contracts import Table, duckdb_type
+from warehouse.contracts import Table
 from warehouse.data_package import PACKAGE, package_bytes, publication_package, with_files
 from warehouse.database import Database, DatabaseError, write_analysts_copy
 from warehouse.decisions import BROUILLON
 from warehouse.files import (
+    ROW_GROUP,
     STAGED,
     make_folder,
     sha256_of,
@@ -29,7 +31,7 @@ from warehouse.files import (
     sync_file,
     sync_folder,
     write_bytes,
-    write_parquet,
+    writing,
 )
 
 DATABASE: Final = "assises.duckdb"
@@ -180,7 +182,7 @@ class Shelf:
         self,
         facts: Mapping[str, Any],
         documents: Mapping[str, bytes],
-        tables: Mapping[str, pa.Table],
+        tables: Mapping[str, pa.Table | pa.RecordBatchReader],
         contracts: tuple[Table, ...],
         about: Mapping[str, Any] | None = None,
     ) -> Published:
@@ -195,17 +197,16 @@ class Shelf:
         for name, content in documents.items():
             write_bytes(staged / name, content)
         for table in contracts:
-            write_parquet(
-                staged / "parquet" / f"{table.qualified}.parquet", tables[table.qualified]
-            )
+            _write_rows(staged / "parquet" / f"{table.qualified}.parquet", tables[table.qualified])
         package = publication_package(about or {}, contracts, _sums(staged))
         write_bytes(staged / PACKAGE, package_bytes(package))
         sums: dict[str, Any] = _sums(staged)
-        write_analysts_copy(staged / DATABASE, tables)
-        (staged / DATABASE).chmod(0o600)
-        sync_file(staged / DATABASE)
-        sums[DATABASE] = {"rows_sha256": _rows_sha256(tables, contracts)}
+        sums[DATABASE] = {"rows_sha256": _rows_sha256(sums, contracts)}
         manifest = facts | {"files": sums}
+        if not self._folder(manifest).exists():
+            write_analysts_copy(staged / DATABASE, staged / "parquet")
+            (staged / DATABASE).chmod(0o600)
+            sync_file(staged / DATABASE)
         folder = self._close(staged, manifest)
         self._link(day, folder)
         latest = self.get(LATEST)
@@ -225,20 +226,19 @@ class Shelf:
 
     def _close(self, staged: Path, manifest: Mapping[str, Any]) -> Path:
         """Write the manifest, last, and shelve what is staged under its sum."""
-        content = (
-            json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
-        )
-        write_bytes(staged / MANIFEST, content)
-        return self._shelve(staged, sha256_of_file(staged / MANIFEST))
-
-    def _shelve(self, staged: Path, version: str) -> Path:
-        folder = make_folder(self.root / VERSIONS) / version
+        folder = self._folder(manifest)
         if folder.exists():
             shutil.rmtree(staged)
         else:
+            write_bytes(staged / MANIFEST, _manifest_bytes(manifest))
+            make_folder(folder.parent)
             staged.rename(folder)
             sync_folder(folder.parent)
         return folder
+
+    def _folder(self, manifest: Mapping[str, Any]) -> Path:
+        """Return where the version of a manifest stands, if it does."""
+        return self.root / VERSIONS / hashlib.sha256(_manifest_bytes(manifest)).hexdigest()
 
     def _link(self, name: str, folder: Path) -> None:
         target = folder.relative_to(self.root)
@@ -280,15 +280,33 @@ def _describe_what_is_left(folder: Path) -> None:
     write_bytes(folder / PACKAGE, package_bytes(with_files(package, left)))
 
 
-def _rows_sha256(tables: Mapping[str, pa.Table], contracts: tuple[Table, ...]) -> str:
-    """Return the SHA-256 of all tables' rows, in their order, independent of the file format."""
+def _manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+    return text.encode() + b"\n"
 
-    def lines() -> Any:
-        for table in contracts:
-            yield table.qualified
-            yield " ".join(f"{c.name}:{duckdb_type(c.type)}" for c in table.columns)
-            for batch in tables[table.qualified].to_batches(max_chunksize=10_000):
-                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                    yield repr(row)
 
-    return sha256_of(lines())
+def _write_rows(path: Path, rows: pa.Table | pa.RecordBatchReader) -> None:
+    """Write rows as they come: the same rows are the same bytes, whatever batches they come in."""
+    stream = pa.RecordBatchReader.from_stream(rows)
+    options = {"compression": "zstd", "write_page_checksum": True}
+    with writing(path) as file, pq.ParquetWriter(file, stream.schema, **options) as writer:
+        for group in _groups_of(stream, ROW_GROUP):
+            writer.write_table(group)
+
+
+def _groups_of(stream: pa.RecordBatchReader, size: int) -> Iterator[pa.Table]:
+    """Cut a stream in tables of so many rows; the last may have fewer."""
+    held = stream.schema.empty_table()
+    for batch in stream:
+        held = pa.concat_tables([held, pa.Table.from_batches([batch])])
+        while held.num_rows >= size:
+            yield held.slice(0, size)
+            held = held.slice(size)
+    if held.num_rows:
+        yield held
+
+
+def _rows_sha256(sums: Mapping[str, Any], contracts: Iterable[Table]) -> str:
+    """Return what stands for the rows of the database: the sums of the files they are read from."""
+    names = [f"parquet/{table.qualified}.parquet" for table in contracts]
+    return sha256_of(part for name in names for part in (name, sums[name]["sha256"]))

@@ -179,9 +179,9 @@ class Vault:
         columns = ["submission_id", "media_type", "raw"]
         return _read_held(batch.raw, columns=columns, filters=pc.field("holds_bytes"))
 
-    def write_parsed(self, batch: Batch, parsed: pa.Table, reader: str, writer: str = "") -> None:
-        """Store what was read in a batch; `writer` tells apart machines that may both do."""
-        write_parquet(batch.parsed, parsed.cast(PARSED.schema), {"reader": reader}, writer)
+    def write_parsed(self, batch: Batch, parsed: pa.Table, reader: str) -> None:
+        """Store what was read in a batch."""
+        write_parquet(batch.parsed, parsed.cast(PARSED.schema), {"reader": reader})
 
     def forget_parsed(self) -> None:
         """Remove what the program read in messages: it can read it again."""
@@ -199,10 +199,14 @@ class Vault:
     def readings(self, columns: Sequence[str]) -> pa.Table:
         """Return these columns of what was read in every message, in no order that matters."""
         schema = pa.schema([PARSED.schema.field(name) for name in columns])
-        files = [batch.parsed for batch in self.batches() if batch.parsed.exists()]
-        return pa.concat_tables(
-            [schema.empty_table(), *(_read_made(f, schema=schema) for f in files)]
-        )
+        return pa.concat_tables([schema.empty_table(), *self.readings_by_batch(columns)])
+
+    def readings_by_batch(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield these columns of what was read in every message, a batch at a time."""
+        schema = pa.schema([PARSED.schema.field(name) for name in columns])
+        for batch in self.batches():
+            if batch.parsed.exists():
+                yield _read_made(batch.parsed, schema=schema)
 
     # --- what a person read ----------------------------------------------------------------------
 
@@ -287,8 +291,8 @@ class Vault:
     def hidden(self, locator: str) -> str:
         """Return a place that can be compared and not read: it may be somebody's name."""
         place, _, name = locator.partition(":")
-        digest = hmac.new(self._secret, name.encode("utf-8", "surrogatepass"), hashlib.sha256)
-        return f"{place}:{_HIDDEN}{digest.hexdigest()}"
+        digest = hmac.digest(self._secret, name.encode("utf-8", "surrogatepass"), "sha256")
+        return f"{place}:{_HIDDEN}{digest.hex()}"
 
     # --- days ------------------------------------------------------------------------------------
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from tasks.language.kinds import classify_kinds
 from tasks.language.labels import short_label
+from tasks.language.linear import statement_vectors
 from tasks.language.statements import Span, split_statements
 from tasks.language.themes import ThemeLabel, ThemeModel
 from warehouse.contracts import LAKE_STATEMENTS
@@ -16,8 +17,7 @@ from warehouse.contracts import LAKE_STATEMENTS
 CARRIED_SCORE = 0.3  # for a theme that the paragraph shows and the statement does not
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """A statement where it stands; `goes_on` when its paragraph has a statement before it."""
 
     contribution_id: str
@@ -40,8 +40,9 @@ def analyse_contributions(
     words = [place.text for place in places]
     read = [place.read for place in places]
     headings = [place.span.heading for place in places]
-    themes = carry_on(model.classify(read, headings), [place.goes_on for place in places])
-    kinds = classify_kinds(read)
+    vectors = statement_vectors(read)
+    themes = carry_on(model.classify(read, headings, vectors), [place.goes_on for place in places])
+    kinds = classify_kinds(read, vectors)
     columns = {
         "statement_id": [f"{p.contribution_id}-{p.position:03d}" for p in places],
         "contribution_id": [p.contribution_id for p in places],
@@ -84,7 +85,7 @@ def carry_on(themes: Sequence[ThemeLabel], goes_on: Sequence[bool]) -> list[Them
             before = carried[-1].theme
             why = "suite de l'énoncé précédent"
             carried.append(
-                replace(theme, theme=before, score=CARRIED_SCORE, why=why, is_silent=False)
+                theme._replace(theme=before, score=CARRIED_SCORE, why=why, is_silent=False)
             )
         else:
             carried.append(theme)

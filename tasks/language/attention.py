@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.language.linear import SCALE, LinearModel
-from tasks.language.patterns import Memory, Pattern, PlainText, Sentence, compile_pattern
-from tasks.language.words import STOP_WORDS
+from tasks.language.patterns import Pattern, PlainText, Sentence, compile_pattern
+from tasks.language.words import STOP_WORDS, Memory
 
 # In the order in which a person reads them; singular and plural.
 LABELS: Mapping[str, tuple[str, str]] = {

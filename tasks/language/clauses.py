@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from tasks.language.words import lexicon
 
 
-@dataclass(frozen=True)
-class Clause:
+class Clause(NamedTuple):
     """What a sentence says in one of its parts, and the words before it that govern it."""
 
     start: int
@@ -24,8 +23,7 @@ class Clause:
     lead: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """What stands between two separators; `start` is after "et" or "de", `raw` before."""
 
     raw: int

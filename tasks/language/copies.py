@@ -12,27 +12,37 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 from string import ascii_lowercase, digits
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from tasks.language.alignment import BIT, Alignment, Text, align, opening, pairs
-from tasks.language.words import STOP_WORDS, tokens
+from tasks.language.alignment import BIT, Alignment, Text, align, opening
+from tasks.language.features import word_hash
+from tasks.language.lists import Lists, Numbers, Places, bounds_of
+from tasks.language.vectors import FLOAT
+from tasks.language.words import STOP_WORDS
 
 COPY_FOUNDERS_SCHEMA = pa.schema(
     [
         pa.field("contribution_id", pa.string(), nullable=False),
+        pa.field("text_key", pa.binary(16), nullable=False),  # the same for the same words
         pa.field("words", pa.list_(pa.uint32()), nullable=False),  # of the statements, hashed
         pa.field("statement_ends", pa.list_(pa.int64()), nullable=False),  # in words
+    ]
+)
+# One row a word that founders of a day have.
+COPY_WORDS_SCHEMA = pa.schema(
+    [
+        pa.field("word", pa.uint32(), nullable=False),
+        pa.field("founder_count", pa.int64(), nullable=False),
     ]
 )
 COPY_MERGES_SCHEMA = pa.schema(
@@ -55,10 +65,8 @@ PARTIAL, OTHER = 80 * BIT, 10 * BIT
 TELLING = 5 * BIT  # a pair that weighs less does not bring founders to compare with
 MET, COMPARED = 2000, 8  # founders met through the rarest pairs; the nearest, which are aligned
 
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")  # of a page: not words that somebody wrote
-
-_UInts = npt.NDArray[np.uint32] | npt.NDArray[np.uint64]
-_Ints = npt.NDArray[np.int64]
+_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)  # a pair is two words of 32 bits
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, of no regularity: spreads values that are alike
 
 
 @dataclass(frozen=True)
@@ -80,22 +88,29 @@ class CopyMembership:
 
 @dataclass(frozen=True)
 class CopyState:
-    """The founders so far and the clusters that were merged, in the order they came."""
+    """The founders so far, how many have each word, and the clusters that were merged."""
 
     founders: pa.Table
+    words: pa.Table
     merges: pa.Table
 
     @classmethod
     def empty(cls) -> CopyState:
         """Begin a consultation."""
-        return cls(COPY_FOUNDERS_SCHEMA.empty_table(), COPY_MERGES_SCHEMA.empty_table())
+        schemas = (COPY_FOUNDERS_SCHEMA, COPY_WORDS_SCHEMA, COPY_MERGES_SCHEMA)
+        return cls(*(schema.empty_table() for schema in schemas))
 
     @classmethod
-    def from_tables(cls, founders: pa.Table, merges: pa.Table) -> CopyState:
+    def from_tables(cls, founders: pa.Table, words: pa.Table, merges: pa.Table) -> CopyState:
         """Begin again from stored rows, concatenated in the order of the days."""
-        return cls(
-            founders.select(COPY_FOUNDERS_SCHEMA.names).cast(COPY_FOUNDERS_SCHEMA),
-            merges.select(COPY_MERGES_SCHEMA.names).cast(COPY_MERGES_SCHEMA),
+        return cls(founders, words, merges.select(COPY_MERGES_SCHEMA.names))
+
+    def and_then(self, day: FoldedCopies) -> CopyState:
+        """Go on with what a day adds."""
+        return CopyState(
+            pa.concat_tables([self.founders, day.founders]),
+            pa.concat_tables([self.words, day.words]),
+            pa.concat_tables([self.merges, day.merges]),
         )
 
 
@@ -105,42 +120,57 @@ class FoldedCopies:
 
     memberships: list[CopyMembership]
     founders: pa.Table
+    words: pa.Table
     merges: pa.Table
 
 
+@dataclass(frozen=True)
+class Letters:
+    """Contributions by the hashed words of their statements, and where each statement ends."""
+
+    words: Lists
+    ends: Lists
+
+    @classmethod
+    def of(cls, statements: Lists, counts: Places) -> Letters:
+        """Read the words of statements, so many of each contribution, one after the other."""
+        bounds = bounds_of(counts)
+        starts = statements.bounds[bounds]
+        ends = statements.bounds[1:] - np.repeat(starts[:-1], counts)
+        return cls(Lists(statements.values, starts), Lists(ends, bounds))
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __getitem__(self, n: int) -> _Letter:
+        return _Letter(self.words[n].tolist(), self.ends[n].tolist())
+
+    def key(self, n: int) -> bytes:
+        """Tell a text from any other."""
+        return hashlib.blake2b(self.words[n].tobytes(), digest_size=16).digest()
+
+
 def fold_copies(
-    earlier: CopyState, ids: Sequence[str], statements: Sequence[Sequence[str]]
+    earlier: CopyState, ids: Sequence[str], letters: Letters
 ) -> tuple[FoldedCopies, CopyState]:
-    """Place contributions, known by their statements, in the order given."""
-    letters = [_Letter.of(said) for said in statements]
-    founders = _Founders(earlier, letters)
-    founded: list[int] = []
-    memberships: list[CopyMembership] = []
-    for i, (contribution_id, letter) in enumerate(zip(ids, letters, strict=True)):
-        copied = founders.find(letter)
+    """Place contributions in the order given."""
+    founders = _Founders(earlier, ids, letters)
+    memberships = []
+    for n, contribution_id in enumerate(ids):
+        copied = founders.find(n)
         if copied:
-            memberships.append(_member(contribution_id, letter, founders, copied))
+            memberships.append(_member(contribution_id, letters[n], founders, copied))
         else:
-            founded.append(i)
-            founders.add(contribution_id, letter)
+            founders.add(n)
             memberships.append(_founder(contribution_id))
-    new = pa.table(
-        [
-            [ids[i] for i in founded],
-            [letters[i].words for i in founded],
-            [letters[i].ends for i in founded],
-        ],
-        schema=COPY_FOUNDERS_SCHEMA,
+    merges = [map(cluster_of, column) for column in zip(*founders.merges, strict=True)]
+    found = FoldedCopies(
+        memberships,
+        founders.of_today(),
+        founders.words_of_today(),
+        pa.table([list(column) for column in merges] or [[], []], schema=COPY_MERGES_SCHEMA),
     )
-    merges = pa.table(
-        [list(map(cluster_of, column)) for column in zip(*founders.merges, strict=True)]
-        or [[], []],
-        schema=COPY_MERGES_SCHEMA,
-    )
-    state = CopyState(
-        pa.concat_tables([earlier.founders, new]), pa.concat_tables([earlier.merges, merges])
-    )
-    return FoldedCopies(memberships, new, merges), state
+    return found, earlier.and_then(found)
 
 
 def cluster_of(founder_id: str) -> str:
@@ -171,8 +201,8 @@ def _member(
     why = f"texte repris à {math.floor(100 * score)} % ; {personal}"
     return CopyMembership(
         contribution_id,
-        cluster_of(founders.ids[root]),
-        founders.ids[most.place],
+        cluster_of(founders.id(root)),
+        founders.id(most.place),
         score,
         positions,
         founder.positions(repeated.theirs),
@@ -186,23 +216,8 @@ def _statements(count: int) -> str:
 
 @dataclass(frozen=True)
 class _Letter:
-    """The words of a contribution's statements, hashed, and where each statement ends."""
-
     words: list[int]
     ends: list[int]
-
-    @classmethod
-    def of(cls, statements: Sequence[str]) -> _Letter:
-        words: list[int] = []
-        ends: list[int] = []
-        for statement in statements:
-            words += map(_word_hash, tokens(_ADDRESS.sub(" ", statement)))
-            ends.append(len(words))
-        return cls(words, ends)
-
-    @cached_property
-    def key(self) -> bytes:
-        return np.array(self.words, np.uint32).tobytes()
 
     def positions(self, places: frozenset[int]) -> tuple[int, ...]:
         """List the statements that have half their words at least in these places."""
@@ -227,74 +242,107 @@ class _Copied:
 
 
 class _Founders:
-    """The founders, met through the pairs of words they have; those of the day as they come."""
+    """The founders, met through the pairs of words they have; those of the day as they come.
 
-    def __init__(self, earlier: CopyState, today: Sequence[_Letter]) -> None:
-        self.ids: list[str] = earlier.founders["contribution_id"].to_pylist()
+    Words and pairs are numbered among those of the day's letters: only what these have is looked
+    up, so that a day costs what its mail costs.
+    """
+
+    def __init__(self, earlier: CopyState, ids: Sequence[str], today: Letters) -> None:
+        self._earlier, self._ids, self._today = earlier.founders, ids, today
+        self._before: int = earlier.founders.num_rows
+        self._founded: list[int] = []  # the letters of the day that are founders
         self.merges: list[tuple[str, str]] = []  # of the day: a founder and what it became
-        places = {cluster_of(founder_id): place for place, founder_id in enumerate(self.ids)}
-        columns = (earlier.merges[name].to_pylist() for name in COPY_MERGES_SCHEMA.names)
-        self._became = {places[a]: places[b] for a, b in zip(*columns, strict=True)}
-        self._words, self._bounds = _flat(earlier.founders["words"])
-        self._ends, self._end_bounds = _flat(earlier.founders["statement_ends"])
-        self._today: list[_Letter] = []
-        self._equal: dict[bytes, int] = {}
-        for place, (start, end) in enumerate(pairwise(self._bounds.tolist())):
-            self._equal.setdefault(self._words[start:end].tobytes(), place)
-        # Only what the day's letters have is looked up, so that a day costs what its mail costs.
-        owners = np.repeat(np.arange(len(self.ids)), np.diff(self._bounds))
-        words = {word for letter in today for word in letter.words}
-        self._holding = Counter(
-            {word: len(places) for word, places in _holders(self._words, owners, words)}
+        self._became = dict(_merged(earlier))
+        self._keys = [today.key(n) for n in range(len(today))]
+        self._equal = _first_places(earlier.founders["text_key"], self._keys)
+
+        self._vocabulary, word_of = np.unique(today.words.values, return_inverse=True)
+        self._words, _ = Lists(word_of, today.words.bounds).distinct()
+        is_stop = np.isin(self._vocabulary, np.array(sorted(_stop_hashes()), np.uint32))
+        self._guesses = GUESSED_WORDS * np.where(is_stop, COMMON_SHARE, CONTENT_SHARE)
+        self._holding = _counted(earlier.words, self._vocabulary)
+        self._held_before = self._holding.copy()
+
+        written = _pairs(today.words)
+        self._pair_values, pair_of = np.unique(written.values, return_inverse=True)
+        self._pairs, times = Lists(pair_of, written.bounds).distinct()
+        self._times = Lists(times, self._pairs.bounds)
+        self._sides = np.searchsorted(
+            self._vocabulary,
+            np.stack([self._pair_values >> _HALF, self._pair_values & _LOW]).astype(np.uint32),
         )
-        within = owners[:-1] == owners[1:]
-        left, right = self._words[:-1].astype(np.uint64), self._words[1:].astype(np.uint64)
-        rows = (left << np.uint64(32) | right)[within]
-        wanted = {pair for letter in today for pair in pairs(letter.words)}
-        self._holders = defaultdict(
-            list, {pair: p.tolist() for pair, p in _holders(rows, owners[:-1][within], wanted)}
-        )
+        self._holders = _holders(earlier.founders["words"], self._pair_values)
+        self._held = self._holders.lengths
+        self._new_holders: defaultdict[int, list[int]] = defaultdict(list)
+
+    def __len__(self) -> int:
+        return self._before + len(self._founded)
+
+    def id(self, place: int) -> str:
+        """Return the contribution of a founder."""
+        if place >= self._before:
+            return self._ids[self._founded[place - self._before]]
+        return str(self._earlier["contribution_id"][place].as_py())
 
     def letter(self, place: int) -> _Letter:
         """Return the words of a founder."""
-        earlier = len(self._bounds) - 1
-        if place >= earlier:
-            return self._today[place - earlier]
-        words, ends = (
-            values[slice(*bounds[place : place + 2])].tolist()
-            for values, bounds in (
-                (self._words, self._bounds),
-                (self._ends, self._end_bounds),
-            )
+        if place >= self._before:
+            return self._today[self._founded[place - self._before]]
+        return _Letter(
+            *(self._earlier[column][place].as_py() for column in ("words", "statement_ends"))
         )
-        return _Letter(words, ends)
 
-    def add(self, contribution_id: str, letter: _Letter) -> None:
-        """Take in a founder of the day."""
-        place = len(self.ids)
-        self.ids.append(contribution_id)
-        self._today.append(letter)
-        self._equal.setdefault(letter.key, place)
-        self._holding.update(set(letter.words))
-        for pair in set(pairs(letter.words)):
-            self._holders[pair].append(place)
+    def add(self, n: int) -> None:
+        """Take in a letter of the day as a founder."""
+        place = len(self)
+        self._founded.append(n)
+        self._equal.setdefault(self._keys[n], place)
+        pairs = self._pairs[n]
+        self._holding[self._words[n]] += 1
+        self._held[pairs] += 1
+        for pair in pairs.tolist():
+            self._new_holders[pair].append(place)
 
-    def find(self, letter: _Letter) -> list[_Copied]:
-        """Find the founders that a letter is a copy of, the earliest first."""
-        floor = FLOOR + 2 * _weight(len(self.ids) + 1)
-        if letter.key in self._equal:
+    def of_today(self) -> pa.Table:
+        """Return the founders of the day."""
+        founded = np.array(self._founded, dtype=np.int64)
+        columns = [
+            [self._ids[n] for n in self._founded],
+            [self._keys[n] for n in self._founded],
+            self._today.words.take(founded).to_arrow(),
+            self._today.ends.take(founded).to_arrow(),
+        ]
+        return pa.table(columns, schema=COPY_FOUNDERS_SCHEMA)
+
+    def words_of_today(self) -> pa.Table:
+        """Return how many founders of the day have each word."""
+        gained = self._holding - self._held_before
+        some = np.flatnonzero(gained)
+        return pa.table([self._vocabulary[some], gained[some]], schema=COPY_WORDS_SCHEMA)
+
+    def find(self, n: int) -> list[_Copied]:
+        """Find the founders that a letter of the day is a copy of, the earliest first."""
+        floor = FLOOR + 2 * _weight(len(self) + 1)
+        pairs = self._pairs[n]
+        weights = self._pair_weights(pairs)
+        if self._keys[n] in self._equal:
             # None is nearer than an equal one: when that is too common to be a copy, all are.
-            weight = sum(map(self._pair_weight, pairs(letter.words)))
-            weight -= opening(letter.words, letter.words)
-            everywhere = frozenset(range(len(letter.words)))
-            whole = _Copied(self._equal[letter.key], Alignment(weight, everywhere, everywhere))
+            words = self._today[n].words
+            weight = int(weights @ self._times[n]) - opening(words, words)
+            everywhere = frozenset(range(len(words)))
+            whole = _Copied(self._equal[self._keys[n]], Alignment(weight, everywhere, everywhere))
             return [whole] if weight >= floor else []
+        near = self._nearest(pairs, weights, floor // 2)
+        if not near:
+            return []
+        letter = self._today[n]
         text = Text(letter.words)
-        weights = {pair: self._pair_weight(pair) for pair in text.places}
+        weighed = dict(zip(self._pair_values[pairs].tolist(), weights.tolist(), strict=True))
         copied = []
-        for place in sorted(self._nearest(weights, floor // 2)):
+        for place in sorted(near):
             founder = self.letter(place)
-            found = align(text, founder.words, weights, self._word_weight)
+            found = align(text, founder.words, weighed, self._word_weight)
             if found is not None:
                 least, most = sorted(
                     (_missing(found.mine, letter.words), _missing(found.theirs, founder.words))
@@ -311,7 +359,7 @@ class _Founders:
                 one, another = sorted((self.root(first.place), self.root(other.place)))
                 if one != another:
                     self._became[another] = one
-                    self.merges.append((self.ids[another], self.ids[one]))
+                    self.merges.append((self.id(another), self.id(one)))
         return self.root(first.place)
 
     def root(self, place: int) -> int:
@@ -320,35 +368,39 @@ class _Founders:
             place = self._became[place]
         return place
 
-    def _nearest(self, weights: dict[int, int], floor: int) -> list[int]:
+    def _nearest(self, pairs: Places, weights: Places, floor: int) -> list[int]:
         """Meet founders through the pairs that weigh most; return those with most in common."""
-        common: defaultdict[int, int] = defaultdict(int)
-        met = 0
-        for weight, pair in sorted((-w, pair) for pair, w in weights.items() if w >= TELLING):
-            met += self._held(pair)
-            if met > MET:
-                break
-            for place in self._holders.get(pair, ()):
-                common[place] -= weight
-        ranked = sorted((-weight, place) for place, weight in common.items() if weight >= floor)
-        return [place for _, place in ranked[:COMPARED]]
+        is_telling = weights >= TELLING
+        pairs, weights = pairs[is_telling], weights[is_telling]
+        order = np.argsort(-weights, kind="stable")
+        order = order[np.cumsum(self._held[pairs[order]]) <= MET]
+        order = order[self._held[pairs[order]] > 0]
+        pairs, weights = pairs[order], weights[order]
+        before = self._holders.take(pairs)
+        new = [self._new_holders.get(pair, ()) for pair in pairs.tolist()]
+        met = np.concatenate([before.values, np.fromiter(chain(*new), np.int64)])
+        brought = [np.repeat(weights, n) for n in (before.lengths, list(map(len, new)))]
+        places, place_of = np.unique(met, return_inverse=True)
+        common = np.bincount(place_of, np.concatenate(brought), len(places))
+        order = np.lexsort((places, -common))
+        near: list[int] = places[order[common[order] >= floor]][:COMPARED].tolist()
+        return near
 
-    def _held(self, pair: int) -> int:
-        return len(self._holders[pair]) if pair in self._holders else 0
-
-    def _share(self, word: int) -> float:
-        """Guess the share of other letters that have a word: one founder is compared with."""
-        guess = COMMON_SHARE if word in _stop_hashes() else CONTENT_SHARE
-        others = max(self._holding[word] - 1, 0)
-        return (others + GUESSED_WORDS * guess) / (len(self.ids) + GUESSED_WORDS)
+    def _shares(self, words: Places) -> FLOAT:
+        """Guess the share of other letters that have words: one founder is compared with."""
+        others = np.maximum(self._holding[words] - 1, 0)
+        shares: FLOAT = (others + self._guesses[words]) / (len(self) + GUESSED_WORDS)
+        return shares
 
     def _word_weight(self, word: int) -> int:
-        return min(ALONE, _weight(1 / self._share(word)))
+        place = np.searchsorted(self._vocabulary, np.array([word], np.uint32))
+        return min(ALONE, _weight(1 / float(self._shares(place)[0])))
 
-    def _pair_weight(self, pair: int) -> int:
-        guess = ATTRACTION * self._share(pair >> 32) * self._share(pair & 0xFFFFFFFF)
-        held = max(self._held(pair), 1) + GUESSED_PAIRS * min(guess, 1.0)
-        return max(0, _weight((len(self.ids) + GUESSED_PAIRS) / held))
+    def _pair_weights(self, pairs: Places) -> Places:
+        left, right = map(self._shares, self._sides[:, pairs])
+        guesses = np.minimum(ATTRACTION * left * right, 1.0)
+        held = np.maximum(self._held[pairs], 1) + GUESSED_PAIRS * guesses
+        return _weights((len(self) + GUESSED_PAIRS) / held)
 
 
 def _missing(repeated: frozenset[int], words: list[int]) -> int:
@@ -360,31 +412,81 @@ def _weight(times: float) -> int:
     return round(BIT * math.log2(times))
 
 
-@lru_cache(maxsize=1 << 18)
-def _word_hash(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big")
+def _weights(times: FLOAT) -> Places:
+    """Return the weight of each, zero at least: that of `_weight`, on every machine."""
+    return np.searchsorted(_steps(), times, side="right")
+
+
+@lru_cache(maxsize=1)
+def _steps() -> FLOAT:
+    """Find from where on each weight is reached."""
+    steps = []
+    for weight in range(1, 64 * BIT):
+        step = 2 ** ((weight - 0.5) / BIT)
+        while _weight(step) >= weight:
+            step = math.nextafter(step, 0)
+        while _weight(step) < weight:
+            step = math.nextafter(step, math.inf)
+        steps.append(step)
+    return np.array(steps)
 
 
 @lru_cache(maxsize=1)
 def _stop_hashes() -> frozenset[int]:
-    return frozenset(map(_word_hash, STOP_WORDS.union(ascii_lowercase, digits)))
+    return frozenset(map(word_hash, STOP_WORDS.union(ascii_lowercase, digits)))
 
 
-def _flat(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.uint32], _Ints]:
-    """Lay out the values of all rows one after the other, and where each row begins and ends."""
-    rows = column.combine_chunks()
-    lengths = rows.value_lengths().to_numpy(zero_copy_only=False)
-    return rows.flatten().to_numpy(), np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+def _merged(earlier: CopyState) -> Iterator[tuple[int, int]]:
+    """Yield the places of founders whose clusters were merged, and of those that they became."""
+    founders = pc.replace_substring_regex(earlier.founders["contribution_id"], "^c-", "k-")
+    columns = (earlier.merges[name] for name in COPY_MERGES_SCHEMA.names)
+    places = (pc.index_in(column, founders.combine_chunks()).to_pylist() for column in columns)
+    return zip(*places, strict=True)
 
 
-def _holders(rows: _UInts, owners: _Ints, wanted: set[int]) -> Iterator[tuple[int, _Ints]]:
-    """Yield each wanted value with those who own a row of it, in order, once each."""
-    kept = np.isin(rows, np.array(sorted(wanted), rows.dtype))
-    rows, owners = rows[kept], owners[kept]
-    order = np.lexsort((owners, rows))
-    rows, owners = rows[order], owners[order]
-    first = np.ones(len(rows), dtype=bool)
-    first[1:] = (rows[1:] != rows[:-1]) | (owners[1:] != owners[:-1])
-    rows, owners = rows[first], owners[first]
-    values, starts = np.unique(rows, return_index=True)
-    yield from zip(values.tolist(), np.split(owners, starts[1:]), strict=False)
+def _first_places(column: pa.ChunkedArray, wanted: Sequence[bytes]) -> dict[bytes, int]:
+    """Return the first place of each value that is wanted, of those that are there."""
+    rows = np.flatnonzero(pc.is_in(column, pa.array(set(wanted), column.type)))
+    values = column.take(rows).to_pylist()
+    return dict(zip(reversed(values), reversed(rows.tolist()), strict=True))
+
+
+def _counted(words: pa.Table, vocabulary: Numbers) -> Places:
+    """Add up how many founders have each word of a vocabulary."""
+    rows, places = _found_in(words["word"].to_numpy(), vocabulary)
+    counts = np.zeros(len(vocabulary), dtype=np.int64)
+    np.add.at(counts, places, words["founder_count"].to_numpy()[rows])
+    return counts
+
+
+def _pairs(words: Lists) -> Lists:
+    """Make one number of each two words in a row of a text."""
+    owners = words.owners
+    within = owners[:-1] == owners[1:]
+    left, right = words.values[:-1].astype(np.uint64), words.values[1:].astype(np.uint64)
+    return Lists((left << _HALF | right)[within], bounds_of(np.maximum(words.lengths - 1, 0)))
+
+
+def _holders(founders: pa.ChunkedArray, pairs: Numbers) -> Lists:
+    """Return who has each pair, the earliest first, once each."""
+    first, keys = 0, [np.empty(0, dtype=np.int64)]
+    for chunk in founders.chunks:
+        written = _pairs(Lists.of(chunk))
+        rows, places = _found_in(written.values, pairs)
+        keys.append(np.unique(places * len(founders) + first + written.owners[rows]))
+        first += len(chunk)
+    places, holders = np.divmod(np.sort(np.concatenate(keys)), max(len(founders), 1))
+    return Lists(holders, bounds_of(np.bincount(places, minlength=len(pairs))))
+
+
+def _found_in(values: Numbers, wanted: Numbers) -> tuple[Places, Places]:
+    """Return the rows of the values that are wanted, and their places among these, sorted."""
+    # Most are not: a table of bits, read at a place made of the value, rules out most of those.
+    bits = np.uint64(64 - max(16, 4 + len(wanted).bit_length()))
+    is_likely = np.zeros(1 << (64 - int(bits)), dtype=bool)
+    is_likely[wanted.astype(np.uint64) * _SPREAD >> bits] = True
+    rows = np.flatnonzero(is_likely[values.astype(np.uint64) * _SPREAD >> bits])
+    places = np.searchsorted(wanted, values[rows])
+    is_there = places < len(wanted)
+    is_there[is_there] = wanted[places[is_there]] == values[rows[is_there]]
+    return rows[is_there], places[is_there]

@@ -9,18 +9,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from tasks.language.lists import Lists
 from tasks.language.polarity import AGAINST
-from tasks.language.vectors import INT, unit, word_vectors
-from tasks.language.words import STOP_WORDS, lexicon, stem, stems, tokens
+from tasks.language.vectors import FLOAT, INT, unit, weighted_sums, word_vectors
+from tasks.language.words import STOP_WORDS, lexicon, stem, stems
 from warehouse.failures import TellableError
 
-EVERY = ""  # the term that counts the statements themselves
+EVERY = -1  # the term that counts the statements themselves
+MOST_REASONS = 2  # words that are named
 DIMENSIONS = 64  # the first ones: coarser than the whole vector, as subjects are
 # How many statements of citizens in general stand behind what a word weighs on the first days.
 PRIOR_STATEMENTS = 300
@@ -96,12 +98,16 @@ class Encoding(Protocol):
         """One row a statement, of length `UNIT`; zeros where nothing is known of it."""
         ...
 
-    def reasons(self, row: int, direction: npt.NDArray[np.float64]) -> list[str]:
-        """Name at most two words of a statement that bring it near; none where it cannot say."""
+    @property
+    def weights(self) -> INT:
+        """What each word of the table tells in the consultation, in thousandths."""
         ...
 
-    def weights_of(self, row: int) -> dict[str, int]:
-        """Return the subject words of a statement, with what each tells in the consultation."""
+    def reasons(self, rows: INT, directions: FLOAT) -> list[list[str]]:
+        """Name at most two words of each statement that bring it near a direction.
+
+        None where it cannot say.
+        """
         ...
 
 
@@ -116,11 +122,13 @@ class Encoder(Protocol):
     def encode(
         self,
         texts: Sequence[str],
-        subjects: Sequence[Sequence[str]],
+        subjects: Lists,
         counts: pa.Table,
         needed: Sequence[bool],
     ) -> Encoding:
-        """Encode texts whose subject words are known; `counts` has `term`, `statement_count`.
+        """Encode texts whose subject words are known, by their rows in the table of word vectors.
+
+        `counts` has `term`, such a row, and `statement_count`, how many statements use it.
 
         Those not `needed` join by their very words or not at all: they may stay rows of zeros.
         """
@@ -130,21 +138,21 @@ class Encoder(Protocol):
 @dataclass(frozen=True)
 class _WordEncoding:
     vectors: INT
-    subjects: Sequence[Sequence[str]]
+    subjects: Lists
     weights: INT
     directions: INT
 
-    def weights_of(self, row: int) -> dict[str, int]:
-        table = word_vectors()
-        return {w: int(self.weights[table.words[w]]) for w in self.subjects[row]}
-
-    def reasons(self, row: int, direction: npt.NDArray[np.float64]) -> list[str]:
-        words = self.subjects[row]
-        table = word_vectors()
-        places = [table.words[w] for w in words]
-        forces = (self.directions[places] @ direction) * self.weights[places]
-        order = np.argsort(-forces, kind="stable")[:2]
-        return [words[i] for i in order.tolist() if forces[i] > 0]
+    def reasons(self, rows: INT, directions: FLOAT) -> list[list[str]]:
+        words = self.subjects.take(rows)
+        owners, names = words.owners, word_vectors().names
+        forces = np.einsum("ij,ij->i", self.directions[words.values], directions[owners])
+        forces *= self.weights[words.values]
+        order = np.lexsort((-forces, owners))
+        is_first = np.arange(len(order)) - words.bounds[owners] < MOST_REASONS
+        reasons: list[list[str]] = [[] for _ in range(len(rows))]
+        for i in order[is_first & (forces[order] > 0)].tolist():
+            reasons[owners[i]].append(names[words.values[i]])
+        return reasons
 
 
 class WordEncoder:
@@ -159,7 +167,7 @@ class WordEncoder:
     def encode(
         self,
         texts: Sequence[str],  # noqa: ARG002 - it reads the words alone
-        subjects: Sequence[Sequence[str]],
+        subjects: Lists,
         counts: pa.Table,
         needed: Sequence[bool],  # noqa: ARG002 - it costs nothing to see all
     ) -> Encoding:
@@ -170,21 +178,18 @@ class WordEncoder:
         directions = unit(table.vectors[:, :DIMENSIONS])
         centre = np.rint((used @ directions) / int(used.sum())).astype(np.int64)
         centred = unit(directions - centre)
-        sums = table.sums(subjects, weights, centred)
+        sums = weighted_sums(subjects.values, subjects.bounds, weights, centred)
         return _WordEncoding(unit(sums), subjects, weights, centred)
 
 
 def _used(counts: pa.Table) -> tuple[float, INT]:
     """How many statements there are, and use each word, in thousandths; citizens' own behind."""
     table = word_vectors()
-    totals = counts.group_by("term", use_threads=False).aggregate([("statement_count", "sum")])
-    counted = dict(
-        zip(totals["term"].to_pylist(), totals["statement_count_sum"].to_pylist(), strict=True)
-    )
-    seen = counted.pop(EVERY, 0) + PRIOR_STATEMENTS
-    used = PRIOR_STATEMENTS * table.text_counts / table.text_count
-    for word, count in counted.items():
-        used[table.words[word]] += count
+    terms, found = (counts[name].to_numpy() for name in ("term", "statement_count"))
+    seen = int(found[terms == EVERY].sum()) + PRIOR_STATEMENTS
+    is_word = terms != EVERY
+    counted = np.bincount(terms[is_word], found[is_word], len(table.names))
+    used = PRIOR_STATEMENTS * table.text_counts / table.text_count + counted
     return seen, np.rint(used * 1000).astype(np.int64)
 
 
@@ -193,14 +198,20 @@ def _telling(count: float, seen: float) -> int:
     return round(1000 * (math.log1p(count) * math.log((seen + 1) / (count + 1))) ** 2)
 
 
-def subject_words(text: str, common: CommonWords = NO_COMMON_WORDS) -> list[str]:
-    """Return the distinct words, as the vectors know them, that say what a statement is about.
+def subject_words(words: Sequence[str], common: CommonWords = NO_COMMON_WORDS) -> list[int]:
+    """Return the rows of the word vectors for the words that say what a statement is about.
 
     Which way it points ("moins de"), that it asks ("il faut créer"), when and how often something
     happened say nothing of that; what the whole consultation is about does where nothing else does.
     """
-    said = [(w, stem(w)) for w in dict.fromkeys(tokens(text)) if len(w) > 1 and w not in STOP_WORDS]
-    kept = [(w, s) for w, s in said if s not in _ASKING and s not in AGAINST and w not in _TELLING]
-    subject = [w for w, s in kept if not common.hold(w, s)] or [w for w, _ in kept or said]
-    table = word_vectors()
-    return list(dict.fromkeys(w for word in subject if (w := table.known(word))))
+    said = [w for w in dict.fromkeys(words) if len(w) > 1 and w not in STOP_WORDS]
+    kept = [w for w in said if _is_subject(w)]
+    subject = [w for w in kept if not common.hold(w, stem(w))] or kept or said
+    places = map(word_vectors().place, subject)
+    return list(dict.fromkeys(place for place in places if place is not None))
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_subject(word: str) -> bool:
+    said = stem(word)
+    return said not in _ASKING and said not in AGAINST and word not in _TELLING

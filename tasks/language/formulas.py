@@ -250,8 +250,8 @@ def formula_of(sentence: str) -> str:
         return ""
     if words[0] in _GREETING_OPENERS and len(words) <= 12 and _GREETING_WORDS.issuperset(words):
         return "other"
-    telling = _TELLING.intersection(words)
-    if telling:
+    if not _TELLING.isdisjoint(words):
+        telling = _TELLING.intersection(words)
         flat = " ".join(sentence.split())
         if _matches(_CLOSING, telling, flat):
             return "closing"

@@ -12,29 +12,20 @@ after day and folding the same days in one run give the same groups on every mac
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.language.encoders import (
-    EVERY,
-    NO_COMMON_WORDS,
-    CommonWords,
-    Encoder,
-    EncoderError,
-    Encoding,
-    WordEncoder,
-    subject_words,
-)
-from tasks.language.polarity import polarity
-from tasks.language.vectors import INT, UNIT, unit
-from tasks.language.words import decimal, excerpt, tokens
+from tasks.language.blocks import Arrivals, Block, Merge, Placed
+from tasks.language.encoders import EVERY, Encoder, EncoderError, Encoding, WordEncoder
+from tasks.language.lists import Lists
+from tasks.language.vectors import INT, UNIT, word_vectors
+from tasks.language.words import decimal
 
 MEMBERSHIPS_SCHEMA = pa.schema(
     [
@@ -51,12 +42,15 @@ GROUP_PROFILES_SCHEMA = pa.schema(
         # Theme, kind and polarity: only statements of one block are compared.
         pa.field("block", pa.string(), nullable=False),
         pa.field("excerpt", pa.string(), nullable=False),  # of its founder
+        pa.field("statement_count", pa.int64(), nullable=False),
         pa.field("total", pa.list_(pa.int64()), nullable=False),  # sum of its statements' vectors
-        pa.field("words", pa.map_(pa.string(), pa.int64()), nullable=False),  # how often each
+        # Rows of the word vectors, in the order of the alphabet; how many statements use each.
+        pa.field("words", pa.list_(pa.int32()), nullable=False),
+        pa.field("word_counts", pa.list_(pa.int64()), nullable=False),
     ]
 )
-# One row a distinct text (of a theme and kind), on the day it is first seen: the same words always
-# join the same group.
+# One row a distinct text (of a block), on the day it is first seen: the same words always join the
+# same group.
 GROUP_TEXTS_SCHEMA = pa.schema(
     [
         pa.field("text_key", pa.binary(16), nullable=False),
@@ -65,7 +59,7 @@ GROUP_TEXTS_SCHEMA = pa.schema(
 )
 FREQUENCIES_SCHEMA = pa.schema(
     [
-        pa.field("term", pa.string(), nullable=False),
+        pa.field("term", pa.int32(), nullable=False),  # a row of the word vectors, or EVERY
         pa.field("statement_count", pa.int64(), nullable=False),
     ]
 )
@@ -76,26 +70,13 @@ MERGES_SCHEMA = pa.schema(
         pa.field("cause", pa.string(), nullable=False),
     ]
 )
-
-# Measured on answers that readers tagged and read on letters (docs/quality.md).
-SIMILARITY = 0.20  # of a statement and a group, from which it joins; a short one,
-SHORT_WORDS = 3  # of so many subject words; a longer one is nearer to anything:
-LENGTH_SIMILARITY = 0.05  # so much more for each further word,
-LONG_SIMILARITY = 0.65  # up to this
-CORE_SHARE = 0.10  # of a group's statements, from which they are about a word
-SHARED_WEIGHT = 0.35  # of a statement's words, for those that the group is about
-MERGE_SIMILARITY = 0.45  # of the directions of two groups, from which they may be one
-# Of a statement of one group and a statement of the other, on average: what is a mixture already is
-# like nothing, however near the two directions are.
-MEAN_SIMILARITY = 0.25  # from which groups that are about the same word are one;
-ESTABLISHED = 8  # groups of so many statements,
-ESTABLISHED_SIMILARITY = 0.35  # from this, whatever their words
-_EXCERPT = 70
+BECAME = ["group_id", "became_group_id"]  # what of the merges later days need
+_CHUNK = 4096  # statements that are told why they are in their group at once
 
 
 @dataclass(frozen=True)
 class GroupState:
-    """What the days so far found: groups, distinct texts, word counts, merges."""
+    """What the days so far found: living groups, distinct texts, word counts, merges."""
 
     profiles: pa.Table
     texts: pa.Table
@@ -105,29 +86,40 @@ class GroupState:
     @classmethod
     def empty(cls) -> GroupState:
         """Begin a consultation."""
-        return cls(*(schema.empty_table() for schema in _STATE_SCHEMAS))
+        return cls.from_tables(*(schema.empty_table() for schema in _STATE_SCHEMAS))
 
     @classmethod
     def from_tables(
         cls, profiles: pa.Table, texts: pa.Table, frequencies: pa.Table, merges: pa.Table
     ) -> GroupState:
         """Begin again from what each day stored, concatenated in the order of the days."""
-        tables = (profiles, texts, frequencies, merges)
-        return cls(
-            *(t.select(s.names).cast(s) for t, s in zip(tables, _STATE_SCHEMAS, strict=True))
-        )
+        became = merges.select(BECAME)
+        return cls(_living(profiles, became), texts, _added_up(frequencies), became)
 
     def and_then(self, day: Fold) -> GroupState:
-        """Return the state after a day."""
-        return GroupState(
+        """Go on with what a day adds."""
+        return GroupState.from_tables(
             pa.concat_tables([self.profiles, day.profiles]),
             pa.concat_tables([self.texts, day.texts]),
             pa.concat_tables([self.frequencies, day.frequencies]),
-            pa.concat_tables([self.merges, day.merges]),
+            pa.concat_tables([self.merges, day.merges.select(BECAME)]),
         )
+
+    def groups_of(self, keys: Sequence[bytes]) -> dict[bytes, str]:
+        """Return the groups that texts are in by now, of those that were seen."""
+        asked = pa.array(sorted(set(keys)), pa.binary(16))
+        seen = self.texts.filter(pc.is_in(self.texts["text_key"], asked))
+        became = dict(zip(*(self.merges[name].to_pylist() for name in BECAME), strict=True))
+        groups = dict(zip(*(seen[name].to_pylist() for name in seen.column_names), strict=True))
+        for key, group_id in groups.items():
+            while group_id in became:
+                group_id = became[group_id]  # noqa: PLW2901
+            groups[key] = group_id
+        return groups
 
 
 _STATE_SCHEMAS = (GROUP_PROFILES_SCHEMA, GROUP_TEXTS_SCHEMA, FREQUENCIES_SCHEMA, MERGES_SCHEMA)
+_MADE_SCHEMAS = (MEMBERSHIPS_SCHEMA, MERGES_SCHEMA, GROUP_PROFILES_SCHEMA)  # block by block
 
 
 @dataclass(frozen=True)
@@ -141,223 +133,76 @@ class Fold:
     merges: pa.Table
 
 
-@dataclass
-class _Block:
-    """The groups of one theme, kind and polarity, oldest first."""
-
-    name: str
-    ids: list[str] = field(default_factory=list)
-    excerpts: list[str] = field(default_factory=list)
-    totals: list[INT] = field(default_factory=list)
-    words: list[Counter[str]] = field(default_factory=list)  # in how many statements each is
-    touched: set[int] = field(default_factory=set)
-    gone: set[int] = field(default_factory=set)
-    _saying: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    _units: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
-
-    def found(self, group_id: str, said: str, vector: INT, words: Counter[str]) -> int:
-        """Add a group whose statements sum up to `vector` and use these words so often."""
-        place = len(self.ids)
-        self.ids.append(group_id)
-        self.excerpts.append(said)
-        self.totals.append(vector.copy())
-        self.words.append(Counter())
-        self._say(place, words)
-        if place >= len(self._units):
-            room = np.zeros((max(2 * place, 64), len(vector)))
-            room[:place] = self._units[:place] if place else 0
-            self._units = room
-        self._units[place] = unit(vector[None])[0]
-        return place
-
-    def add(self, place: int, vector: INT, words: Counter[str]) -> None:
-        self.totals[place] += vector
-        self._say(place, words)
-        self._units[place] = unit(self.totals[place][None])[0]
-        self.touched.add(place)
-
-    def say_the_same(self, one: int, other: int, similarity: float) -> bool:
-        """Tell whether two groups whose statements are as near as this are to be one."""
-        smaller = min(self.words[one][EVERY], self.words[other][EVERY])
-        if smaller >= ESTABLISHED and similarity >= ESTABLISHED_SIMILARITY:
-            return True
-        return similarity >= MEAN_SIMILARITY and any(
-            self.is_about(b, word)
-            for a, b in ((one, other), (other, one))
-            for word, _ in self.words[a].most_common(4)
-            if word != EVERY
-        )
-
-    def cohesion(self) -> npt.NDArray[np.float64]:
-        """Return the length of each group's mean vector: 1 when all its statements are alike."""
-        totals = np.array(self.totals, dtype=np.int64).reshape(len(self.ids), -1)
-        sizes = [max(words[EVERY], 1) * UNIT for words in self.words]
-        lengths: npt.NDArray[np.float64] = np.sqrt((totals * totals).sum(axis=1)) / sizes
-        return lengths
-
-    def leave(self, place: int) -> None:
-        """Let a group go that another has taken in: nothing is near it any more."""
-        self._units[place] = 0
-        self.gone.add(place)
-
-    def _say(self, place: int, words: Counter[str]) -> None:
-        self.words[place] += words
-        for word in words:
-            self._saying[word].add(place)
-
-    def nearest(self, vector: INT, words: Mapping[str, int]) -> tuple[int, float]:
-        """Return the nearest group that is about the same words, the oldest among equals.
-
-        `words` are those of a statement with what each weighs: those that the group is about must
-        weigh enough together.
-        """
-        shared: dict[int, int] = defaultdict(int)
-        for word, weight in words.items():
-            for place in self._saying.get(word, ()):
-                counts = self.words[place]
-                if counts[word] >= CORE_SHARE * counts[EVERY]:  # is_about, called millions of times
-                    shared[place] += weight
-        least = SHARED_WEIGHT * sum(words.values())
-        about = sorted(place for place, weight in shared.items() if weight >= least)
-        if not about:
-            return -1, 0.0
-        near = self._units[about] @ vector.astype(np.float64)
-        best = int(near.argmax())
-        return about[best], float(near[best]) / UNIT**2
-
-    def is_about(self, place: int, word: str) -> bool:
-        """Tell whether enough of a group's statements use a word."""
-        counts = self.words[place]
-        return counts[word] >= CORE_SHARE * counts[EVERY]
-
-    def units(self) -> npt.NDArray[np.float64]:
-        return self._units[: len(self.ids)]
-
-
-@dataclass(frozen=True)
-class _Place:
-    """The group of a statement; `is_repeated` when its very words had one already."""
-
-    block: _Block
-    place: int
-    is_repeated: bool
-
-
 def fold_groups(
-    state: GroupState,
-    statements: pa.Table,
-    common: CommonWords = NO_COMMON_WORDS,
-    encoder: Encoder | None = None,
+    state: GroupState, statements: pa.Table, encoder: Encoder | None = None
 ) -> tuple[Fold, GroupState]:
-    """Place a day's statements (statement_id, text, theme, kind), in the order given, in groups.
+    """Place a day's statements, in the order given, in groups.
 
-    `common` are the words that all the consultation is about.
+    They have `statement_id`, `text`, and what `features` read of them.
     """
-    ids, texts, themes, kinds = (
-        statements[c].to_pylist() for c in ("statement_id", "text", "theme", "kind")
-    )
-    blocks = [f"{t}|{k}|{polarity(x)}" for t, k, x in zip(themes, kinds, texts, strict=True)]
-    keys = [_text_key(b, t) for b, t in zip(blocks, texts, strict=True)]
-    subjects = [subject_words(t, common) for t in texts]
+    ids, texts, keys = (statements[c].to_pylist() for c in ("statement_id", "text", "text_key"))
+    subjects = Lists.of(statements["subject"])
     frequencies = _count(subjects)
     counts = pa.concat_tables([state.frequencies, frequencies])
-    known = _Known.of(state, blocks, keys)
-    needed = _needed(keys, kinds, known)
+    known = state.groups_of(keys)
+    of_block = _rows_by(statements["block"])
+    unread = [rows.tolist() for name, rows in of_block.items() if _says_nothing(name)]
+    needed = _needed(keys, set(chain(*unread)), known)
     encoding = (encoder or WordEncoder()).encode(texts, subjects, counts, needed)
-    vectors = encoding.vectors
-    _refuse_other_lengths(state, vectors)
+    _refuse_other_lengths(state, encoding.vectors)
 
-    places: list[_Place] = []
-    new_texts: dict[bytes, str] = {}
-    for row, (block_name, key) in enumerate(zip(blocks, keys, strict=True)):
-        block = known.block(block_name)
-        repeated = known.place(key, block)
-        if repeated is not None:
-            place = repeated
-        else:
-            place = -1
-            if kinds[row] != "autre" and vectors[row].any():
-                best, similarity = block.nearest(vectors[row], encoding.weights_of(row))
-                place = best if similarity >= _least(len(subjects[row])) else -1
-            if place < 0:
-                said = excerpt(texts[row], _EXCERPT)
-                place = block.found(
-                    _group_id(ids[row]), said, np.zeros_like(vectors[row]), Counter()
-                )
-            new_texts[key] = known.texts[key] = block.ids[place]
-        block.add(place, vectors[row], Counter([EVERY, *subjects[row]]))
-        places.append(_Place(block, place, is_repeated=repeated is not None))
-
-    memberships = _memberships(ids, places, encoding)
-    merges = [merge for name in sorted(known.blocks) for merge in _merge(known.blocks[name])]
+    before = set(known)
+    stored = _rows_by(state.profiles["block"])
+    nowhere = np.empty(0, dtype=np.int64)
+    memberships, merges, profiles = ([schema.empty_table()] for schema in _MADE_SCHEMAS)
+    for name, rows in of_block.items():
+        groups = state.profiles.take(stored.get(name, nowhere))
+        block = Block(groups, len(rows), encoding.vectors.shape[1])
+        arrivals = Arrivals(
+            [ids[row] for row in rows.tolist()],
+            [texts[row] for row in rows.tolist()],
+            [keys[row] for row in rows.tolist()],
+            subjects.take(rows),
+            encoding.vectors[rows],
+            encoding.weights,
+        )
+        placed = block.place(arrivals, known, may_join=not _says_nothing(name))
+        memberships.append(_memberships(block, rows, arrivals, placed, encoding))
+        merges.append(_merges([] if _says_nothing(name) else block.merge(), block))
+        profiles.append(_profiles(block, name))
+    order = np.argsort(np.concatenate([nowhere, *of_block.values()]))
+    new = {key: group_id for key, group_id in known.items() if key not in before}
     fold = Fold(
-        memberships,
-        _profiles(known.blocks),
-        pa.table([list(new_texts), list(new_texts.values())], schema=GROUP_TEXTS_SCHEMA),
+        pa.concat_tables(memberships).take(order),
+        pa.concat_tables(profiles),
+        pa.table([list(new), list(new.values())], schema=GROUP_TEXTS_SCHEMA),
         frequencies,
-        pa.Table.from_pylist(merges, schema=MERGES_SCHEMA),
+        pa.concat_tables(merges),
     )
     return fold, state.and_then(fold)
 
 
-@dataclass
-class _Known:
-    """The groups and texts of earlier days that today's statements may meet."""
-
-    blocks: dict[str, _Block]
-    texts: dict[bytes, str]
-    _places: dict[str, int]
-
-    @classmethod
-    def of(cls, state: GroupState, blocks: Sequence[str], keys: Sequence[bytes]) -> _Known:
-        became = dict(
-            zip(
-                state.merges["group_id"].to_pylist(),
-                state.merges["became_group_id"].to_pylist(),
-                strict=True,
-            )
-        )
-        known = cls({}, {}, {})
-        today = pa.array(sorted(set(blocks)), pa.string())
-        profiles = state.profiles.filter(pc.is_in(state.profiles["block"], today))
-        last = {p["group_id"]: p for p in profiles.to_pylist()}  # in the order first seen
-        for group_id, profile in last.items():
-            if group_id not in became:
-                total = np.array(profile["total"], dtype=np.int64)
-                block = known.block(profile["block"])
-                known._places[group_id] = block.found(
-                    group_id, profile["excerpt"], total, Counter(dict(profile["words"]))
-                )
-        seen = state.texts.filter(
-            pc.is_in(state.texts["text_key"], pa.array(sorted(set(keys)), pa.binary(16)))
-        )
-        for key, group_id in zip(
-            seen["text_key"].to_pylist(), seen["group_id"].to_pylist(), strict=True
-        ):
-            while group_id in became:
-                group_id = became[group_id]  # noqa: PLW2901
-            known.texts[key] = group_id
-        return known
-
-    def block(self, name: str) -> _Block:
-        return self.blocks.setdefault(name, _Block(name))
-
-    def place(self, key: bytes, block: _Block) -> int | None:
-        """Return the place of the group that holds a text already."""
-        group_id = self.texts.get(key)
-        if group_id is None:
-            return None
-        if group_id not in self._places:  # founded today
-            self._places[group_id] = block.ids.index(group_id)
-        return self._places[group_id]
+def _rows_by(column: pa.ChunkedArray) -> dict[str, INT]:
+    """Return the rows of each value, by their order; the values in the order of the alphabet."""
+    encoded = column.combine_chunks().dictionary_encode()
+    codes = encoded.indices.to_numpy()
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(1, len(encoded.dictionary)))
+    rows = dict(zip(encoded.dictionary.to_pylist(), np.split(order, bounds), strict=False))
+    return dict(sorted(rows.items()))
 
 
-def _needed(keys: Sequence[bytes], kinds: Sequence[str], known: _Known) -> list[bool]:
-    """Tell which statements may join by their vector: not "autre", nor words that are known."""
-    seen = set(known.texts)
+def _says_nothing(block: str) -> bool:
+    """Tell whether the statements of a block are alike by their very words or not at all."""
+    return "|autre|" in block
+
+
+def _needed(keys: Sequence[bytes], unread: set[int], known: dict[bytes, str]) -> list[bool]:
+    """Tell which statements may join by their vector: no others, nor words that are known."""
+    seen = set(known)
     needed = []
-    for key, kind in zip(keys, kinds, strict=True):
-        needed.append(kind != "autre" and key not in seen)
+    for row, key in enumerate(keys):
+        needed.append(row not in unread and key not in seen)
         seen.add(key)
     return needed
 
@@ -374,103 +219,82 @@ def _refuse_other_lengths(state: GroupState, vectors: INT) -> None:
             )
 
 
-def _least(words: int) -> float:
-    """How near a statement of so many subject words must be to join."""
-    further = LENGTH_SIMILARITY * max(words - SHORT_WORDS, 0)
-    return min(SIMILARITY + further, LONG_SIMILARITY)
-
-
-def _memberships(ids: Sequence[str], places: Sequence[_Place], encoding: Encoding) -> pa.Table:
+def _memberships(
+    block: Block, rows: INT, arrivals: Arrivals, placed: Placed, encoding: Encoding
+) -> pa.Table:
     """Say of each statement its group, how near it is to it at the end of the day, and why."""
-    rows: dict[str, list[object]] = {name: [] for name in MEMBERSHIPS_SCHEMA.names}
-    for row, (statement_id, found) in enumerate(zip(ids, places, strict=True)):
-        vector = encoding.vectors[row]
-        direction = found.block.units()[found.place]
-        score = round(float(direction @ vector) / UNIT**2, 4) if vector.any() else 1.0
-        group_id = found.block.ids[found.place]
-        founder = f"« {found.block.excerpts[found.place]} »"
-        if group_id == _group_id(statement_id):
-            why = "premier du groupe"
-        elif found.is_repeated:
-            why = f"mêmes mots qu'un énoncé du groupe de {founder}"
-        else:
-            by = encoding.reasons(row, direction)
-            words = f", par {' et '.join(f'« {w} »' for w in by)}" if by else ""
-            why = f"proche de {founder} ({decimal(score)}){words}"
-        values = (statement_id, group_id, min(max(score, 0.0), 1.0), why)
-        for name, value in zip(rows, values, strict=True):
-            rows[name].append(value)
-    return pa.table(rows, schema=MEMBERSHIPS_SCHEMA)
+    scores: list[float] = []
+    whys: list[str] = []
+    for start in range(0, len(rows), _CHUNK):
+        some = np.arange(start, min(start + _CHUNK, len(rows)))
+        vectors, directions = arrivals.vectors[some], block.units[placed.places[some]]
+        products = np.einsum("ij,ij->i", directions, vectors) / UNIT**2
+        near = np.where(vectors.any(axis=1), products, 1.0).tolist()
+        rounded = [round(product, 4) for product in near]
+        reasons = encoding.reasons(rows[some], directions)
+        whys += map(partial(_why, block, placed), some.tolist(), rounded, reasons)
+        scores += [min(max(score, 0.0), 1.0) for score in rounded]
+    groups = [block.ids[place] for place in placed.places.tolist()]
+    return pa.table([arrivals.ids, groups, scores, whys], schema=MEMBERSHIPS_SCHEMA)
 
 
-def _merge(block: _Block) -> list[dict[str, str]]:
-    """Join groups that the day has brought together, until none are: the younger to the older."""
-    merges: list[dict[str, str]] = []
-    changed = set() if "|autre|" in block.name else block.touched
-    while changed:
-        round_of_merges = _merge_nearest(block, sorted(changed - block.gone))
-        merges += [merge for _, merge in round_of_merges]
-        changed = {older for older, _ in round_of_merges}
-    return merges
+def _why(block: Block, placed: Placed, n: int, score: float, by: Sequence[str]) -> str:
+    if placed.founded[n]:
+        return "premier du groupe"
+    founder = f"« {block.excerpts[placed.places[n]]} »"
+    if placed.repeated[n]:
+        return f"mêmes mots qu'un énoncé du groupe de {founder}"
+    words = f", par {' et '.join(f'« {w} »' for w in by)}" if by else ""
+    return f"proche de {founder} ({decimal(score)}){words}"
 
 
-def _merge_nearest(block: _Block, changed: Sequence[int]) -> list[tuple[int, dict[str, str]]]:
-    """Join the nearest of the groups that changed, each once; return which took in, and a trace."""
-    cohesion = block.cohesion()
-    near = block.units()[changed] @ block.units().T / UNIT**2
-    mean = near * cohesion[changed][:, None] * cohesion
-    least = min(MEAN_SIMILARITY, ESTABLISHED_SIMILARITY)
-    rows, others = np.nonzero((near >= MERGE_SIMILARITY) & (mean >= least))
-    pairs = {
-        (-float(mean[row, other]), min(changed[row], other), max(changed[row], other))
-        for row, other in zip(rows.tolist(), others.tolist(), strict=True)
-        if changed[row] != other
-    }
-    merges: list[tuple[int, dict[str, str]]] = []
-    merged: set[int] = set()
-    for similarity, older, younger in sorted(pairs):
-        if not {older, younger} & merged and block.say_the_same(older, younger, -similarity):
-            cause = f"même sujet que « {block.excerpts[older]} » ({decimal(-similarity)})"
-            trace = {
-                "group_id": block.ids[younger],
-                "became_group_id": block.ids[older],
-                "cause": cause,
-            }
-            merges.append((older, trace))
-            block.add(older, block.totals[younger], block.words[younger])
-            block.leave(younger)
-            merged |= {older, younger}
-    return merges
-
-
-def _profiles(blocks: dict[str, _Block]) -> pa.Table:
+def _merges(merges: Iterable[Merge], block: Block) -> pa.Table:
     rows = [
         {
-            "group_id": block.ids[place],
-            "block": name,
-            "excerpt": block.excerpts[place],
-            "total": block.totals[place].tolist(),
-            "words": sorted(block.words[place].items()),
+            "group_id": block.ids[merge.younger],
+            "became_group_id": block.ids[merge.older],
+            "cause": merge.cause,
         }
-        for name, block in sorted(blocks.items())
-        for place in sorted(block.touched - block.gone)
+        for merge in merges
     ]
-    return pa.Table.from_pylist(rows, schema=GROUP_PROFILES_SCHEMA)
+    return pa.Table.from_pylist(rows, schema=MERGES_SCHEMA)
 
 
-def _count(subjects: Sequence[Sequence[str]]) -> pa.Table:
-    counts = Counter(word for subject in subjects for word in subject)
-    counts[EVERY] = len(subjects)
-    names = sorted(counts)
-    return pa.table(
-        {"term": names, "statement_count": [counts[n] for n in names]}, schema=FREQUENCIES_SCHEMA
-    )
+def _profiles(block: Block, name: str) -> pa.Table:
+    """Return the rows of the groups that the day touched, and that still are."""
+    ranks = word_vectors().ranks
+    places = sorted(block.touched - block.gone)
+    counts = [sorted(block.counts(p).items(), key=lambda item: ranks[item[0]]) for p in places]
+    columns = [
+        [block.ids[place] for place in places],
+        [name] * len(places),
+        [block.excerpts[place] for place in places],
+        [block.sizes[place] for place in places],
+        list(block.totals[places]),
+        [[word for word, _ in of_group] for of_group in counts],
+        [[count for _, count in of_group] for of_group in counts],
+    ]
+    return pa.table(columns, schema=GROUP_PROFILES_SCHEMA)
 
 
-def _group_id(statement_id: str) -> str:
-    return "g-" + hashlib.sha256(statement_id.encode()).hexdigest()[:16]
+def _count(subjects: Lists) -> pa.Table:
+    """Count the statements, and those that use each word."""
+    counts = np.bincount(subjects.values, minlength=1)
+    used = np.flatnonzero(counts)
+    terms, found = np.append(used, EVERY), np.append(counts[used], len(subjects))
+    return pa.table([terms.astype(np.int32), found], schema=FREQUENCIES_SCHEMA)
 
 
-def _text_key(block: str, text: str) -> bytes:
-    said = " ".join(tokens(text)) or text
-    return hashlib.blake2b(f"{block}|{said}".encode(), digest_size=16).digest()
+def _added_up(frequencies: pa.Table) -> pa.Table:
+    """Return one row a term."""
+    added = frequencies.group_by("term", use_threads=False).aggregate([("statement_count", "sum")])
+    return added.rename_columns(FREQUENCIES_SCHEMA.names).cast(FREQUENCIES_SCHEMA)
+
+
+def _living(profiles: pa.Table, became: pa.Table) -> pa.Table:
+    """Return what each group is, those first seen first, without those that another took in."""
+    codes = profiles["group_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    last = np.zeros(codes.max(initial=-1) + 1, dtype=np.int64)
+    np.maximum.at(last, codes, np.arange(len(codes)))
+    groups = profiles.take(last)
+    return groups.filter(pc.invert(pc.is_in(groups["group_id"], became["group_id"])))

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
-from tasks.language.linear import Features, LinearModel, pieces
-from tasks.language.words import content_words, fold, lexicon, unmasked
+from tasks.language.linear import Features, LinearModel, pieces, statement_vectors
+from tasks.language.vectors import INT
+from tasks.language.words import Memory, content_words, fold, lexicon, unmasked
 
 
-@dataclass(frozen=True)
-class KindLabel:
+class KindLabel(NamedTuple):
     """A kind, how sure (0.5 to 1) and the rule that weighed most, in French."""
 
     kind: str
@@ -32,18 +33,27 @@ class KindLabel:
 
 @dataclass(frozen=True)
 class _Rule:
+    """A sign of a kind: a statement has it only if one of its words begins like `words`."""
+
     why: str  # empty: the words found are quoted
-    pattern: re.Pattern[str]
     weight: float  # above zero for a proposition, below for a constat
+    words: re.Pattern[str]
+    pattern: re.Pattern[str]
     name: str  # a digest of the pattern: a rule that changed is one that nothing was learnt of
+
+    def find(self, folded: str) -> re.Match[str] | None:
+        """Find it in a folded text."""
+        is_anchored = self.pattern.pattern.startswith("^")
+        return self.pattern.match(folded) if is_anchored else self.pattern.search(folded)
 
 
 class _Evidence(NamedTuple):
-    """A rule that holds: what it weighs, the why it gives, its name among what is learnt."""
+    """A rule that holds: what it weighs, its name among what is learnt, why and where it holds."""
 
     weight: float
-    why: str
     name: str
+    why: str  # with the words found in place of "{}"
+    place: tuple[int, int] = (0, 0)
 
 
 _NOT_INFINITIVES = lexicon(
@@ -119,92 +129,256 @@ _NUISANCES = (
 )
 
 
-def _rule(why: str, pattern: str, weight: float) -> _Rule:
-    return _Rule(why, re.compile(pattern), weight, f"{zlib.crc32(pattern.encode()):08x}")
+def _rule(why: str, weight: float, words: str, pattern: str) -> _Rule:
+    name = f"{zlib.crc32(pattern.encode()):08x}"
+    return _Rule(why, weight, re.compile(words), re.compile(pattern), name)
 
 
 _RULES = (
     # --- asking
-    _rule("", r"\b(?:il (?:ne )?(?:faut|faudrait|faudra|fallait)|faudrait|faut-il"
-              r"|faut)\b(?! (?:dire|croire|avouer|reconnaitre|compter|attendre|environ|presque|\d"
-              r"|faire (?:plus de )?\d))", 2.5),
     _rule(
         "",
+        2.5,
+        r"fau[td]|fallait",
+        r"\b(?:il (?:ne )?(?:faut|faudrait|faudra|fallait)|faudrait|faut-il"
+        r"|faut)\b(?! (?:dire|croire|avouer|reconnaitre|compter|attendre|environ|presque|\d"
+        r"|faire (?:plus de )?\d))",
+    ),
+    _rule(
+        "",
+        2.5,
+        r"necessaire|indispensable|urgent|important|imperatif|souhaitable|temps|preferable|utile"
+        r"|primordial|essentiel|bon\b|opportun|judicieux|interessant|bienvenu",
         r"\bil (?:est|serait|sera|parait|semble|me parait|me semble) (?:\w+ )?(?:necessaire"
         r"|indispensable|urgent|important|imperatif"
         r"|souhaitable|temps|preferable|utile|primordial|essentiel|bon|opportun|judicieux"
         r"|interessant|bienvenu) (?:de|d'|que|qu')",
-        2.5,
     ),
     _rule(
         "",
+        2.0,
+        r"serai",
         r"\b(?:serait|seraient) (?:\w+ )?(?:bien|bon|bonne|bonnes|bons|utile|utiles|souhaitable"
         r"|souhaitables|preferable|necessaire"
         r"|necessaires|une bonne|bienvenu\w*|appreci\w+|interessant\w*|judicieu\w+|ideal\w*"
         r"|un plus|mieux|pertinent\w*|indispensable)\b",
-        2.0,
     ),
     _rule(
         "",
+        2.5,
+        r"(?:je|nous|j)?(?:propos|demand|souhait|voudrai|veux|voulons|sugger|preconis|recommand"
+        r"|reclam|exig|attend|aimerai|aimerions|prefererai)",
         r"\b(?:je|nous|j')\s?(?:ne )?(?:propos\w+|demand(?:e|ons)|souhait\w+|voudrai\w+|veux"
         r"|voulons|suggere|suggerons|preconis\w+"
         r"|recommand\w+|reclam\w+|exig\w+|attends? (?:de|que|des|du)|aimerai\w+|aimerions"
         r"|prefererai\w*)\b",
-        2.5,
     ),
-    _rule("", r"\b(?:il convient|il importe|il suffi(?:t|rait|ra)|il s'agi(?:t|rait) de|reste a"
-              r"|y a qu'a|il n'y a qu'a)\b", 1.8),
-    _rule("", r"\b(?:on|nous|vous|ils|elles|chacun|l'etat|tous|tout le monde) (?:ne )?(?:devrai\w+"
-              r"|pourrai\w+|devrions|pourrions)\b", 1.9),
-    _rule("", r"\b(?:devrai(?:t|ent)|devra|devront|devrions|devriez)\b", 1.7),
-    _rule("", r"\b(?:doit|doivent|devons|devez|dois)\b", 1.5),
-    _rule("", r"\bpourrai(?:t|ent)(?:-(?:on|il|elle))?\b", 0.8),
-    _rule("", r"\b(?:pourquoi (?:ne|n'|pas)|et si (?:on|nous|l'on)|a quand|vivement"
-              r"|qu'attend\w*)\b", 2.0),
-    _rule("", r"\b(?:a (?:revoir|renforcer|developper|ameliorer|supprimer|interdire|bannir"
-              r"|generaliser|encourager|proscrire))\b", 1.6),
-    _rule("", rf"\b(?:merci|priere) de {_INFINITIVE}\b", 2.2),
-    _rule("", r"\b(?:avons|ai|a|ont|y a|on a) (?:\w+ )?besoin (?:de|d'|que|qu'|du|des)\b"
-              r"|^\W*besoin (?:de|d'|du|des)\b", 1.5),
-    _rule("", rf"{_START}(?:{_QUANTITIES})", 1.8),
-    _rule("phrase en « que »", rf"{_START}(?:que |qu')(?!faire|penser|dire|dites|fait|font|vous"
-                               rf"|peut|puis|veut|signifi|est|ce soit)", 2.2),
-    _rule("gérondif en tête", rf"{_START}en (?:ne |s'|l'|les? |la )?(?!revanche|avant"
-                              rf"|attendant)[a-z]+ant\b", 1.5),
-    _rule("", r"\b(?<!difficile )(?<!impossible )(?<!facile )a (?:mieux |bien )?(?:former|definir"
-              r"|creer|mettre|revaloriser|instaurer|prevoir|signer)\b", 0.9),
-    _rule("souhait", r"\bqui (?:soit|soient|puisse|puissent|ait|aient|sache|fasse|fassent|aille"
-                     r"|garantisse|permette)\b", 1.0),
-    _rule("alternative", r"\bau lieu d(?:e|')|\bplutot que d(?:e|')", 0.9),
-    _rule("annoncé comme une demande", r"^\W*(?:(?:mes|nos) )?(?:demandes?|propositions?|souhaits?"
-                                       r"|attentes?|suggestions?|idees)\b(?! (?:de|d'|du) )", 2.5),
+    _rule(
+        "",
+        1.8,
+        r"convient|importe|suffi|agi|reste\b|qu\b",
+        r"\b(?:il convient|il importe|il suffi(?:t|rait|ra)|il s'agi(?:t|rait) de|reste a"
+        r"|y a qu'a|il n'y a qu'a)\b",
+    ),
+    _rule(
+        "",
+        1.9,
+        r"devr|pourr",
+        r"\b(?:on|nous|vous|ils|elles|chacun|l'etat|tous|tout le monde) (?:ne )?(?:devrai\w+"
+        r"|pourrai\w+|devrions|pourrions)\b",
+    ),
+    _rule(
+        "",
+        1.7,
+        r"devr",
+        r"\b(?:devrai(?:t|ent)|devra|devront|devrions|devriez)\b",
+    ),
+    _rule(
+        "",
+        1.5,
+        r"doi|devons|devez",
+        r"\b(?:doit|doivent|devons|devez|dois)\b",
+    ),
+    _rule(
+        "",
+        0.8,
+        r"pourrai",
+        r"\bpourrai(?:t|ent)(?:-(?:on|il|elle))?\b",
+    ),
+    _rule(
+        "",
+        2.0,
+        r"pourquoi|si\b|quand|vivement|attend",
+        r"\b(?:pourquoi (?:ne|n'|pas)|et si (?:on|nous|l'on)|a quand|vivement"
+        r"|qu'attend\w*)\b",
+    ),
+    _rule(
+        "",
+        1.6,
+        r"revoir|renforcer|developper|ameliorer|supprimer|interdire|bannir|generaliser"
+        r"|encourager|proscrire",
+        r"\b(?:a (?:revoir|renforcer|developper|ameliorer|supprimer|interdire|bannir"
+        r"|generaliser|encourager|proscrire))\b",
+    ),
+    _rule(
+        "",
+        2.2,
+        r"merci|priere",
+        rf"\b(?:merci|priere) de {_INFINITIVE}\b",
+    ),
+    _rule(
+        "",
+        1.5,
+        r"besoin",
+        r"\b(?:avons|ai|a|ont|y a|on a) (?:\w+ )?besoin (?:de|d'|que|qu'|du|des)\b"
+        r"|^\W*besoin (?:de|d'|du|des)\b",
+    ),
+    _rule(
+        "",
+        1.8,
+        r"plus|moins|pas\b|non|davantage|oui|stop|halte|priorite|zero|place|vivement|pour\b",
+        rf"{_START}(?:{_QUANTITIES})",
+    ),
+    _rule(
+        "phrase en « que »",
+        2.2,
+        r"que?\b",
+        rf"{_START}(?:que |qu')(?!faire|penser|dire|dites|fait|font|vous"
+        rf"|peut|puis|veut|signifi|est|ce soit)",
+    ),
+    _rule(
+        "gérondif en tête",
+        1.5,
+        r"en\b",
+        rf"{_START}en (?:ne |s'|l'|les? |la )?(?!revanche|avant"
+        rf"|attendant)[a-z]+ant\b",
+    ),
+    _rule(
+        "",
+        0.9,
+        r"former|definir|creer|mettre|revaloriser|instaurer|prevoir|signer",
+        r"\b(?<!difficile )(?<!impossible )(?<!facile )a (?:mieux |bien )?(?:former|definir"
+        r"|creer|mettre|revaloriser|instaurer|prevoir|signer)\b",
+    ),
+    _rule(
+        "souhait",
+        1.0,
+        r"soi|puisse|ai|sache|fasse|garantisse|permette",
+        r"\bqui (?:soit|soient|puisse|puissent|ait|aient|sache|fasse|fassent|aille"
+        r"|garantisse|permette)\b",
+    ),
+    _rule(
+        "alternative",
+        0.9,
+        r"lieu|plutot",
+        r"\bau lieu d(?:e|')|\bplutot que d(?:e|')",
+    ),
+    _rule(
+        "annoncé comme une demande",
+        2.5,
+        r"demande|proposition|souhait|attente|suggestion|idee",
+        r"^\W*(?:(?:mes|nos) )?(?:demandes?|propositions?|souhaits?"
+        r"|attentes?|suggestions?|idees)\b(?! (?:de|d'|du) )",
+    ),
     # --- saying how things are
-    _rule("annoncé comme un constat", r"^\W*(?:(?:mes|nos) )?constats?\b(?! (?:de|d'|du) )", -3.0),
-    _rule("", r"\b(?:il (?:n')?y (?:a|avait|en a)|y'a|ya)\b(?! qu)", -1.2),
-    _rule("", r"\b(?:manque|absence|penurie|carence|deficit|disparition|trop|insuffisan\w+"
-              r"|difficile|difficiles|impossible|inadmissible)\b", -0.7),
-    _rule("", r"\b(?:j'ai|j'avais|je suis|je vois|je constate|je trouve|je plains|je n'ai|j'habite"
-              r"|nous avons|on voit|on constate|on se sent)\b", -1.0),
-    _rule("", r"\b(?:malheureusement|helas|heureusement|depuis|autrefois|actuellement|souvent"
-              r"|parfois|jamais|aujourd'hui)\b", -0.6),
-    _rule("", r"\b(?:est|sont|etait|etaient|a ete|ont ete|n'est|ne sont|n'ont|n'a|ont)\b", -0.9),
-    _rule("", r"\b(?:c'est|ce n'est|c'etait|c est|ce sont)\b", -0.9),
+    _rule(
+        "annoncé comme un constat",
+        -3.0,
+        r"constat",
+        r"^\W*(?:(?:mes|nos) )?constats?\b(?! (?:de|d'|du) )",
+    ),
+    _rule(
+        "",
+        -1.2,
+        r"ya?\b",
+        r"\b(?:il (?:n')?y (?:a|avait|en a)|y'a|ya)\b(?! qu)",
+    ),
+    _rule(
+        "",
+        -0.7,
+        r"manque|absence|penurie|carence|deficit|disparition|trop|insuffisan|difficile|impossible"
+        r"|inadmissible",
+        r"\b(?:manque|absence|penurie|carence|deficit|disparition|trop|insuffisan\w+"
+        r"|difficile|difficiles|impossible|inadmissible)\b",
+    ),
+    _rule(
+        "",
+        -1.0,
+        r"(?:ai|avais|suis|vois|constate|trouve|plains|habite|avons|voit|sent)\b",
+        r"\b(?:j'ai|j'avais|je suis|je vois|je constate|je trouve|je plains|je n'ai|j'habite"
+        r"|nous avons|on voit|on constate|on se sent)\b",
+    ),
+    _rule(
+        "",
+        -0.6,
+        r"malheureusement|helas|heureusement|depuis|autrefois|actuellement|souvent|parfois|jamais"
+        r"|aujourd",
+        r"\b(?:malheureusement|helas|heureusement|depuis|autrefois|actuellement|souvent"
+        r"|parfois|jamais|aujourd'hui)\b",
+    ),
+    _rule(
+        "",
+        -0.9,
+        r"(?:est|sont|etait|etaient|ete|ont|n)\b",
+        r"\b(?:est|sont|etait|etaient|a ete|ont ete|n'est|ne sont|n'ont|n'a|ont)\b",
+    ),
+    _rule(
+        "",
+        -0.9,
+        r"(?:est|etait|sont)\b",
+        r"\b(?:c'est|ce n'est|c'etait|c est|ce sont)\b",
+    ),
     _rule(
         "infinitif sujet",
+        -1.6,
+        r"(?:est|ete|etait|signifie)\b",
         rf"^\W*(?:ne pas |se |s'en )?{_INFINITIVE}\b(?: (?!qu|qui|que|quand|ou|si|car|lorsqu|comme"
         rf"|ce|en|ne|n'|et)[\w']+){{0,7}}"
         r",? (?:est|a ete|etait|signifie|n'est|c'est)\b",
-        -1.6,
     ),
-    _rule("", r"\b(?:une plaie|un scandale|une honte|sentiment d|sensation|facilite|satisfaction"
-              r"|satisfait\w*|peu accessib\w+)\b", -0.6),
-    _rule("question", r"\?\s*$", -1.0),
-    _rule("", rf"^\W*(?:le |les |des |du |la |l'|un |une )?(?:manque|absence|aucune?|trop d\w*"
-              rf"|difficultes?|problemes?|{_NUISANCES})\b", -1.6),
-    _rule("liste de nuisances", rf"\b(?:{_NUISANCES})\b[^.:;]*\b(?:{_NUISANCES})\b", -0.9),
-    _rule("", r"\b(?:ne|n')\s?\w+ (?:pas|plus|jamais|aucun\w*|rien|guere|que)\b", -0.5),
-)  # fmt: skip
+    _rule(
+        "",
+        -0.6,
+        r"plaie|scandale|honte|sentiment|sensation|facilite|satisfa|accessib",
+        r"\b(?:une plaie|un scandale|une honte|sentiment d|sensation|facilite|satisfaction"
+        r"|satisfait\w*|peu accessib\w+)\b",
+    ),
+    _rule(
+        "question",
+        -1.0,
+        r"\?",
+        r"\?\s*$",
+    ),
+    _rule(
+        "",
+        -1.6,
+        rf"manque|absence|aucun|trop|difficulte|probleme|non\b|{_NUISANCES}",
+        rf"^\W*(?:le |les |des |du |la |l'|un |une )?(?:manque|absence|aucune?|trop d\w*"
+        rf"|difficultes?|problemes?|{_NUISANCES})\b",
+    ),
+    _rule(
+        "liste de nuisances",
+        -0.9,
+        rf"non\b|{_NUISANCES}",
+        rf"\b(?:{_NUISANCES})\b[^.:;]*\b(?:{_NUISANCES})\b",
+    ),
+    _rule(
+        "",
+        -0.5,
+        r"ne|n\b",
+        r"\b(?:ne|n')\s?\w+ (?:pas|plus|jamais|aucun\w*|rien|guere|que)\b",
+    ),
+)
 _ACTION = re.compile(rf"{_START}{_ACTION_NOUNS}")
+
+
+def _rules_of(word: str) -> list[int]:
+    """Return the numbers of the rules that a statement with a word ("j'ai" is two) may have."""
+    parts = word.split("'")
+    return [n for n, rule in enumerate(_RULES) if any(map(rule.words.match, parts))]
+
+
+_MAY_HOLD = Memory(_rules_of)
 _CLAUSE_INFINITIVE = re.compile(
     rf"(?:^\W*{_LEAD}|[:;,.!?]\s*(?:et |puis |ou |- )?)(?:ne (?:pas|plus|jamais) |mieux |bien |en "
     rf"|y |se |s'|les |le |la |l'|leur |de |d'|d abord |a )*"
@@ -259,19 +433,22 @@ _SAYS = re.compile(
 )
 
 
-def classify_kinds(texts: Sequence[str]) -> list[KindLabel]:
-    """Label each statement, in order."""
+def classify_kinds(texts: Sequence[str], vectors: INT | None = None) -> list[KindLabel]:
+    """Label each statement, in order; `vectors` are theirs, where they are known already."""
     model = kind_model()
     read = [_Reading.of(t) for t in texts]
+    features = [r.features() for r in read]
     proposition = model.classes.index("proposition")
-    scores = model.scores(texts, [r.features() for r in read])
+    known = statement_vectors(texts) if vectors is None else vectors
+    scores = model.scores(known, features)
     margins = (scores[:, proposition] - scores[:, 1 - proposition]).tolist()
-    return [r.label(margin) for r, margin in zip(read, margins, strict=True)]
+    found = [f.found for f in features]
+    return [r.label(*told) for r, *told in zip(read, margins, found, strict=True)]
 
 
 def is_request(folded: str, *, nouns: bool) -> bool:
     """Tell whether a folded line asks in so many words; with `nouns`, "création de…" is asking."""
-    return any(rule.weight >= 1.5 for rule in _evidence(folded, folded)) and (
+    return any(rule.weight >= 1.5 for rule in _evidence(folded, _WORD.findall(folded))) and (
         nouns or not _ACTION.match(folded)
     )
 
@@ -288,28 +465,28 @@ def kind_features(text: str) -> Features:
     return _Reading.of(text).features()
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """A statement with the rules that hold: their names, and what each weighs and quotes."""
+class _Reading(NamedTuple):
+    """A statement, folded too, its words and marks, and the rules that hold."""
 
     said: str
     folded: str
+    words: list[str]
     evidence: list[_Evidence]
 
     @classmethod
     def of(cls, text: str) -> _Reading:
         said = " ".join(unmasked(text).split())
         folded = fold(said)
-        return cls(said, folded, _evidence(folded, said if len(said) == len(folded) else folded))
+        words = _WORD.findall(folded)
+        return cls(said, folded, words, _evidence(folded, words))
 
     def features(self) -> Features:
-        words = _WORD.findall(self.folded)
+        words = self.words
         found = {f"mot {w}" for w in words}
+        found.update([f"suite {a} {b}" for a, b in pairwise(words)])
+        threes = zip(words, words[1:], words[2:], strict=False)
+        found.update([f"suite {a} {b} {c}" for a, b, c in threes])
         found.add(f"longueur {min(len(words) // 4, 8)}")
-        found.update(f"suite {a} {b}" for a, b in pairwise(words))
-        found.update(
-            f"suite {a} {b} {c}" for a, b, c in zip(words, words[1:], words[2:], strict=False)
-        )
         if words:
             found.update(f"début {' '.join(words[:n])}" for n in (1, 2))
             found.update(f"début -{words[0][-n:]}" for n in (2, 3))
@@ -317,8 +494,8 @@ class _Reading:
         found.update(f"règle {rule.name}" for rule in self.evidence)
         return Features(found, pieces(self.folded))
 
-    def label(self, margin: float) -> KindLabel:
-        """Label it, given by how much what was learnt speaks for a proposition."""
+    def label(self, margin: float, found: AbstractSet[str]) -> KindLabel:
+        """Label it, given by how much what was learnt of it speaks for a proposition."""
         if why := _nothing_said(self.folded):
             return KindLabel("autre", 0.8, why)
         ruled = sum(rule.weight for rule in self.evidence) - 0.4  # a constat unless it asks
@@ -328,17 +505,23 @@ class _Reading:
         sign = 1 if total > 0 else -1
         best = max(self.evidence, key=lambda rule: rule.weight * sign, default=None)
         if best is not None and best.weight * sign > 0:
-            return KindLabel(kind, score, best.why)
+            return KindLabel(kind, score, best.why.format(self._quote(best.place)))
         if ruled <= 0 and kind == "constat":
             return KindLabel(kind, score, "aucune demande repérée")
-        return KindLabel(kind, score, self._words_that_weigh(kind))
+        return KindLabel(kind, score, _words_that_weigh(kind, found))
 
-    def _words_that_weigh(self, kind: str) -> str:
-        model = kind_model()
-        words = {f for f in self.features().found if f.startswith(("mot ", "suite "))}
-        found = model.reasons(words, model.classes.index(kind))
-        said = " et ".join(f"« {f.partition(' ')[2]} »" for f in found)
-        return f"par {said}" if said else "tournure"
+    def _quote(self, place: tuple[int, int]) -> str:
+        """Quote what stands there in the folded text; with accents, where those moved nothing."""
+        text = self.said if len(self.said) == len(self.folded) else self.folded
+        return f"« {text[slice(*place)].strip(' -*•,;:.').lower()} »"
+
+
+def _words_that_weigh(kind: str, found: AbstractSet[str]) -> str:
+    model = kind_model()
+    words = (f for f in found if f.startswith(("mot ", "suite ")))
+    weighing = model.reasons(words, model.classes.index(kind))
+    said = " et ".join(f"« {f.partition(' ')[2]} »" for f in weighing)
+    return f"par {said}" if said else "tournure"
 
 
 def _bounded(margin: float) -> float:
@@ -356,31 +539,27 @@ def _nothing_said(folded: str) -> str:
     return "question sans demande" if asked and not _LEADING_QUESTION.search(folded) else ""
 
 
-def _evidence(folded: str, said: str) -> list[_Evidence]:
-    """Weigh the rules that hold for a folded text; whys quote `said`, the text with accents."""
-
-    def quoted(match: re.Match[str], group: int = 0) -> str:
-        return f"« {said[slice(*match.span(group))].strip(' -*•,;:.').lower()} »"
-
+def _evidence(folded: str, words: Iterable[str]) -> list[_Evidence]:
+    """Weigh the rules that hold for a folded text, in their order."""
     found = [
-        _Evidence(rule.weight, rule.why or quoted(match), rule.name)
-        for rule in _RULES
-        if (match := rule.pattern.search(folded))
+        _Evidence(rule.weight, rule.name, rule.why or "{}", match.span())
+        for number in sorted(set(chain.from_iterable(map(_MAY_HOLD.__getitem__, words))))
+        if (match := (rule := _RULES[number]).find(folded))
     ]
     if action := _ACTION.match(folded):
-        found.append(_Evidence(1.8, quoted(action), "nom d'action"))
+        found.append(_Evidence(1.8, "nom d'action", "{}", action.span()))
     if (head := _HEAD_INFINITIVE.match(folded)) and head.group(1) not in _NOT_INFINITIVES:
-        found.append(_Evidence(2.4, f"infinitif {quoted(head, 1)}", "infinitif en tête"))
+        found.append(_Evidence(2.4, "infinitif en tête", "infinitif {}", head.span(1)))
     elif (clause := _CLAUSE_INFINITIVE.search(folded)) and clause.group(1) not in _NOT_INFINITIVES:
-        found.append(_Evidence(0.9, f"infinitif {quoted(clause, 1)}", "infinitif"))
+        found.append(_Evidence(0.9, "infinitif", "infinitif {}", clause.span(1)))
     if (order := _IMPERATIVE.match(folded)) and order.group(1) not in _NOT_IMPERATIVES:
-        found.append(_Evidence(2.2, f"impératif {quoted(order, 1)}", "impératif"))
+        found.append(_Evidence(2.2, "impératif", "impératif {}", order.span(1)))
     if not _FINITE.search(folded):
         if _INDEFINITE.match(folded):
-            found.append(_Evidence(1.0, "groupe nominal sans verbe", "sans verbe, indéfini"))
+            found.append(_Evidence(1.0, "sans verbe, indéfini", "groupe nominal sans verbe"))
         elif _BARE.match(folded):
             why = "groupe nominal sans verbe ni article"
-            found.append(_Evidence(0.7, why, "sans verbe, sans article"))
+            found.append(_Evidence(0.7, "sans verbe, sans article", why))
         else:
-            found.append(_Evidence(0.0, "", "sans verbe"))
+            found.append(_Evidence(0.0, "sans verbe", ""))
     return found

@@ -8,6 +8,7 @@ clause. No word is invented but the noun that stands for a negation ("Il n'y a p
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from tasks.language.words import lexicon
 
@@ -178,6 +179,9 @@ _NEXT_LINE = re.compile(
     re.DOTALL,
 )
 _NO_MORE = re.compile(r"\bn(?:e\s+|['’])[\w'’-]+(?:\s+[\w'’-]+){0,3}\s+plus$", re.IGNORECASE)
+_COMMONEST = "eaistnr"  # letters
+_BEGINNING = 12  # characters within which no sentence ends
+_SENTENCE_MARK = re.compile(r"[.!?…]")  # each end has one
 _SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?:[.!?…]+(?=\s|$)|\s[!?]+)")
 _CLAUSES = (
     re.compile(r"\s*(?:[;:–—]|,| - )\s*(?=\w)"),
@@ -223,14 +227,15 @@ _DANGLING = re.compile(
 def short_label(text: str, kind: str) -> str:
     """Label the group that a statement leads: a capital, no final stop, at most `MAXIMUM`."""
     said = " ".join(text[:_READ].split())
-    whole = _PARENTHESIS.sub(lambda m: " " if m[1] else "", said) or said
-    letters = [c for c in whole if c.isalpha()]
-    if len(letters) > 8 and sum(c.isupper() for c in letters) > 0.7 * len(letters):
+    whole = said
+    if "(" in said:
+        whole = _PARENTHESIS.sub(lambda m: " " if m[1] else "", said) or said
+    if _is_shouted(whole):
         whole = whole.lower()
     label = whole if kind == "autre" else _without_leads(whole)
     for shorten in (_first_sentence, _without_reason, _without_next):
         cut = shorten(label)
-        if len(cut.split()) >= 2:
+        if cut != label and len(cut.split()) >= 2:
             label = cut
     if kind != "autre":
         label = _infinitive(label)
@@ -352,8 +357,17 @@ def _without_leads(text: str) -> str:
     return label
 
 
+def _is_shouted(text: str) -> bool:
+    """Tell whether most letters are capitals."""
+    if sum(map(text.count, _COMMONEST)) >= 0.3 * len(text):  # so many that most cannot be
+        return False
+    letters = list(filter(str.isalpha, text))
+    return len(letters) > 8 and sum(map(str.isupper, letters)) > 0.7 * len(letters)
+
+
 def _first_sentence(text: str) -> str:
-    end = _SENTENCE_END.search(text, 12)
+    mark = _SENTENCE_MARK.search(text, _BEGINNING)
+    end = mark and _SENTENCE_END.search(text, max(mark.start() - 1, _BEGINNING))
     return text[: end.start()] if end else text
 
 
@@ -380,7 +394,8 @@ def _last_place(label: str) -> int:
     """Choose where to cut: at the end of a clause, unless that leaves little of what would fit."""
     place = 0
     for clause in _CLAUSES:
-        found = [m.start() for m in clause.finditer(label) if 25 <= m.start() <= MAXIMUM]
+        starts = takewhile(MAXIMUM.__ge__, (m.start() for m in clause.finditer(label)))
+        found = [start for start in starts if start >= 25]
         if found and (place == 0 or (place < _LITTLE and found[-1] > place + 15)):
             place = found[-1]
     return place or max(label.rfind(" ", 0, MAXIMUM + 1), 0) or MAXIMUM
@@ -398,7 +413,7 @@ def _tidy(label: str) -> str:
     while before != label:
         before = label
         label = label.strip().rstrip('.,;:!?…-–—*"«( ').lstrip('»)" ')
-        if not _NO_MORE.search(label):
+        if label[-4:].casefold() != "plus" or not _NO_MORE.search(label):
             label = label[:-_TAIL] + _DANGLING.sub("", label[-_TAIL:])
     if label.count('"') % 2:
         label = label.replace('"', "")

@@ -10,18 +10,18 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain, pairwise
+from itertools import chain, count, pairwise, repeat
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from tasks.language.vectors import INT, UNIT, known_words, unit, word_vectors
-from tasks.language.words import LINKS, LONGEST_WORD, fold, stem, tokens
+from tasks.language.vectors import INT, UNIT, unit, word_vectors
+from tasks.language.words import LONGEST_WORD, fold, said
 
 
 class Features(NamedTuple):
@@ -36,6 +36,7 @@ _BIAS = "(biais)"
 _DIMENSION = "(vecteur "
 _PIECE = re.compile(r"[a-z0-9]+|[?!:;,]")
 _LENGTHS = (3, 4, 5)
+_REMEMBERED = 50_000  # words
 
 
 @dataclass(frozen=True)
@@ -48,46 +49,57 @@ class LinearModel:
     dimensions: INT  # a row a dimension of the statement's vector
     bias: INT
 
-    def scores(self, texts: Sequence[str], features: Sequence[Features]) -> npt.NDArray[np.float64]:
-        """Score each text for each class: the highest is the answer.
+    def scores(self, vectors: INT, features: Sequence[Features]) -> npt.NDArray[np.float64]:
+        """Score statements, given their vectors, for each class: the highest is the answer.
 
         What is found counts by the root of how much is found, and so do letters, so that a long
         statement is no surer than a short one.
         """
-        total = (statement_vectors(texts) @ self.dimensions) / UNIT + self.bias
-        found = [
-            [p for f in each.found if (p := self.places.get(f)) is not None] for each in features
-        ]
+        total = (vectors @ self.dimensions) / UNIT + self.bias
         sizes = np.array([max(len(f.found), 1) for f in features], dtype=np.float64)
-        total = total + _sums(found, self.weights) / np.sqrt(sizes)[:, None]
-        letters, counts = self._letters(features)
-        return np.round((total + letters / np.sqrt(counts)[:, None]) / SCALE, 6)
+        total = total + self._added([f.found for f in features]) / np.sqrt(sizes)[:, None]
+        letters = self._letters([f.pieces for f in features])
+        runs = np.maximum(letters[:, -1], 1).astype(np.float64)
+        return np.round((total + letters[:, :-1] / np.sqrt(runs)[:, None]) / SCALE, 6)
 
-    def _letters(self, features: Sequence[Features]) -> tuple[INT, npt.NDArray[np.float64]]:
-        """Weights of the letters of each text, and how many runs of letters it has."""
-        known = self._known_pieces
-        for piece in {p for each in features for p in each.pieces if p not in known}:
-            runs = letter_runs(piece)
-            places = [p for run in runs if (p := self.places.get(run)) is not None]
-            known[piece] = (*self.weights[places].sum(axis=0).tolist(), len(runs))
-        order = {piece: n for n, piece in enumerate(known)}
-        rows = [[order[p] for p in each.pieces] for each in features]
-        sums = _sums(rows, np.array(list(known.values()), dtype=np.int64))
-        return sums[:, :-1], np.maximum(sums[:, -1], 1).astype(np.float64)
+    def _added(self, features: Sequence[Collection[str]]) -> INT:
+        """Add up the weights of each text's features; what the table lacks weighs nothing."""
+        absent = len(self.weights)
+        names = chain.from_iterable(features)
+        places = np.fromiter(map(self.places.get, names, repeat(absent)), np.int64)
+        known = places < absent
+        counts = np.concatenate(([0], np.cumsum(known)))
+        return _sums(places[known], counts[_bounds(features)], self.weights)
+
+    def _letters(self, pieces: Sequence[Collection[str]]) -> INT:
+        """Add up the weights of the letters of each text, and how many runs of letters it has."""
+        known = self._pieces
+        known.forget(_REMEMBERED)
+        if new := list(set[str]().union(*pieces).difference(known.places)):
+            runs = list(map(letter_runs, new))
+            known.add(new, np.column_stack((self._added(runs), list(map(len, runs)))))
+        places = np.fromiter(map(known.places.__getitem__, chain.from_iterable(pieces)), np.int64)
+        return _sums(places, _bounds(pieces), known.rows)
 
     @cached_property
-    def _known_pieces(self) -> dict[str, tuple[int, ...]]:
-        return {"": (0,) * (len(self.classes) + 1)}
+    def _pieces(self) -> _Pieces:
+        return _Pieces(len(self.classes) + 1)
 
-    def reasons(self, features: AbstractSet[str], chosen: int, count: int = 2) -> list[str]:
+    def reasons(self, features: Iterable[str], chosen: int, count: int = 2) -> list[str]:
         """Name the features that speak most for a class and less for every other."""
-        rest = [c for c in range(len(self.classes)) if c != chosen]
-        said = []
-        for feature in features:
-            if (place := self.places.get(feature)) is not None:
-                row = self.weights[place]
-                said.append((int(row[chosen] - row[rest].max()), feature))
-        return [feature for force, feature in sorted(said, key=_strongest)[:count] if force > 0]
+        forces = self._forces[chosen]
+        said = [
+            (-force, feature)
+            for feature in features
+            if (place := self.places.get(feature)) is not None and (force := forces[place]) > 0
+        ]
+        return [feature for _, feature in sorted(said)[:count]]
+
+    @cached_property
+    def _forces(self) -> list[list[int]]:
+        """By how much each feature speaks more for each class than for every other."""
+        rest = [np.delete(self.weights, c, axis=1).max(axis=1) for c in range(len(self.classes))]
+        return [(self.weights[:, c] - most).tolist() for c, most in enumerate(rest)]
 
     @classmethod
     def read(cls, table: str) -> LinearModel:
@@ -124,39 +136,61 @@ class LinearModel:
         return out.getvalue()
 
 
-def _sums(places: Sequence[Sequence[int]], rows: INT) -> INT:
+class _Pieces:
+    """Words and marks met so far, and a row of whole numbers for each."""
+
+    def __init__(self, width: int) -> None:
+        self.places: dict[str, int] = {}
+        self.rows: INT = np.empty((0, width), np.int64)
+
+    def add(self, pieces: Sequence[str], rows: INT) -> None:
+        """Add pieces that are not there yet."""
+        self.places.update(zip(pieces, count(len(self.places)), strict=False))
+        self.rows = np.concatenate((self.rows, rows))
+
+    def forget(self, most: int) -> None:
+        """Start again when there are more than `most`."""
+        if len(self.places) > most:
+            self.places, self.rows = {}, self.rows[:0]
+
+
+def _bounds(lists: Sequence[Collection[str]]) -> INT:
+    """Where each list begins among all that they hold, and where the last ends."""
+    return np.concatenate(([0], np.cumsum(list(map(len, lists)), dtype=np.int64)))
+
+
+def _sums(places: INT, bounds: INT, rows: INT) -> INT:
     """Add up, for each list of places, the rows at them."""
     from scipy.sparse import csr_array
 
-    bounds = np.concatenate(([0], np.cumsum([len(p) for p in places]))).astype(np.int64)
-    flat = np.fromiter(chain.from_iterable(places), np.int64, int(bounds[-1]))
-    ones = np.ones(len(flat), np.int64)
-    sums: INT = csr_array((ones, flat, bounds), shape=(len(places), len(rows))) @ rows
+    ones = np.ones(len(places), np.int64)
+    sums: INT = csr_array((ones, places, bounds), shape=(len(bounds) - 1, len(rows))) @ rows
     return sums
-
-
-def _strongest(said: tuple[int, str]) -> tuple[int, str]:
-    return -said[0], said[1]
 
 
 def statement_vectors(texts: Sequence[str]) -> INT:
     """Return the unit vector of each text: its words, the rarer the heavier."""
     table = word_vectors()
-    return unit(table.sums([known_words(t) for t in texts], table.rarity()))
+    return unit(table.sums([said(t).words for t in texts], table.rarity))
 
 
 def word_features(text: str) -> frozenset[str]:
     """Stems of a text, and pairs of them that follow each other, links left out."""
-    said = [stem(w) for w in tokens(text) if w not in LINKS]
-    return frozenset(said) | {f"{a} {b}" for a, b in pairwise(said)}
+    stems = said(text).stems
+    return frozenset(stems).union(map(" ".join, pairwise(stems)))
 
 
 def pieces(text: str) -> frozenset[str]:
     """Cut a text into its distinct words and marks."""
-    return frozenset(_PIECE.findall(fold(text)))
+    return _pieces(fold(text))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 11)
+def _pieces(folded: str) -> frozenset[str]:
+    return frozenset(_PIECE.findall(folded))
+
+
+@lru_cache(maxsize=1 << 12)  # each model weighs the same new words in turn
 def letter_runs(piece: str) -> tuple[str, ...]:
     """Return the runs of three to five letters in a word, its ends among them.
 

@@ -11,18 +11,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-from tasks.language.words import LONGEST_WORD, STOP_WORDS, fold, lexicon
-
-V = TypeVar("V")
+from tasks.language.words import LONGEST_WORD, STOP_WORDS, Memory, fold, lexicon
 
 _GAP = 6
 _REACH = 150  # characters, of about 27 words: how far the parts of a pattern may be
 _NEAR = 100  # how far from a pattern an exception to it counts, in its sentence
-_REMEMBERED = 100_000
 _MARK = re.compile(r"\s*([()|?^…+]|[\w'*-]+)")
 # Words, and the stops between them: not those of "M. Martin", "S.O.S" nor 06.12.34.56.78.
 _TOKEN = re.compile(
@@ -131,19 +127,6 @@ def compile_pattern(text: str, lists: Mapping[str, str]) -> Pattern:
 
 def _compiled(part: _Choice) -> re.Pattern[str]:
     return re.compile(rf"(?<!\S){part.expression()}")
-
-
-class Memory(dict[str, V]):
-    """What a function makes of words, remembered: quicker than a cache, and bounded."""
-
-    def __init__(self, function: Callable[[str], V]) -> None:
-        super().__init__()
-        self._function = function
-
-    def __missing__(self, word: str) -> V:
-        if len(self) > _REMEMBERED:
-            self.clear()
-        return self.setdefault(word, self._function(word))
 
 
 def _plain(mark: str) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from tasks.language.clauses import (
     announces,
@@ -23,11 +24,18 @@ from tasks.language.clauses import (
     stripped,
 )
 from tasks.language.formulas import GREETING_PREFIX, formula_of
-from tasks.language.words import LINKS, content_words, lexicon, stems, tokens
+from tasks.language.words import (
+    LINKS,
+    content_words,
+    each_content_word,
+    lexicon,
+    stem,
+    stems,
+    tokens,
+)
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """`text[start:end]` is a statement; `heading` is the last heading line above it.
 
     `lead` is the place of words before it that say what it is: "Il faut" of a list of which it is
@@ -40,8 +48,7 @@ class Span:
     lead: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(NamedTuple):
     """A logical line: lines of the text joined where a mail client or a PDF broke them."""
 
     start: int  # after the bullet or number
@@ -143,7 +150,7 @@ def split_statements(text: str, titles: Sequence[str] = ()) -> list[Span]:
     """Find the statements of a letter; a line that repeats one of the `titles` is a heading."""
     low = level(text)
     lines = list(_logical_lines(text, low))
-    known = [stems(content_words(t)) for t in titles]
+    known = _read_titles(tuple(titles))
     spans: list[Span] = []
     section = _Section()
     closed = False
@@ -162,6 +169,19 @@ def split_statements(text: str, titles: Sequence[str] = ()) -> list[Span]:
         section = section.at(line)
         spans.extend(_statements(text, low, (title or line.start, line.end), section))
     return spans
+
+
+class _Titles(NamedTuple):
+    """The stems of each title, and of all."""
+
+    each: list[frozenset[str]]
+    stems: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _read_titles(titles: tuple[str, ...]) -> _Titles:
+    each = [stems(content_words(title)) for title in titles]
+    return _Titles(each, frozenset().union(*each))
 
 
 # --- lines
@@ -236,8 +256,7 @@ def _goes_on(
 # ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Section:
+class _Section(NamedTuple):
     """What stands above a line and bears on it: a heading, words that govern a list."""
 
     heading: str | None = None
@@ -318,13 +337,17 @@ def _is_table_head(cells: Sequence[str]) -> bool:
     )
 
 
-def _repeats(said: str, titles: list[frozenset[str]]) -> bool:
+def _repeats(said: str, titles: _Titles) -> bool:
     """Tell whether a line has only words of one title, and three of them at least."""
-    if not titles or len(said) > 300:
+    if not titles.each or len(said) > 300:
         return False
     theme = _THEME_HEADING.match(said)
-    words = stems(content_words(said[theme.end() :] if theme else said))
-    return len(words) >= 3 and any(words <= t for t in titles)
+    words = set[str]()
+    for word in map(stem, each_content_word(said[theme.end() :] if theme else said)):
+        if word not in titles.stems:
+            return False
+        words.add(word)
+    return len(words) >= 3 and any(words <= title for title in titles.each)
 
 
 def _is_said(said: str, *, nouns: bool = True) -> bool:

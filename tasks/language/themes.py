@@ -11,24 +11,42 @@ between them do not count. Outside every theme is an answer: `hors_theme`.
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import cast
+from functools import cached_property, lru_cache
+from itertools import chain
+from typing import NamedTuple, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from tasks.consultation import HORS_THEME, Theme
 from tasks.language.encoders import CommonWords
-from tasks.language.linear import Features, LinearModel, pieces, word_features
-from tasks.language.words import LINKS, content_words, excerpt, fold, stem, stems, tokens
+from tasks.language.linear import (
+    Features,
+    LinearModel,
+    pieces,
+    statement_vectors,
+    word_features,
+)
+from tasks.language.vectors import INT
+from tasks.language.words import (
+    LINKS,
+    Memory,
+    content_words,
+    excerpt,
+    fold,
+    said,
+    stem,
+    stems,
+    tokens,
+)
 
 
-@dataclass(frozen=True)
-class ThemeLabel:
+class ThemeLabel(NamedTuple):
     """The main theme, how sure (0 to 1), a second theme when two are there, and why, in French."""
 
     theme: str
@@ -64,11 +82,11 @@ class _Cue:
 
 
 _Found = tuple[tuple[int, int], int]  # first word and the one after the last, number of the phrase
-_PREFIX_KEY = 2  # letters by which prefix words are looked up
 _NUMBER = re.compile(
     r"^\W*(?:sur (?:le|la) )?(?:(?:theme|point|question|axe|sujet|partie|chapitre|volet|titre)"
     r"\s*(?:n\W?\s*)?)?(\d{1,2})\b"
 )
+_PREFIX_KEY = 2  # letters by which prefix words are looked up
 _HEADING_WEIGHT = 2.5  # more than one word, less than two expressions of another theme
 # further cues of a theme count half, then a quarter: a list of police words is no surer than two of
 # them
@@ -88,17 +106,23 @@ _SECOND_SHARE = 0.6  # of the main theme's points, from which a second theme is 
 
 
 class ThemeModel:
-    """The definitions of the themes, compiled."""
+    """The definitions of the themes, compiled.
+
+    It goes with each chunk of work to the worker processes, where copies of it are one object: what
+    it has learnt of the words of a chunk holds for the next.
+    """
 
     def __init__(
         self, themes: Sequence[Theme], cues: Sequence[_Cue], trained: LinearModel | None
     ) -> None:
+        self._themes = themes
         self._codes = [t.code for t in themes] + [HORS_THEME]
         self._trained = trained
         self._cues = cues
         self._phrases = list({p: None for cue in cues for part in cue.parts for p in part})
         numbers = {phrase: n for n, phrase in enumerate(self._phrases)}
         self._parts = [[[numbers[p] for p in part] for part in cue.parts] for cue in cues]
+        self._needed = [[frozenset(part) for part in parts] for parts in self._parts]
         self._users: list[list[int]] = [[] for _ in self._phrases]
         for cue_number, parts in enumerate(self._parts):
             for n in {n: None for part in parts for n in part}:
@@ -112,6 +136,7 @@ class ThemeModel:
                 if first.is_prefix
                 else self._exact[first.text]
             ).append(n)
+        self._begun_by = Memory(self._phrases_begun_by)
         self.titles = tuple(title for t in themes for title in (t.label, t.short_label))
         self._titles = [
             (
@@ -126,6 +151,17 @@ class ThemeModel:
             for example in (*t.examples, t.description, t.label)
             if content_words(example)
         ]
+        self._exemplary: dict[str, list[int]] = defaultdict(list)
+        for number, (_, _, words) in enumerate(self._examples):
+            for word in words:
+                self._exemplary[word].append(number)
+
+    def __reduce__(self) -> tuple[Callable[[bytes], ThemeModel], tuple[bytes]]:
+        return _unpacked, (self._packed,)
+
+    @cached_property
+    def _packed(self) -> bytes:
+        return pickle.dumps((self._themes, self._cues, self._trained))
 
     @property
     def common_words(self) -> CommonWords:
@@ -154,42 +190,56 @@ class ThemeModel:
         cues += [_cue(text, len(themes), +1) for text in hors_theme_counter_cues]
         return cls(themes, [c for c in cues if c.parts], trained)
 
-    def classify(self, texts: Sequence[str], headings: Sequence[str | None]) -> list[ThemeLabel]:
-        """Label each statement, in order; a heading that announces a theme weighs strongly."""
-        defined = [self._classify(t, h) for t, h in zip(texts, headings, strict=True)]
-        return self._learnt(texts, headings, defined) if self._trained and texts else defined
+    def classify(
+        self,
+        texts: Sequence[str],
+        headings: Sequence[str | None],
+        vectors: INT | None = None,
+    ) -> list[ThemeLabel]:
+        """Label each statement, in order; a heading that announces a theme weighs strongly.
+
+        `vectors` are those of the texts, where they are known already.
+        """
+        announced = list(map(Memory(self._announced).__getitem__, [h or "" for h in headings]))
+        told = zip(texts, headings, announced, strict=True)
+        defined = [self._classify(*said) for said in told]
+        if not (self._trained and texts):
+            return defined
+        known = statement_vectors(texts) if vectors is None else vectors
+        return self._learnt(texts, known, announced, defined)
 
     def _learnt(
         self,
         texts: Sequence[str],
-        headings: Sequence[str | None],
+        vectors: INT,
+        announced: Sequence[int | None],
         defined: Sequence[ThemeLabel],
     ) -> list[ThemeLabel]:
         """Weigh what was learnt with what the definitions say of each statement."""
         model = cast("LinearModel", self._trained)
         features = [theme_features(t) for t in texts]
-        learnt = model.scores(texts, features)
+        learnt = model.scores(vectors, features)
         places = {code: place for place, code in enumerate(model.classes)}
         lowest = learnt.min(axis=1)
-        scores = np.stack(
+        scores: list[list[float]] = np.stack(
             [learnt[:, places[c]] if c in places else lowest for c in self._codes], axis=1
-        )
-        for row, (label, heading) in enumerate(zip(defined, headings, strict=True)):
+        ).tolist()
+        for row, label, heading in zip(scores, defined, announced, strict=True):
             if not label.is_silent:
                 place = self._codes.index(label.theme)
                 if label.theme not in places:  # added since: the definitions alone know it
-                    scores[row, place] = scores[row].max()
-                scores[row, place] += _DEFINED_SHARE * label.score
-            if (announced := self._announced(heading)) is not None:
-                scores[row, announced] += _ANNOUNCED
+                    row[place] = max(row)
+                row[place] += _DEFINED_SHARE * label.score
+            if heading is not None:
+                row[heading] += _ANNOUNCED
         words = [f.found for f in features]
         return [self._weighed(*said) for said in zip(scores, defined, words, strict=True)]
 
     def _weighed(
-        self, scores: npt.NDArray[np.float64], defined: ThemeLabel, words: AbstractSet[str]
+        self, scores: Sequence[float], defined: ThemeLabel, words: AbstractSet[str]
     ) -> ThemeLabel:
-        best, second = np.argsort(-scores, kind="stable")[:2].tolist()
-        margin = float(scores[best] - scores[second])
+        best, second = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:2]
+        margin = scores[best] - scores[second]
         theme = self._codes[best]
         why = defined.why
         if defined.theme != theme or defined.is_silent:
@@ -208,7 +258,7 @@ class ThemeModel:
         found = model.reasons(words, model.classes.index(theme)) if theme in model.classes else []
         return " et ".join(f"mot « {w} »" for w in found) or "proche d'énoncés étiquetés"
 
-    def _classify(self, text: str, heading: str | None) -> ThemeLabel:
+    def _classify(self, text: str, heading: str | None, announced: int | None) -> ThemeLabel:
         points = [0.0] * len(self._codes)
         whys: list[tuple[float, str]] = [(0.0, "")] * len(self._codes)
         covered: dict[tuple[int, int], set[int]] = defaultdict(set)
@@ -224,7 +274,6 @@ class ThemeModel:
             covered[side] |= words
             if cue.sign > 0 and cue.weight > whys[cue.owner][0]:
                 whys[cue.owner] = (cue.weight, f"repère « {found_as} »")
-        announced = self._announced(heading)
         if announced is not None:
             points[announced] += _HEADING_WEIGHT
             if whys[announced][0] < _HEADING_WEIGHT:
@@ -251,39 +300,42 @@ class ThemeModel:
 
         A cue inside a longer one that is present does not count: "police" in "police de l'eau".
         """
-        words = [w for w in tokens(text) if w not in LINKS]
-        word_stems = [stem(w) for w in words]
+        words, word_stems = said(text)
         places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for i, (word, word_stem) in enumerate(zip(words, word_stems, strict=True)):
-            starting = self._exact.get(word_stem, [])
-            starting = starting + [
-                n
-                for n in self._prefixes.get(word[:_PREFIX_KEY], ())
-                if word.startswith(self._phrases[n].words[0].text)
-            ]
+        for i, starting in enumerate(map(self._begun_by.__getitem__, words)):
             for n in starting:
-                if _goes_on(self._phrases[n].words, words, word_stems, i):
-                    places[n].append((i, i + len(self._phrases[n].words)))
+                phrase = self._phrases[n].words
+                if len(phrase) == 1 or _goes_on(phrase, words, word_stems, i):
+                    places[n].append((i, i + len(phrase)))
         longest = [place for found in places.values() for place in found if place[1] - place[0] > 1]
-        for number in dict.fromkeys(c for n in places for c in self._users[n]):
+        present = places.keys()
+        for number in dict.fromkeys([c for n in places for c in self._users[n]]):
+            if any(map(present.isdisjoint, self._needed[number])):
+                continue
             parts = [
-                [(place, n) for n in part for place in places.get(n, ())]
+                [(place, n) for n in part if n in places for place in places[n]]
                 for part in self._parts[number]
             ]
-            if len(parts) == 1:
+            if len(parts) == 1 and longest:
                 parts = [[found for found in parts[0] if _stands(found[0], longest)]]
             if together := _nearest(parts):
-                found_as = " + ".join(self._phrases[n].text for _, n in together)
+                found_as = " + ".join([self._phrases[n].text for _, n in together])
                 yield (
                     self._cues[number],
                     found_as,
                     {word for place, _ in together for word in range(*place)},
                 )
 
-    def _announced(self, heading: str | None) -> int | None:
+    def _phrases_begun_by(self, word: str) -> list[int]:
+        """Return the numbers of the phrases whose first word a word is."""
+        prefixes = self._prefixes.get(word[:_PREFIX_KEY], ())
+        return [
+            *self._exact.get(stem(word), ()),
+            *(n for n in prefixes if word.startswith(self._phrases[n].words[0].text)),
+        ]
+
+    def _announced(self, heading: str) -> int | None:
         """Find the theme that a heading announces: by the words of its label, else its number."""
-        if not heading:
-            return None
         words = stems(content_words(heading))
         best = max(
             range(len(self._titles)),
@@ -308,8 +360,9 @@ class ThemeModel:
         """Label what no cue decides: as the nearest example if near, else outside the themes."""
         words = stems(content_words(text))
         best, owner, nearest = 0.0, len(self._codes) - 1, ""
-        for candidate, example, known in self._examples:
-            shared = len(words & known)
+        common = Counter(chain.from_iterable(self._exemplary.get(word, ()) for word in words))
+        for number, shared in sorted(common.items()):
+            candidate, example, known = self._examples[number]
             if shared < min(2, len(known)):
                 continue
             similarity = shared / (len(words) * len(known)) ** 0.5
@@ -329,6 +382,11 @@ class ThemeModel:
             outside or "aucun repère",
             not outside,
         )
+
+
+@lru_cache(maxsize=1)
+def _unpacked(packed: bytes) -> ThemeModel:
+    return ThemeModel(*pickle.loads(packed))  # noqa: S301 - what this program packed
 
 
 def theme_features(text: str) -> Features:
@@ -360,17 +418,20 @@ def _goes_on(
     phrase: Sequence[_Word], words: Sequence[str], word_stems: Sequence[str], start: int
 ) -> bool:
     """Tell whether the words after `start` are those of a phrase whose first word is there."""
-    return start + len(phrase) <= len(words) and all(
-        word.matches(words[start + k], word_stems[start + k]) for k, word in enumerate(phrase) if k
-    )
+    if start + len(phrase) > len(words):
+        return False
+    for word, place in zip(phrase[1:], range(start + 1, len(words)), strict=False):
+        if not word.matches(words[place], word_stems[place]):
+            return False
+    return True
 
 
 def _nearest(parts: Sequence[Sequence[_Found]]) -> list[_Found]:
     """Choose a place for each part, apart but near; none when one is missing or too far."""
+    if len(parts) == 1 and len(parts[0]) < 2:
+        return [*parts[0]]
     for centre in min(parts, key=len):
-        together = [
-            min(part, key=lambda f: (abs(f[0][0] - centre[0][0]), f)) for part in parts if part
-        ]
+        together = [min(part, key=lambda f: (abs(f[0][0] - centre[0][0]), f)) for part in parts]
         starts = {place[0] for place, _ in together}
         if len(starts) == len(parts) and max(starts) - min(starts) <= _WINDOW:
             return together

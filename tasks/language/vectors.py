@@ -18,9 +18,10 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from tasks.language.words import LINKS, stem, tokens
+from tasks.language.words import Memory, stem
 
 INT = npt.NDArray[np.int64]
+FLOAT = npt.NDArray[np.float64]
 UNIT = 2047  # what 1.0 is in a unit vector of integers; products of two stay exact in a double
 
 
@@ -62,23 +63,31 @@ class WordVectors:
 
     def place(self, word: str) -> int | None:
         """Return the row of a word's stem; null when it has none."""
-        return self._stems.get(stem(word))
-
-    def known(self, word: str) -> str | None:
-        """Return the word of the table that stands for a word."""
-        place = self.place(word)
-        return None if place is None else self._names[place]
+        return self._places[word]
 
     @cached_property
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """The word of each row."""
         return list(self.words)
+
+    @cached_property
+    def ranks(self) -> list[int]:
+        """The place of each row's word in their alphabetical order."""
+        ranks = np.empty(len(self.names), dtype=np.int64)
+        ranks[np.argsort(self.names)] = np.arange(len(self.names))
+        return [int(rank) for rank in ranks]
+
+    @cached_property
+    def _places(self) -> Memory[int | None]:
+        return Memory(lambda word: self._stems.get(stem(word)))
 
     @cached_property
     def _stems(self) -> dict[str, int]:
         return {stem(word): place for word, place in self.words.items()}
 
+    @cached_property
     def rarity(self) -> INT:
-        """Return what each word weighs by its rarity in general, in thousandths."""
+        """What each word weighs by its rarity in general, in thousandths."""
         return np.array(
             [round(1000 * math.log(self.text_count / n)) for n in self.text_counts.tolist()]
         )
@@ -87,21 +96,33 @@ class WordVectors:
         self,
         statements: Sequence[Sequence[str]],
         weights: INT,
-        vectors: npt.NDArray[np.integer] | None = None,
     ) -> INT:
         """Add up the vectors of each statement's distinct words, each times its weight."""
-        from scipy.sparse import csr_array
-
+        place_of = self._places.__getitem__
         places = [
-            [place for word in dict.fromkeys(words) if (place := self.place(word)) is not None]
+            [place for place in map(place_of, dict.fromkeys(words)) if place is not None]
             for words in statements
         ]
         bounds = np.concatenate(([0], np.cumsum([len(p) for p in places]))).astype(np.int64)
         flat = np.fromiter(chain.from_iterable(places), np.int64, int(bounds[-1]))
-        shape = (len(places), len(self.words))
-        rows = csr_array((weights[flat], flat, bounds), shape=shape)
-        sums: INT = rows @ (self.vectors if vectors is None else vectors).astype(np.int64)
-        return sums
+        return weighted_sums(flat, bounds, weights, self._wide)
+
+    @cached_property
+    def _wide(self) -> INT:
+        return self.vectors.astype(np.int64)
+
+
+def weighted_sums(places: INT, bounds: INT, weights: INT, vectors: npt.NDArray[np.integer]) -> INT:
+    """Add up the vectors at some places, each times its weight.
+
+    Row n sums those of `places[bounds[n]:bounds[n + 1]]`.
+    """
+    from scipy.sparse import csr_array
+
+    shape = (len(bounds) - 1, len(vectors))
+    rows = csr_array((weights[places], places, bounds), shape=shape)
+    sums: INT = rows @ vectors.astype(np.int64, copy=False)
+    return sums
 
 
 def unit(sums: npt.NDArray[np.integer]) -> INT:
@@ -111,11 +132,6 @@ def unit(sums: npt.NDArray[np.integer]) -> INT:
     lengths[lengths == 0] = 1.0
     scaled: INT = np.rint(values * (UNIT / lengths)).astype(np.int64)
     return scaled
-
-
-def known_words(text: str) -> list[str]:
-    """Words of a text that may have a vector: links ("de", "la", "nos") have none."""
-    return [word for word in tokens(text) if word not in LINKS]
 
 
 @cache

@@ -17,7 +17,7 @@ from functools import cache
 from importlib import resources
 from itertools import pairwise
 
-from tasks.mail.word_sets import without_accents, word_set
+from tasks.mail.word_sets import holds_any, without_accents, word_set
 
 MAX_CHARS = 1_200
 _BEGINNING = 6  # letters of a word that count: "rediriger" and "redirigés" weigh the same
@@ -76,6 +76,11 @@ _FOREIGN_TURNS = re.compile(
     | Öffnungszeiten\s+erreicht)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_FOREIGN_PIECES = word_set("""
+    office leave holiday vacation sabbatical back return currently conference away automat access
+    forwarded monitored anyone longer left will your mailbox address nicht wieder urlaub abwesend
+    erreicht
+    """)
 # somebody who asks or judges is a person
 _ASKS = re.compile(
     r"\b(?:propos(?:e|ons|er|ition)\w*|il\s+(?:nous\s+)?(?:faut|faudrait)|devrai\w*|doi(?:t|vent)"
@@ -85,13 +90,12 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 # who speaks of these speaks to the consultation
-_PUBLIC = tuple(
-    word_set("""
-        gendarm polic commissariat brigade patrouill plainte voleur cambri délinqu sécurité
-        insécur caméra vidéo vitesse drogue dégrad incivil violen agress tranquillité justice
-        tribunal bruit radar rodéo moto tapage pétard trafic surveillan habitants riverain
-        immigr impôt carsat cpam urssaf mdph
-        """)
+_PUBLIC = re.compile(
+    r"""(?<![^\W\d_])(?:gendarm|polic|commissariat|brigade|patrouill|plainte|voleur|cambri|délinqu
+    |sécurité|insécur|caméra|vidéo|vitesse|drogue|dégrad|incivil|violen|agress|tranquillité|justice
+    |tribunal|bruit|radar|rodéo|moto|tapage|pétard|trafic|surveillan|habitants|riverain|immigr
+    |impôt|carsat|cpam|urssaf|mdph)""",
+    re.VERBOSE,
 )
 
 
@@ -104,7 +108,7 @@ def reads_as_auto_reply(
     """
     if len(text) > MAX_CHARS or not text.strip():
         return False
-    if _PROGRAM_SUBJECT.search(subject) or _FOREIGN_TURNS.search(text):
+    if _PROGRAM_SUBJECT.search(subject) or _has_foreign_turn(text):
         told = _WRITTEN_BY_A_PROGRAM
     else:
         told = _TOLD if _TELLING_SUBJECT.search(subject) else 0.0
@@ -131,14 +135,23 @@ def share(found: list[str]) -> float:
     return 1.0 / math.sqrt(max(len(found), _FEWEST))
 
 
+def _has_foreign_turn(text: str) -> bool:
+    return holds_any(text, _FOREIGN_PIECES) and bool(_FOREIGN_TURNS.search(text))
+
+
 def _speaks_up(text: str) -> bool:
-    words = _WORD.findall(_ADDRESS.sub(" ", text).lower())
-    return any(word.startswith(_PUBLIC) for word in words) or bool(_ASKS.search(text))
+    return bool(_PUBLIC.search(_readdressed(text, " ").lower()) or _ASKS.search(text))
+
+
+def _readdressed(text: str, stead: str) -> str:
+    """Write something in the stead of each address, of mail or of the Web."""
+    has_some = "@" in text or "://" in text or "www." in text
+    return _ADDRESS.sub(stead, text) if has_some else text
 
 
 def _told_words(text: str) -> list[str]:
     """Return how the words begin, without names: capitals inside a sentence; a number is a 0."""
-    text = without_accents(_ADDRESS.sub(" adresse ", text).replace("’", "'"))
+    text = without_accents(_readdressed(text, " adresse ").replace("’", "'"))
     if sum(map(str.isupper, text)) > sum(map(str.islower, text)):
         text = text.lower()
     told = list[str]()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from tasks.mail.word_sets import word_set
+from tasks.mail.word_sets import holds_any, word_set
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])(?<!\bcf\.)\s+|\n+", re.IGNORECASE)
@@ -81,6 +81,9 @@ _CLOSING_END = re.compile(
     r"|républicaine?s?))\s*[.,!]?\s*$",
     re.IGNORECASE,
 )
+_CLOSING_PIECES = word_set("""
+    salutation sentiment considération respects dévouement remerciement hommages
+    """)
 _MAX_CLOSING_WORDS = 40
 _MIN_CONTENT = 3
 
@@ -95,6 +98,9 @@ _ATTACHED = re.compile(
       | \battached\b | \battachment\b | \benclosed\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ATTACHED_PIECES = word_set("""
+    join annex inclus pj p.j attach scan fichier format photo image document enclosed
+    """)
 _SENDING = re.compile(
     r"""\btrouver(?:ez|a)?\b | \badress\w+ | \benvo[iy]\w* | \btransm\w+ | \bjoin(?:s|gnons
       |drai)\b | \bparvenir\b | \bvoir\b
@@ -129,6 +135,7 @@ _REVISION = re.compile(
     r"|cancels?\s+and\s+replaces?)",
     re.IGNORECASE,
 )
+_REVISION_PIECES = word_set("annul rempla compte ignorer version cancel")
 
 
 def count_words(text: str) -> int:
@@ -162,15 +169,19 @@ def is_closing(sentence: str) -> bool:
     text = sentence.strip(" \t-–—*>")
     if not text or len(text) > 400:
         return False
-    if not (_CLOSING.match(text) or _CLOSING_END.search(text[-120:] if len(text) > 120 else text)):
+    if not (_CLOSING.match(text) or _ends_in_closing(text[-120:])):
         return False
     if count_words(text.partition(" : ")[2]) >= _MIN_CONTENT:  # "merci de noter ma demande : …"
         return False
     return count_words(text) <= _MAX_CLOSING_WORDS
 
 
+def _ends_in_closing(text: str) -> bool:
+    return holds_any(text, _CLOSING_PIECES) and bool(_CLOSING_END.search(text))
+
+
 def _is_cover(sentence: str) -> bool:
-    if not _ATTACHED.search(sentence):
+    if not (holds_any(sentence, _ATTACHED_PIECES) and _ATTACHED.search(sentence)):
         return False
     words = count_words(sentence)
     return words <= _MAX_MENTION_WORDS or (
@@ -222,4 +233,7 @@ def is_cover_note(text: str) -> bool:
 
 def is_revision(subject: str, text: str) -> bool:
     """Tell a message that replaces an earlier one; in the text only the head counts."""
-    return bool(_REVISION.search(subject) or _REVISION.search(text[:300]))
+    return any(
+        holds_any(where, _REVISION_PIECES) and _REVISION.search(where)
+        for where in (subject, text[:300])
+    )

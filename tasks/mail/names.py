@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
 from tasks.mail.formulas import WORD
 from tasks.mail.word_sets import folded, word_set
@@ -41,6 +41,9 @@ _NOT_NAMES = word_set("""
     incivilités délinquance contribution consultation assises réponse suite fin idem néant
     rien urgent important conclusion résumé constat constats
     """)
+_DESCRIPTION = re.compile(r",|\(|\s[-–—|]\s")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_NO_LETTERS = re.compile(r"[\d._+-]+")
 _NEVER_IN_A_NAME = re.compile(r"[\d!?:;/=@…«»]|\.\s+\S{3,}")
 _NEVER_FIRST = frozenset({"et", "ou", "&", "de", "du", "des"})
 _MAX_NAME_CHARS = 70
@@ -73,19 +76,28 @@ class Author:
     name: str
     address: str
 
-    @property
+    @cached_property
     def tokens(self) -> frozenset[str]:
         """List the words of the name and of the address that can sign."""
-        return _author_tokens(self.name, self.address)
+        found = _fold(self.name) + _fold(_NO_LETTERS.sub(" ", self._local))
+        return frozenset(t for t in found if len(t) >= 3 and t not in _PARTICLES)
+
+    @property
+    def _local(self) -> str:
+        return self.address.partition("@")[0]
+
+    @cached_property
+    def _letters(self) -> str:
+        """Give what of the address before its sign is letters, run together."""
+        return "".join(filter(str.isalpha, self._local.lower()))
 
     def signs(self, line: str) -> bool:
         """Tell whether a line of a name's size holds the author's name."""
         tokens = self.tokens
         if not tokens:
             return False
-        local = _letters(self.address.partition("@")[0])
         found = [t for t in _fold(line) if len(t) >= 3]
-        return any(t in tokens or (len(t) >= 4 and t in local) for t in found)
+        return any(t in tokens or (len(t) >= 4 and t in self._letters) for t in found)
 
     def counts_in(self, line: str) -> int:
         """Count the words of the author's name that a line holds."""
@@ -97,20 +109,9 @@ class Author:
         return 1 <= len(words) <= 4 and self.signs(line) and all(w in self.tokens for w in words)
 
 
-@lru_cache(maxsize=64)
-def _author_tokens(name: str, address: str) -> frozenset[str]:
-    local = address.partition("@")[0]
-    found = _fold(name) + _fold(re.sub(r"[\d._+-]+", " ", local))
-    return frozenset(t for t in found if len(t) >= 3 and t not in _PARTICLES)
-
-
-def _letters(text: str) -> str:
-    return "".join(c for c in text.lower() if c.isalpha())
-
-
 def _fold(text: str) -> list[str]:
     """Split into words with and without accents, and with accented letters left out."""
-    words = [w.lower() for w in re.split(r"[\W\d_]+", text) if w]
+    words = [w.lower() for w in _LETTERS.findall(text)]
     forms = []
     for word in words:
         forms.append(word)
@@ -155,7 +156,7 @@ def is_plainly_a_name(line: str, lower_case_words: frozenset[str]) -> bool:
 
 def clean_name(line: str) -> str:
     """Take titles, marks and descriptions away from a name."""
-    text = re.split(r",|\(|\s[-–—|]\s", line.strip(" \t*_.;-–—\"'"))[0]
+    text = _DESCRIPTION.split(line.strip(" \t*_.;-–—\"'"))[0]
     return " ".join(_TITLES.sub("", text).split()).strip(" .,")
 
 
@@ -163,7 +164,7 @@ def names_in_signature(lines: Iterable[str], author: Author) -> list[str]:
     """Read the names in a signature block; of a couple, each person's too."""
     names = []
     for line in lines:
-        head = re.split(r",|\(|\s[-–—|]\s", line)[0]
+        head = _DESCRIPTION.split(line)[0]
         shape = name_shape(head, author.tokens)
         if not shape or (shape < 2 and not author.signs(head)):
             continue

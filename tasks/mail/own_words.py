@@ -30,6 +30,7 @@ _FORWARD = re.compile(
     r"|wg)\s*(?:\[\d+\])?\s*:",
     re.IGNORECASE,
 )
+_GAP = re.compile(r"\n{3,}")
 _MAX_FORWARDS = 8
 SUBSTANTIAL = 25  # words of one's own above a quoted message: then it is quoted, not handed on
 COVERING = 80  # the same, where those words say that they hand it on
@@ -126,7 +127,7 @@ def own_words(text: str, envelope: Envelope) -> OwnWords:
 
 
 def _joined(lines: Sequence[str]) -> str:
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    return _GAP.sub("\n\n", "\n".join(lines)).strip("\n")
 
 
 def _cut_quotations(lines: list[str], envelope: Envelope, pieces: _Pieces) -> None:

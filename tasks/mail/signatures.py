@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tasks.mail.footers import is_machine_line
-from tasks.mail.formulas import WORD, is_closing, is_greeting
+from tasks.mail.formulas import WORD, count_words, is_closing, is_greeting
 from tasks.mail.names import Author, is_plainly_a_name, name_shape
 
 _PHONE = r"(?:\+\s?33|0033|0)\s?(?:\(0\)\s?)?[1-9](?:[\s.\-/_]{0,2}\d{2}){4}"
@@ -66,6 +66,7 @@ _DATE_LINE = re.compile(
     re.IGNORECASE,
 )
 _DELIMITER = re.compile(r"^(?:--\s?|—|–|-- --|_{2,}|-{3,}|\*{3,}|={3,})\s*$")
+_DIGIT = re.compile(r"\d")
 _EMPHASIS = " \t*_~"
 # "Une habitante de Moulins": how those sign who do not give their name
 _SELF = re.compile(
@@ -103,12 +104,13 @@ _MAX_TITLE_WORDS = 4  # "Association loi 1901." ends with a full stop and is no 
 def _is_contact(line: str) -> bool:
     if len(line) > _MAX_LINE or is_machine_line(line):
         return False
-    if any(p.match(line) for p in (_PHONE_LINE, _EMAIL_LINE, _POSTCODE_LINE, _URL_LINE)):
+    if _URL_LINE.match(line) or ("@" in line and _EMAIL_LINE.match(line)):
         return True
-    words = len(WORD.findall(line))
-    if words <= 14 and _NUMBERED.match(line) and not line.rstrip().endswith(("!", "?", ":", ";")):
+    if _DIGIT.search(line) and (_PHONE_LINE.match(line) or _POSTCODE_LINE.match(line)):
         return True
-    return words <= 9 and bool(_STREET_LINE.match(line))
+    if _NUMBERED.match(line) and not line.rstrip().endswith(("!", "?", ":", ";")):
+        return count_words(line) <= 14
+    return bool(_STREET_LINE.match(line)) and count_words(line) <= 9
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class _Foot:
             return "text"
         if _is_contact(line) or _LABEL_LINE.match(line):
             return "contact"
-        if _DATE_LINE.match(line):
+        if _DIGIT.search(line) and _DATE_LINE.match(line):
             return "date"
         line = _SIGNED.sub("", line.strip(_EMPHASIS))
         if _COMPANY.search(line):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tasks.privacy.lexicon import UNKNOWN, folded, levels
-from tasks.privacy.spans import Span
+from tasks.privacy.spans import Finder, Span
 
 ADDRESS_MASK: Final = "[adresse]"
 
@@ -44,21 +44,24 @@ _COMMUNE = (
     rf"(?:{_APART}{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}}(?:\s(?i:cedex)(?:\s\d{{1,2}})?)?)?)"
 )
 # What stands before or after a street: where in it somebody lives.
-_INSIDE = (
-    r"(?:(?i:appt?\.?|appartement|b[âa]t(?:iment)?\.?|bat\.?|esc(?:alier)?\.?|[ée]tage|porte|r[ée]sidence|r[ée]s\.?"
+_WITHIN = (
+    r"(?i:appt?\.?|appartement|b[âa]t(?:iment)?\.?|bat\.?|esc(?:alier)?\.?|[ée]tage|porte|r[ée]sidence|r[ée]s\.?"
     r"|immeuble|bloc|tour|entr[ée]e|lot|logement|chambre)"
-    rf"\s*(?:n[°o]\s?)?(?:\d{{1,4}}[A-Za-z]?|[A-Z](?![\w'’])|(?:{_PARTICLE}{{0,2}}{_CAPITALISED})"
-    rf"(?:{_APART}{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}})"
-    r"|\d{1,2}(?:er|e|[èe]me)\s(?i:[ée]tage))"
+    r"\s*(?:n[°o]\s?)?"
+)
+_FLOOR = r"\d{1,2}(?:er|e|[èe]me)\s(?i:[ée]tage)"
+_INSIDE = (
+    rf"(?:{_WITHIN}(?:\d{{1,4}}[A-Za-z]?|[A-Z](?![\w'’])|(?:{_PARTICLE}{{0,2}}{_CAPITALISED})"
+    rf"(?:{_APART}{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}})|{_FLOOR})"
 )
 _TAIL = rf"(?:\s*,?\s*{_INSIDE}){{0,4}}{_COMMUNE}?"
+_OF = r"(?:(?:de\sla|du|de\sl['’]|des)\s?)?"
+_BY_NUMBER = r"\s(?i:n[°o]|num[ée]ro|au)\s?\d"
+_GREAT_STREET = r"(?i:grande?['’ -]{1,2}(?:rue|place|route|all[ée]e)|vieille\sroute)"
 _NUMBERED: Final = re.compile(
-    rf"(?:{_INSIDE}\s*,?\s*){{0,3}}{_NUMBER}\s?,?\s+(?:(?:de\sla|du|de\sl['’]|des)\s?)?"
-    rf"(?:{_WAY}|[rR]\.)\s+{_NAME}{_TAIL}"
-    rf"|{_NUMBER}\s?,?\s+(?i:grande?['’ -]{{1,2}}(?:rue|place|route|all[ée]e)|vieille\sroute)"
-    rf"{_TAIL}"
-    rf"|(?<!\w){_WAY}\s+{_NAME}\s?,?\s(?i:n[°o]|num[ée]ro|au)\s?\d{{1,4}}(?!\d)"
-    rf"(?:\s*,?\s+à\s+{_CAPITALISED})?{_TAIL}"
+    rf"(?:{_INSIDE}\s*,?\s*){{0,3}}{_NUMBER}\s?,?\s+{_OF}(?:{_WAY}|[rR]\.)\s+{_NAME}{_TAIL}"
+    rf"|{_NUMBER}\s?,?\s+{_GREAT_STREET}{_TAIL}"
+    rf"|(?<!\w){_WAY}\s+{_NAME}\s?,?{_BY_NUMBER}{{1,4}}(?!\d)(?:\s*,?\s+à\s+{_CAPITALISED})?{_TAIL}"
 )
 # A way with the postal code of its commune is an address without its number.
 _WITH_POSTCODE: Final = re.compile(
@@ -70,16 +73,15 @@ _LOCALITY: Final = re.compile(
     rf"(?:[Ll][ea]s?\s|[Ll]['’]){_CAPITALISED}"
     rf"(?:{_APART}{_PARTICLE}{{0,2}}{_CAPITALISED}){{0,3}}\s*[,–-]?\s*\d{{5}}{_APART}{_CAPITALISED}"
 )
-_POST_BOX: Final = re.compile(
-    rf"(?<!\w)(?:BP|B\.P\.|CS|bo[îi]te postale)\s?(?:n[°o]\s?)?\d{{1,5}}{_COMMUNE}?"
-)
-_LIVES: Final = re.compile(
-    r"(?<!\w)(?:habit(?:e|es|ent|ant|ait|ais|ons|aient|ante?s?|ez|er|é)|demeur(?:e|ant|ent|ait|ons|er)"
+_BOX = r"(?:BP|B\.P\.|CS|bo[îi]te postale)\s?(?:n[°o]\s?)?\d"
+_POST_BOX: Final = re.compile(rf"(?<!\w){_BOX}{{1,5}}{_COMMUNE}?")
+_LIVING: Final = (
+    r"(?:habit(?:e|es|ent|ant|ait|ais|ons|aient|ante?s?|ez|er|é)|demeur(?:e|ant|ent|ait|ons|er)"
     r"|r[ée]sid(?:e|ant|ent|ait|ons|er)|domicili[ée]e?s?|domicile|log(?:e|ent|eant|eons|ée?s?)|cr[èe]che"
-    r"|vi(?:t|vent|vant|s|vons|vait|vais|vre)|install[ée]e?s?|(?:mon|ma|son|sa|notre|leur|une?)\s(?:adresse|maison|appartement|logement|pavillon|appart)|adresse(?=\s?:)"
-    r"|chez\s(?:moi|nous|lui|elle|eux|mes|ma|mon|ses|sa|son)|(?:em|d[ée])m[ée]nag[ée]e?r?s?|sis|sise)(?!\w)",
-    re.IGNORECASE,
+    r"|vi(?:t|vent|vant|s|vons|vait|vais|vre)|install[ée]e?s?|(?:mon|ma|son|sa|notre|leur|une?)\s(?:adresse|maison|appartement|logement|pavillon|appart)"
+    r"|chez\s(?:moi|nous|lui|elle|eux|mes|ma|mon|ses|sa|son)|(?:em|d[ée])m[ée]nag[ée]e?r?s?|sis|sise)"
 )
+_LIVES: Final = re.compile(rf"(?<!\w)(?:{_LIVING}|adresse(?=\s?:))(?!\w)", re.IGNORECASE)
 # Between living and the street: at most these many characters of one sentence.
 _REACH: Final = 70
 _ELSEWHERE: Final = re.compile(
@@ -97,6 +99,15 @@ _RARE: Final = 4
 _COMMON_NAME: Final = re.compile(
     rf"(?:{_WAY}|{_ESTATE})\s+(?!(?:de|du|des|la|les?)\s|[dl]['’])"
     r"(?:(?:à|aux?|et|en|sur|sous)\s)?([a-zà-ÿ]+)"
+)
+
+_BEFORE_WAY = r"\d(?:\s?(?:bis|ter|quater|[A-D]))?(?:\s?[-/]\s?\d{1,4})?\s?,?\s+"
+_HINT: Final = (
+    rf"{_BEFORE_WAY}(?:{_OF}(?:{_WAY}|[rR]\.)\s|{_GREAT_STREET})"
+    rf"|\b{_WAY}\s[\pL\pN_'’.,\s-]*{_BY_NUMBER}|\d{{2}}\s?\d{{3}}|{_BOX}"
+    rf"|\b(?i:{_LIVING}|adresse\s?:)[^.!?;\n]*"
+    rf"(?:(?:{_BEFORE_WAY})?(?:{_WAY}|{_ESTATE})\s|{_FLOOR}"
+    rf"|{_WITHIN}(?:\d|{_PARTICLE}{{0,2}}[A-ZÀ-ÖØ-Ý]))"
 )
 
 
@@ -130,3 +141,6 @@ def _is_named(address: str) -> bool:
     """Tell a street that has a name from a sort of street ("une rue passante")."""
     word = _COMMON_NAME.match(address)
     return not word or _is_rare(folded(word[1]))
+
+
+ADDRESSES: Final = Finder(addresses, _HINT)

@@ -10,15 +10,26 @@ import csv
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 Words = tuple[str, ...]
 
 _WORD = re.compile(r"[a-z0-9]+")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("æ", "ae"))
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
+# What French is written with, once and for all.
+_PLAIN = str.maketrans(
+    {c: _plain(c) for c in map(chr, range(0xA0, 0x180)) if _plain(c).isascii()}
+    | dict.fromkeys("’‘“”«»°·•–—…€", " ")
+)
 _WRITTEN_OUT = {"st": "saint", "ste": "sainte", "sts": "saints", "s": "sur", "fd": "ferrand"}
 _ARTICLES = frozenset({"le", "la", "les", "l"})
 _AFTER_A_NAME = re.compile(r"cedex|france|\d+(?:er?|eme)?")
@@ -26,8 +37,8 @@ _AFTER_A_NAME = re.compile(r"cedex|france|\d+(?:er?|eme)?")
 
 def plain_words(text: str) -> list[str]:
     """Split a text into words of lower-case ASCII letters and digits."""
-    letters = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
-    return _WORD.findall("".join(c for c in letters if not unicodedata.combining(c)))
+    letters = text.lower().translate(_PLAIN)
+    return _WORD.findall(letters if letters.isascii() else _plain(letters))
 
 
 def place_words(text: str) -> Words:
@@ -41,7 +52,7 @@ class Communes:
 
     names: Mapping[str, str]
     by_postal_code: Mapping[str, Sequence[str]]
-    by_name: Mapping[tuple[str, Words], Collection[str]]
+    by_name: Mapping[tuple[str, Words], Sequence[str]]
 
     def named(self, name: Words, departments: Iterable[str]) -> str | None:
         """Find the only commune of these departments that has this name."""
@@ -85,14 +96,13 @@ def communes() -> Communes:
     """Read the communes, once a process."""
     names: dict[str, str] = {}
     by_postal_code = defaultdict[str, list[str]](list)
-    by_name = defaultdict[tuple[str, Words], set[str]](set)
-    for row in _rows("communes.csv"):
-        code, name = row["code"], row["name"]
+    by_name = defaultdict[tuple[str, Words], list[str]](list)
+    for code, name, postal_codes in _rows("communes.csv"):
         names[code] = name
-        for postal_code in row["postal_codes"].split():
+        for postal_code in postal_codes.split():
             by_postal_code[postal_code].append(code)
-        for form in _forms(name):
-            by_name[department_of(code), form].add(code)
+        for form in _read_forms(name):
+            by_name[department_of(code), form].append(code)
     return Communes(names, by_postal_code, by_name)
 
 
@@ -100,19 +110,24 @@ def communes() -> Communes:
 def departments() -> Mapping[Words, str]:
     """Read the code of each department, by its code and by its name in words."""
     rows = list(_rows("departments.csv"))
-    return {place_words(row[key]): row["code"] for key in ("name", "code") for row in rows}
+    by_words = {place_words(name): code for code, name, *_ in rows}
+    return by_words | {place_words(code): code for code, *_ in rows}
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    table = resources.files("tasks.privacy").joinpath(name).read_text(encoding="utf-8")
-    return csv.DictReader(line for line in table.splitlines() if not line.startswith("#"))
+def _rows(name: str) -> Iterator[list[str]]:
+    with resources.files("tasks.privacy").joinpath(name).open(encoding="utf-8") as table:
+        rows = csv.reader(line for line in table if not line.startswith("#"))
+        next(rows)
+        yield from rows
 
 
-@cache
-def _forms(name: str) -> tuple[Words, ...]:
+def _read_forms(name: str) -> tuple[Words, ...]:
     """Return a name as it is compared, and without its article."""
     words = place_words(name)
     return (words, words[1:]) if words[0] in _ARTICLES and words[1:] else (words,)
+
+
+_forms = lru_cache(maxsize=1 << 12)(_read_forms)
 
 
 def _begins(name: str, words: Words) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 
 from expectations.patterns import EMAIL, PHONE
 from tasks.privacy.lexicon import folded, levels
-from tasks.privacy.spans import Span
+from tasks.privacy.spans import Finder, Span
 
 EMAIL_MASK: Final = "[adresse électronique]"
 PHONE_MASK: Final = "[téléphone]"
@@ -284,13 +284,13 @@ _SPACED_PLATE: Final = re.compile(
 _SHORT_WORDS: Final = frozenset(
     "LE LA LES DE DU DES ET EN AU CE SA NE SE TE ME TA MA JE TU IL ES AN BD AV RN CV".split()  # noqa: SIM905 - words
 )
-_VEHICLE: Final = re.compile(
-    r"(?<!\w)(?:immatricul|plaque|v[ée]hicule|voiture|scooter|moto|camion|fourgon|quad|utilitaire"
+_VEHICLES: Final = (
+    r"immatricul|plaque|v[ée]hicule|voiture|scooter|moto|camion|fourgon|quad|utilitaire"
     r"|berline|automobile|citro[ëe]n|renault|peugeot|clio|twingo|kangoo|mercedes|bmw|audi|volkswagen|golf"
     r"|remorque|tracteur|cyclo|dacia|duster|ford|fiat|opel|toyota|nissan|skoda|m[ée]gane|sc[ée]nic|partner"
-    r"|berlingo|camionnette|deux-roues|min[ée]ralogique|4x4|bagnole|monospace|break|mobylette|num[ée]ro)",
-    re.IGNORECASE,
+    r"|berlingo|camionnette|deux-roues|min[ée]ralogique|4x4|bagnole|monospace|break|mobylette|num[ée]ro"
 )
+_VEHICLE: Final = re.compile(rf"(?<!\w)(?:{_VEHICLES})", re.IGNORECASE)
 _PLATE_AFTER_VEHICLE: Final = re.compile(
     r"(?<![\w-])(?:[A-HJ-NP-TV-Z]{2}[\s._–-]{0,3}\d{3}[\s._–-]{0,3}[A-HJ-NP-TV-Z]{2}"
     r"|\d{1,4}[\s._-]{0,2}(?!EUR|KM|H\b|CV|ET|DE|A\s)[A-HJ-NP-TV-Z]{1,3}[\s._-]{0,2}(?:\d{2,3}|2[AB])"
@@ -339,6 +339,7 @@ _BORN: Final = re.compile(
     rf"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s)?(?P<date>{_DATE}|(?<=\sen\s)\d{{2}}(?![\d\w]))",
     re.IGNORECASE,
 )
+_BIRTH: Final = re.compile("naissance", re.IGNORECASE)
 _BIRTH_AFTER: Final = re.compile(
     rf"(?<!\d)(?P<date>{_DATE})[\s,(]{{1,3}}(?:(?:la\s|ma\s|sa\s)?date\sde\s(?:ma\s|sa\s)?naissance|jour\sde\s(?:ma|sa)\snaissance)",
     re.IGNORECASE,
@@ -348,17 +349,50 @@ _BIRTH_AFTER: Final = re.compile(
 def births(text: str) -> Iterator[Span]:
     """Find dates of birth: those that are said to be."""
     yield from _matches(_BORN, text, BIRTH_MASK, "date")
-    yield from _matches(_BIRTH_AFTER, text, BIRTH_MASK, "date")
+    if _BIRTH.search(text):
+        yield from _matches(_BIRTH_AFTER, text, BIRTH_MASK, "date")
 
 
+# -- hints ---------------------------------------------------------------------------------------
+
+_CUT: Final = r"[\s\x{a0}.\-/_·\x{2010}-\x{2015}]"
+_LONG_NUMBER: Final = rf"[0-9](?:{_CUT}{{0,3}}[0-9ABab]){{8}}"
+_APART: Final = r"[\s._–-]{0,3}"
+_PLATE: Final = rf"[A-Z]{{2}}{_APART}[0-9]{{3}}{_APART}[A-Z]{{2}}"
+_OLDER_PLATE: Final = rf"[0-9]{_APART}[A-Z]{{1,3}}{_APART}[0-9][0-9AB]"
+
+EMAILS: Final = Finder(emails, r"@|(?i:arr?oba|[(\[{<\s\x{a0}]a?t[\s\x{a0}]?[)\]}>\s\x{a0}])")
+TELEPHONES: Final = Finder(telephones, rf"[0-9)Oo](?:{_CUT}{{0,4}}[0-9Oo]){{7}}")
 # In this order: a telephone number may stand inside an IBAN.
-FINDERS: Final = (emails, pages, handles, births)
+FINDERS: Final = (
+    EMAILS,
+    Finder(pages, r"[^\s.]\.\pL|(?i:://|www\.)"),
+    Finder(
+        handles,
+        r"@|(?i:pseudo|snap|insta(?:gram)?[^a-z]|twitter|facebook|tiktok|discord|telegram"
+        r"|identifiant|utilisateur)",
+    ),
+    Finder(
+        births,
+        r"(?i:naissance|(?:\bn[ée]e?s?|naiss\.|ddn|d\.d\.n\.|jour|monde|anniversaire)[^.;\[\]]*"
+        rf"(?:[0-9]|{_NUMBER_WORD}\s{{1,2}}{_MONTH_NAME}))",
+    ),
+)
 NUMBER_FINDERS: Final = (
-    bank_accounts,
-    social_security_numbers,
-    cards_and_companies,
-    telephones,
-    plates,
+    Finder(
+        bank_accounts,
+        rf"[A-Za-z]{_CUT}{{0,3}}[A-Za-z](?:{_CUT}{{0,3}}[0-9]){{2}}"
+        rf"(?:{_CUT}{{0,3}}[A-Za-z0-9]){{11}}"
+        r"|\b(?i:iban|rib|compte bancaire|num[ée]ro de compte)|\b(?:BIC|SWIFT)",
+    ),
+    Finder(social_security_numbers, _LONG_NUMBER),
+    Finder(cards_and_companies, _LONG_NUMBER),
+    TELEPHONES,
+    Finder(
+        plates,
+        rf"{_PLATE}|{_OLDER_PLATE}|(?i:[A-Z]{{2}}-[0-9]{{3}}-[A-Z]{{2}}"
+        rf"|(?:{_VEHICLES})(?s:.*)(?:{_PLATE}|{_OLDER_PLATE}))",
+    ),
 )
 
 

@@ -12,6 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from tasks.privacy.communes import Words, communes, departments, place_words, plain_words
 from tasks.privacy.qualities import (
     ELECTED,
@@ -21,6 +24,7 @@ from tasks.privacy.qualities import (
     quality_of_body,
     quality_of_person,
 )
+from tasks.privacy.spans import hinted
 
 UNKNOWN = "inconnu"
 
@@ -59,6 +63,7 @@ _TOWARDS = re.compile(
     r"|\s*d['’])*\s*",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"[.!?;\n]")
 _STREET_THEN = re.compile(rf"\s*(?:au\s+)?(?:\d|{_WAY})[^,]*?(?:,|\sà\s)", re.IGNORECASE)
 _NAME_GOES_ON = re.compile(r"[-'’]\w|\s+(?:(?:sur|sous|en|le|la|les|lès|de)\s+|d['’])?[A-ZÀ-ÖØ-Þ]")
 _MOST_PLACES = 20
@@ -90,6 +95,13 @@ _SPEAKS_FOR_TOWN = re.compile(
     r"\bau nom (?:du conseil municipal|de (?:la |notre )(?:mairie|municipalité|commune))\b",
     re.IGNORECASE,
 )
+# What is in each letter that says who writes or from where: "Habitant de Yzeure, je…", the rest.
+_APPOSED_HINT = r",[\s\x{a0}]*(?i:je\b|j['’]|nous\b)"
+_HINT = (
+    r"[0-9]{5}|[0-9]{2} [0-9]{3}|(?i:j['’]habite|je (?:vis|réside|demeure|suis)|nous (?:habit|viv"
+    r"|résid|demeur|sommes)|soussign|(?:^|[.!?;\n])[ \t\x{a0}]*(?:demeurant|domicili|résidant"
+    r"|habitant)|en tant qu|qualité d|au nom d|association|amicale|collectif|syndicat|fédération)"
+)
 
 
 @dataclass(frozen=True)
@@ -108,19 +120,46 @@ def origin_of(
     department: str,
 ) -> Origin:
     """Read what a letter says of its author; `department` is the code of the consultation's."""
+    return _origin(signature, own_text, own_text, from_name, author_names, department)
+
+
+def origins_of(letters: pa.Table, department: str) -> list[Origin]:
+    """Read what many letters say of their authors: most letters' own words say nothing."""
+    words = letters["own_text"]
+    rows = zip(
+        letters["signature"].to_pylist(),
+        pc.if_else(hinted(words, _HINT), words, "").to_pylist(),
+        pc.if_else(hinted(words, _APPOSED_HINT), words, "").to_pylist(),
+        letters["from_name"].to_pylist(),
+        letters["author_names"].to_pylist(),
+        strict=True,
+    )
+    return [_origin(*row, department) for row in rows]
+
+
+def _origin(
+    signature: str,
+    words: str,
+    apposing: str,
+    from_name: str | None,
+    author_names: Sequence[str],
+    department: str,
+) -> Origin:
+    """Read what a letter says; `apposing` is the same words, where an author may be apposed."""
     lines = [line for line in signature.splitlines() if line.strip()]
     author = _words_of_names(author_names)
+    lives = list(islice(_LIVES.finditer(words), _MOST_PLACES))
     displayed = [from_name] if from_name and quality_of_body(_joined(from_name)) else []
     commune = (
         _only(code for line in lines for code in _coded(line))
         or _only(code for line in lines for code in _named(line, author, department))
-        or _only(code for line in _below_names(own_text, author) for code in _coded(line))
-        or _only(_lived_in(own_text, department))
+        or _only(code for line in _below_names(words, author) for code in _coded(line))
+        or _only(_lived_in(lives, department))
         or _only(code for name in displayed for code in _named(name, frozenset(), department))
     )
     quality = (
         _foremost(_qualities_signed(lines, author))
-        or _foremost(_qualities_presented(own_text))
+        or _foremost(_qualities_presented(words, apposing, lives))
         or _foremost(quality_of_body(_joined(name)) for name in displayed)
         or (INHABITANT if commune else UNKNOWN)
     )
@@ -199,10 +238,10 @@ def _below_names(text: str, author: frozenset[str]) -> Iterator[str]:
             yield from takewhile(str.strip, lines[at + 1 : at + 1 + _LINES_OF_AN_ADDRESS])
 
 
-def _lived_in(text: str, department: str) -> Iterator[str]:
+def _lived_in(lives: Iterable[re.Match[str]], department: str) -> Iterator[str]:
     """Find the communes where authors say that they live."""
-    for found in islice(_LIVES.finditer(text), _MOST_PLACES):
-        place = re.split(r"[.!?;\n]", text[found.end() : found.end() + 150])[0]
+    for found in lives:
+        place = _SENTENCE_END.split(found.string[found.end() : found.end() + 150])[0]
         code = _only(_coded(place)) or _named_first(place, department)
         if code is not None:
             yield code
@@ -239,18 +278,22 @@ def _qualities_signed(lines: Iterable[str], author: frozenset[str]) -> Iterator[
             words = plain_words(segment)
             while words and words[0] in author | _CIVILITIES:
                 words = words[1:]
-            yield quality_of_person(" ".join(words))
-            yield quality_of_body(" ".join(words))
+            signed = " ".join(words)
+            yield quality_of_person(signed)
+            yield quality_of_body(signed)
 
 
-def _qualities_presented(text: str) -> Iterator[str | None]:
+def _qualities_presented(
+    text: str, apposing: str, lives: Sequence[re.Match[str]]
+) -> Iterator[str | None]:
     for found in _PRESENTED.finditer(text):
-        yield quality_of_person(_joined(found[1]))
-        body = quality_of_body(_joined(found[1]))
+        presented = _joined(found[1])
+        yield quality_of_person(presented)
+        body = quality_of_body(presented)
         yield None if body == PARTNER else body  # "nous sommes une société solidaire"
-    for found in _APPOSED.finditer(text):
+    for found in _APPOSED.finditer(apposing):
         yield quality_of_person(_joined(found[1]))
-    if _LIVES.search(text):
+    if lives:
         yield INHABITANT
     if _SPEAKS_FOR_PARTNER.search(text):
         yield PARTNER

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import islice, pairwise
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import accumulate, islice, pairwise
 from typing import Final, NamedTuple
 
-from tasks.privacy.lexicon import Levels, folded, levels
+from tasks.privacy.lexicon import folded, levels
 from tasks.privacy.ner import person_spans
 from tasks.privacy.spans import Span
 from tasks.privacy.vocabulary import (
@@ -48,9 +48,10 @@ NAME_MASK: Final = "[nom]"
 
 
 _PLURAL: Final = re.compile(r".{3,}s$")
-_TOKEN: Final = re.compile(r"\[[a-zéè' A-Z]{2,32}\]|[^\W\d_]+")
+_TOKEN: Final = re.compile(r"(\[[a-zéè' A-Z]{2,32}\]|[^\W\d_]+)")
 _JOINS: Final = re.compile(r"[ \t]{1,2}|[-'’.]|\. ?-?|\n")
 _NAME_GAP: Final = re.compile(r" {1,2}|-|['’]")
+_HYPHENS: Final = frozenset({"-", "'", "’"})
 _ENDS: Final = re.compile(r"[.!?…:;\n\r•«\"“(*]|^\s*[-–—>]|\d\)")
 
 
@@ -58,67 +59,83 @@ _NEVER_FIRST: Final = NOT_NAMES | PARTICLES | BRANDS | PLACES
 _BEFORE_ANY: Final = KIN | RANKS | TITLES
 _NEVER_ALONE: Final = NOT_NAMES | BRANDS
 _BELONGS: Final = frozenset({"de", "du", "des", "en", "d"})
+# Doublings of a name over a word: with a capital; when the case of its letters says nothing.
+_RATHER, _PLAINLY = 3, 11
+_FIRST_NAME: Final = 11  # how many people bear "Rose", which is also a word
 # Sentences of one text about which the recogniser is asked: no letter has so many names.
 _MOST_ASKED: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
 class Token:
-    """A word, or a mask already written; `gap` is what stands between it and the one before."""
+    """What a word is wherever it stands, or a mask already written."""
 
-    start: int
-    end: int
-    text: str
-    gap: str
-    folded: str
-    levels: Levels
+    __slots__ = (
+        "folded",
+        "is_capitalised",
+        "is_cue",
+        "is_initial",
+        "is_mask",
+        "is_rather_a_place",
+        "is_rather_a_word",
+        "is_upper",
+        "levels",
+        "may_be_asked",
+        "may_be_bare",
+        "text",
+    )
 
-    @property
-    def is_mask(self) -> bool:
-        """Tell a mask from a word."""
-        return self.text[0] == "["
-
-    @property
-    def is_capitalised(self) -> bool:
-        """Tell whether the word begins with a capital."""
-        return self.text[0].isupper()
-
-    @property
-    def is_initial(self) -> bool:
-        """Tell a single capital letter."""
-        return len(self.text) == 1 and self.text.isupper()
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.is_mask = text[0] == "["
+        self.folded = "" if self.is_mask else folded(text)
+        self.levels = levels(self.folded)
+        self.is_capitalised = text[0].isupper()
+        self.is_upper = text.isupper()
+        self.is_initial = self.is_upper and len(text) == 1
+        self.is_cue = self.folded in CUES and text not in OTHER_WORDS
+        # Texts write it more than people bear it.
+        self.is_rather_a_word = self.folded in NOT_NAMES or self.levels.word > self.levels.name
+        # A commune whose name few people bear.
+        self.is_rather_a_place = self.levels.place >= 8 and self.levels.name < 12
+        self.may_be_bare = self._may_be_bare()
+        self.may_be_asked = self._may_be_asked()
 
     @property
     def is_known(self) -> bool:
         """Tell a word of the table."""
         return self.levels.name > 0 or self.levels.word > 0
 
-    @property
-    def is_rather_a_word(self) -> bool:
-        """Tell a word that texts write more than people bear it."""
-        return self.folded in NOT_NAMES or self.levels.word > self.levels.name
-
-    @property
-    def is_rather_a_place(self) -> bool:
-        """Tell a commune whose name few people bear."""
-        return self.levels.place >= 8 and self.levels.name < 12
-
     def is_name(self, margin: int) -> bool:
         """Tell a word that people bear far more than texts write it: `margin` doublings."""
         return self.folded not in NOT_NAMES and self.levels.name - self.levels.word >= margin
 
+    def _may_be_bare(self) -> bool:
+        """Tell a word that may be, or begin, a name that nothing introduces."""
+        if self.is_mask or self.folded in _NEVER_ALONE:
+            return False
+        if self.is_initial or self.folded in FAMOUS:
+            return True
+        if not self.is_capitalised:
+            return self.is_name(_PLAINLY)
+        return self.is_name(_RATHER) or self.levels.first_name >= _FIRST_NAME
+
+    def _may_be_asked(self) -> bool:
+        """Tell a word that, with a capital that says something, is worth a question."""
+        if len(self.text) < 3 or not self.is_capitalised or self.folded in NEVER_ASKED:
+            return False
+        if self.is_rather_a_word or self.is_rather_a_place:
+            return False
+        # The shorter in capitals, the likelier an acronym.
+        return not self.is_upper or self.levels.name >= 3 * max(6 - len(self.text), 2)
+
+
+# Texts write the same words over and over.
+token_of: Final = lru_cache(maxsize=1 << 15)(Token)
+
 
 def tokens_of(text: str) -> list[Token]:
     """Cut a text into words and masks."""
-    found, end = [], 0
-    for match in _TOKEN.finditer(text):
-        word = match.group()
-        key = folded(word) if word[0] != "[" else ""
-        found.append(
-            Token(match.start(), match.end(), word, text[end : match.start()], key, levels(key))
-        )
-        end = match.end()
-    return found
+    return list(map(token_of, _TOKEN.findall(text)))
 
 
 class Demand(NamedTuple):
@@ -141,87 +158,83 @@ class Policy:
     @cached_property
     def public_words(self) -> list[list[str]]:
         """Return the listed names as folded words."""
-        return [[t.folded for t in tokens_of(name)] for name in self.public_names]
+        return [[token.folded for token in tokens_of(name)] for name in self.public_names]
 
 
-@dataclass
 class Reading:
     """A text's words, and which of them were found to be names (True) or to stay (False)."""
 
-    tokens: Sequence[Token]
-    policy: Policy
-    decided: dict[int, bool] = field(default_factory=dict)
-    _office_holders: set[str] = field(default_factory=set)
-    # Words that go on the name before them, whatever stands between.
-    _glued: set[int] = field(default_factory=set)
+    def __init__(self, text: str, policy: Policy) -> None:
+        self.text = text
+        self.policy = policy
+        self._pieces = _TOKEN.split(text)  # what stands between words, and words, in turn
+        self.tokens = list(map(token_of, self._pieces[1::2]))
+        # What stands before each word, and nothing after the last.
+        self.gaps = [*self._pieces[:-1:2], ""]
+        self.decided: dict[int, bool] = {}
+        self._office_holders: set[str] = set()
+        # Words that go on the name before them, whatever stands between.
+        self._glued: set[int] = set()
+        self._shouts: dict[int, bool] = {}
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Tell where each word starts in the text."""
+        return list(accumulate(map(len, self._pieces)))[::2]
+
+    @cached_property
+    def _folded(self) -> list[str]:
+        return [token.folded for token in self.tokens]
 
     # -- what stands around a word ---------------------------------------------------------------
 
-    @cached_property
-    def starts_sentence(self) -> list[bool]:
-        """Tell of each word whether its capital says nothing because a sentence begins there."""
-        starts = []
-        for n, token in enumerate(self.tokens):
-            gap = token.gap
-            before = self.tokens[n - 1] if n else None
-            abbreviated = before is not None and (
-                before.folded in ABBREVIATIONS or before.is_initial
-            )
-            is_start = n == 0 or (
-                bool(_ENDS.search(gap)) and not (abbreviated and gap in (". ", "."))
-            )
-            starts.append(is_start)
-        return starts
+    def starts_sentence(self, n: int) -> bool:
+        """Tell whether a word's capital says nothing because a sentence begins there."""
+        if n == 0:
+            return True
+        gap = self.gaps[n]
+        if gap == " " or not _ENDS.search(gap):
+            return False
+        before = self.tokens[n - 1]
+        return not (gap in {". ", "."} and (before.is_initial or before.folded in ABBREVIATIONS))
 
-    @cached_property
-    def shouts(self) -> list[bool]:
-        """Tell of each word whether its neighbours are capitals too, so that they say nothing."""
-        capitals = [t.text.isupper() for t in self.tokens]
-        shouted = []
-        for n in range(len(self.tokens)):
-            around = [
-                capitals[k]
-                for k in range(max(0, n - 4), min(len(capitals), n + 5))
-                if k != n and len(self.tokens[k].text) > 1 and not self.tokens[k].is_mask
-            ]
-            shouted.append(capitals[n] and len(around) > 2 and 2 * sum(around) > len(around))
-        return shouted
+    def shouts(self, n: int) -> bool:
+        """Tell whether a word's neighbours are capitals too, so that they say nothing."""
+        if not self.tokens[n].is_upper:
+            return False
+        if n not in self._shouts:
+            around = self.tokens[max(0, n - 4) : n] + self.tokens[n + 1 : n + 5]
+            heard = [word.is_upper for word in around if len(word.text) > 1 and not word.is_mask]
+            self._shouts[n] = len(heard) > 2 and 2 * sum(heard) > len(heard)
+        return self._shouts[n]
 
     def joined(self, n: int) -> bool:
         """Tell whether a word can go on the name that the word before it is in."""
-        token = self.tokens[n]
-        if _NAME_GAP.fullmatch(token.gap):
+        gap = self.gaps[n]
+        if gap == " " or _NAME_GAP.fullmatch(gap):
             return True
-        return token.gap in {".", ". ", ".-"} and self.tokens[n - 1].is_initial
+        return gap in {".", ". ", ".-"} and self.tokens[n - 1].is_initial
 
-    @cached_property
-    def hyphenated_places(self) -> frozenset[int]:
-        """List the words of "Seine-Saint-Denis", "Bellerive-sur-Allier"."""
-        found = set[int]()
-        n = 0
-        while n < len(self.tokens):
-            end = n + 1
-            while end < len(self.tokens) and self.tokens[end].gap in {"-", "'", "’"}:
-                end += 1
-            if any(
-                self.tokens[k].folded in PLACE_LINKS
-                and "-" in {self.tokens[k].gap if k > n else "", self._gap_after(k)}
-                for k in range(n, end)
-            ):
-                found.update(range(n, end))
-            n = end
-        return frozenset(found)
-
-    def _gap_after(self, n: int) -> str:
-        return self.tokens[n + 1].gap if n + 1 < len(self.tokens) else ""
+    def is_in_a_hyphenated_place(self, n: int) -> bool:
+        """Tell a word of "Seine-Saint-Denis", "Bellerive-sur-Allier"."""
+        first = last = n
+        while first > 0 and self.gaps[first] in _HYPHENS:
+            first -= 1
+        while self.gaps[last + 1] in _HYPHENS:
+            last += 1
+        return any(
+            self.tokens[k].folded in PLACE_LINKS
+            and ((k > first and self.gaps[k] == "-") or self.gaps[k + 1] == "-")
+            for k in range(first, last + 1)
+        )
 
     def is_in_a_place(self, n: int) -> bool:
         """Tell whether what names a place or an institution leads to this word."""
-        if n in self.hyphenated_places:
+        if self.is_in_a_hyphenated_place(n):
             return True
         k = n - 1
         for _ in range(5):
-            if k < 0 or self.starts_sentence[k + 1] or "," in self.tokens[k + 1].gap:
+            if k < 0 or self.starts_sentence(k + 1) or "," in self.gaps[k + 1]:
                 return False
             word = self.tokens[k].folded
             if word in PLACES:
@@ -233,32 +246,40 @@ class Reading:
 
     def _is_fore(self, k: int) -> bool:
         """Tell a word of a name that goes on: "rue Jean Jaurès", "lycée Théodore-de-Banville"."""
-        return self.tokens[k].is_capitalised and not self.shouts[k] and not self.tokens[k].is_mask
+        return self.tokens[k].is_capitalised and not self.shouts(k) and not self.tokens[k].is_mask
 
     # -- the author's own names ------------------------------------------------------------------
 
     def read_own(self, name: frozenset[str]) -> None:
         """Decide where the author's name stands, in any order, whole, short, or one word of it."""
         words = {word for word in name - PARTICLES if len(word) > 1}
+        if words.isdisjoint(self._folded):
+            return
         initials = {word[0] for word in words}
-        n = 0
-        while n < len(self.tokens):
-            end, own = n, list[Token]()
-            while end < len(self.tokens) and (end == n or self._joined_in_own(end)):
-                token = self.tokens[end]
-                if token.folded in words or (token.is_initial and token.folded in initials):
-                    own.append(token)
-                elif token.folded not in PARTICLES or not own:
+        past = 0
+        for n, token in enumerate(self.tokens):
+            if n < past or not self._is_of(token, words, initials):
+                continue
+            end, own = n + 1, [token]
+            while end < len(self.tokens) and self._joined_in_own(end):
+                following = self.tokens[end]
+                if self._is_of(following, words, initials):
+                    own.append(following)
+                elif following.folded not in PARTICLES:
                     break
                 end += 1
             while end > n and self.tokens[end - 1].folded in PARTICLES - words:
                 end -= 1
             if self._is_own(n, own, words):
                 self._decide(n, end, is_masked=True)
-            n = max(end, n + 1)
+            past = end
+
+    @staticmethod
+    def _is_of(token: Token, words: Collection[str], initials: Collection[str]) -> bool:
+        return token.folded in words or (token.is_initial and token.folded in initials)
 
     def _joined_in_own(self, n: int) -> bool:
-        return self.joined(n) or self.tokens[n].gap == "\n"
+        return self.joined(n) or self.gaps[n] == "\n"
 
     def _is_own(self, n: int, own: Sequence[Token], words: Collection[str]) -> bool:
         whole = [token for token in own if token.folded in words]
@@ -267,8 +288,8 @@ class Reading:
         if len(own) > 1:
             return True
         token = whole[0]
-        is_written = token.is_capitalised and not self.shouts[n]
-        demanded = 4 if is_written and not self.starts_sentence[n] else 12
+        is_written = token.is_capitalised and not self.shouts(n)
+        demanded = 4 if is_written and not self.starts_sentence(n) else 12
         is_place = token.levels.place >= 8 or self.is_in_a_place(n)
         return is_written and token.is_name(demanded) and not is_place and token.levels.word < 3
 
@@ -277,11 +298,7 @@ class Reading:
     def read_introduced(self) -> None:
         """Decide the names that follow a title, a rank, a tie, an office, or "nommé"."""
         for n, token in enumerate(self.tokens):
-            if (
-                token.folded in CUES
-                and token.text not in OTHER_WORDS
-                and not self.is_place_title(n)
-            ):
+            if token.is_cue and not self.is_place_title(n):
                 self._read_after(n)
 
     def is_place_title(self, n: int) -> bool:
@@ -292,7 +309,7 @@ class Reading:
         word, start = self.tokens[cue].folded, self._after_complement(cue)
         if start >= len(self.tokens) or start in self.decided:
             return
-        gap = self.tokens[start].gap
+        gap = self.gaps[start]
         after_title = self.tokens[start - 1].folded in TITLES and gap in {
             " ",
             "  ",
@@ -332,12 +349,12 @@ class Reading:
         if self.tokens[n].folded in COMPLEMENTS:
             while n < last and self._completes(n):
                 n += 1
-        if n < last - 1 and self.tokens[n].folded in TITLES and self.tokens[n].gap in {" ", ", "}:
+        if n < last - 1 and self.tokens[n].folded in TITLES and self.gaps[n] in {" ", ", "}:
             return n + 1
         is_name_there = (
             n < last
             and self.tokens[n].is_capitalised
-            and self.tokens[n].gap in {" ", ", "}
+            and self.gaps[n] in {" ", ", "}
             and self.tokens[n].folded not in PLACES
             and self.tokens[n - 1].folded not in LINKS
         )
@@ -352,7 +369,7 @@ class Reading:
             not token.is_capitalised
             or before.folded in LINKS
             or token.folded in NOT_NAMES
-            or (token.gap == "-" and n in self.hyphenated_places)
+            or (self.gaps[n] == "-" and self.is_in_a_hyphenated_place(n))
         )
 
     def _demand(self, cue: str, *, apposed: bool) -> Demand:
@@ -396,7 +413,7 @@ class Reading:
     def _is_particle(self, n: int) -> bool:
         """Tell a particle; of one letter, it is elided: the D of "M. D." is an initial."""
         word = self.tokens[n].folded
-        return word in PARTICLES and (len(word) > 1 or self._gap_after(n) in {"'", "’"})
+        return word in PARTICLES and (len(word) > 1 or self.gaps[n + 1] in {"'", "’"})
 
     def _begins(self, n: int, demand: Demand) -> bool:
         """Tell whether a word can begin a name."""
@@ -411,7 +428,7 @@ class Reading:
         if self._is_placed(n):
             return False
         if not token.is_known:
-            is_acronym = token.text.isupper() and len(token.text) < 4
+            is_acronym = token.is_upper and len(token.text) < 4
             return demand.sure <= 0 and not is_acronym
         return token.levels.name - token.levels.word >= demand.sure
 
@@ -430,11 +447,11 @@ class Reading:
             return False
         is_particle = before.folded in PARTICLES and before.is_capitalised  # "Marley Le Jeune"
         is_surname = is_particle or (after_first_name and token.levels.surname >= 4)
-        return is_surname or token.text.isupper() or not token.is_rather_a_word
+        return is_surname or token.is_upper or not token.is_rather_a_word
 
     def _is_written_as_a_name(self, n: int) -> bool:
         """Tell a capital that says something."""
-        return self.tokens[n].is_capitalised and not self.shouts[n]
+        return self.tokens[n].is_capitalised and not self.shouts(n)
 
     def _is_unsure_name(self, n: int, margin: int) -> bool:
         """Tell a name whose letters' case says nothing."""
@@ -446,7 +463,7 @@ class Reading:
 
     def _stands_for_a_name(self, n: int) -> bool:
         """Tell an initial from a word of one letter: "M. D.", "ELLE A ETE"."""
-        return not self.shouts[n] or self._gap_after(n).startswith(".")
+        return not self.shouts(n) or self.gaps[n + 1].startswith(".")
 
     def _is_placed(self, n: int) -> bool:
         """Tell what "de" makes a place of: "le maire de Vichy", not "Mme de Villiers"."""
@@ -454,7 +471,7 @@ class Reading:
         if self.tokens[n - 1].folded not in PARTICLES or self.tokens[n - 2].folded in TITLES:
             return False
         is_place = token.is_rather_a_place or token.folded in PLACES
-        return is_place or n in self.hyphenated_places
+        return is_place or self.is_in_a_hyphenated_place(n)
 
     def _follows_first_name(self, n: int) -> bool:
         """Tell "Henri de Saint-Pardoux" from "le maire de Saint-Pardoux"."""
@@ -468,9 +485,9 @@ class Reading:
         n = end
         while n < len(self.tokens):
             token = self.tokens[n]
-            if token.folded in {"et", "ou"} and token.gap in {" ", ", "}:
+            if token.folded in {"et", "ou"} and self.gaps[n] in {" ", ", "}:
                 n += 1
-            elif token.gap not in {", ", " & ", "/", " / "}:
+            elif self.gaps[n] not in {", ", " & ", "/", " / "}:
                 return
             if n >= len(self.tokens) or self.tokens[n].is_mask or n in self.decided:
                 return
@@ -491,23 +508,23 @@ class Reading:
 
     def read_bare(self) -> None:
         """Decide the first names beside another name, and those that are nothing but names."""
-        n = 0
-        while n < len(self.tokens):
-            end = self._bare_name(n) if n not in self.decided else n
-            if end == n and n not in self.decided and self._is_name_alone(n):
+        for n, token in enumerate(self.tokens):
+            if not token.may_be_bare or n in self.decided:
+                continue
+            end = self._bare_name(n)
+            if end == n and self._is_name_alone(n):
                 end = n + 1
             if end > n:
                 self._decide(n, end, is_masked=not self.is_in_a_place(n))
                 self._read_list(end, plural=False)
-            n = max(end, n + 1)
 
     def _bare_name(self, n: int) -> int:
         """Return the end of a first name and surname, in either order, that begin at a word."""
         first = self.tokens[n]
         if first.is_mask or first.folded in _NEVER_FIRST:
             return n
-        written = first.is_capitalised and not self.shouts[n]
-        end = self._name_from(n, Demand(3, 6) if written else Demand(11, 11))
+        written = first.is_capitalised and not self.shouts(n)
+        end = self._name_from(n, Demand(_RATHER, 6) if written else Demand(_PLAINLY, _PLAINLY))
         if end - n < 2 or self._has_break(n, end):
             return n
         parts = self.tokens[n:end]
@@ -527,7 +544,7 @@ class Reading:
         token, before = self.tokens[n], self.tokens[n - 1].folded if n else ""
         if token.folded in FAMOUS:
             return before != "en"
-        is_part = token.gap == "-"  # of a place: "Lurcy-Lévis"
+        is_part = self.gaps[n] == "-"  # of a place: "Lurcy-Lévis"
         if is_part or token.folded in _NEVER_ALONE or token.levels.place >= 8:
             return False
         if self._is_written_as_a_name(n):
@@ -544,61 +561,57 @@ class Reading:
     def _is_first_name(self, n: int) -> bool:
         token = self.tokens[n]
         level = token.levels.first_name
-        if token.text.isupper():
+        if token.is_upper:
             return len(token.text) > 4 and token.is_name(9)
-        if self.starts_sentence[n]:
-            return level >= 11 and (not token.levels.word or self._is_apposed(n))
+        if self.starts_sentence(n):
+            return level >= _FIRST_NAME and (not token.levels.word or self._is_apposed(n))
         return level >= 9 and token.is_name(8) and token.levels.word < 4
 
     def _is_apposed(self, n: int) -> bool:
         """Tell "Rose, la fleuriste": a name that what follows describes."""
         after = self.tokens[n + 1 : n + 2]
-        return bool(after) and after[0].gap == ", " and after[0].folded in APPOSING
+        return bool(after) and self.gaps[n + 1] == ", " and after[0].folded in APPOSING
 
     def _has_break(self, n: int, end: int) -> bool:
-        return any("\n" in t.gap for t in self.tokens[n + 1 : end])
+        return any("\n" in gap for gap in self.gaps[n + 1 : end])
 
     def _may_be_a_name(self, n: int) -> bool:
         """Tell a word that is worth a question."""
-        token = self.tokens[n]
-        if len(token.text) < 3 or not self._is_written_as_a_name(n):
-            return False
-        if token.is_rather_a_word or token.is_rather_a_place or token.folded in NEVER_ASKED:
-            return False
-        if token.text.isupper():  # the shorter, the likelier an acronym
-            return token.levels.name >= 3 * max(6 - len(token.text), 2)
-        return not self.starts_sentence[n] or self._is_known_name(n)
+        if self.tokens[n].is_upper:
+            return not self.shouts(n)
+        return not self.starts_sentence(n) or self._is_known_name(n)
 
     def undecided(self) -> Iterator[int]:
         """Yield the words that may be names and that nothing has decided."""
-        for n in range(len(self.tokens)):
-            if n not in self.decided and self._may_be_a_name(n) and not self.is_in_a_place(n):
+        for n, token in enumerate(self.tokens):
+            if not token.may_be_asked or n in self.decided:
+                continue
+            if self._may_be_a_name(n) and not self.is_in_a_place(n):
                 yield n
 
-    def read_recognised(self, text: str) -> None:
+    def read_recognised(self) -> None:
         """Decide undecided words as the recogniser does, a sentence at a time."""
         asked: dict[tuple[int, int], list[int]] = {}
         for n in self.undecided():
             asked.setdefault(self._sentences[n], []).append(n)
         for (first, last), words in islice(asked.items(), _MOST_ASKED):
-            start = self.tokens[first].start
-            found = person_spans(text[start : self.tokens[last].end + 1])
+            start = self.starts[first]
+            found = person_spans(self.text[start : self._end(last) + 1])
             for n in words:
-                token = self.tokens[n]
-                if any(s <= token.start - start < e for s, e in found):
+                if any(s <= self.starts[n] - start < e for s, e in found):
                     before = self.tokens[n - 1]
                     with_particle = (
                         n > first
                         and before.folded in PARTICLES
                         and before.is_capitalised
-                        and not self.starts_sentence[n - 1]
+                        and not self.starts_sentence(n - 1)
                     )
                     self._decide(n - with_particle, n + 1, is_masked=True)
 
     @cached_property
     def _sentences(self) -> list[tuple[int, int]]:
         """Give, for each word, the first and the last of its sentence."""
-        firsts = [n for n, starts in enumerate(self.starts_sentence) if starts]
+        firsts = [n for n in range(len(self.tokens)) if self.starts_sentence(n)]
         bounds = zip(firsts, [*firsts[1:], len(self.tokens)], strict=True)
         return [(first, end - 1) for first, end in bounds for _ in range(first, end)]
 
@@ -607,7 +620,7 @@ class Reading:
         token, after = self.tokens[n], self.tokens[n + 1 : n + 2]
         if token.levels.name:
             return not token.levels.word
-        return bool(after) and after[0].is_capitalised and after[0].gap == " "
+        return bool(after) and after[0].is_capitalised and self.gaps[n + 1] == " "
 
     def read_beside(self) -> None:
         """Decide the initials before a name, and the surname in capitals on either side of it."""
@@ -629,11 +642,11 @@ class Reading:
     def _is_beside(self, n: int) -> bool:
         token = self.tokens[n]
         if token.is_initial:
-            return token.folded not in TITLES and not self.shouts[n]
+            return token.folded not in TITLES and not self.shouts(n)
         return (
-            token.text.isupper()
+            token.is_upper
             and len(token.text) > 3
-            and not self.shouts[n]
+            and not self.shouts(n)
             and not token.is_rather_a_word
         )
 
@@ -669,17 +682,19 @@ class Reading:
             else:
                 runs.append([n])
         for run in runs:
-            yield Span(self.tokens[run[0]].start, self._end_of(run[-1]), NAME_MASK)
+            yield Span(self.starts[run[0]], self._end_of_name(run[-1]), NAME_MASK)
 
-    def _end_of(self, n: int) -> int:
+    def _end(self, n: int) -> int:
+        return self.starts[n] + len(self.tokens[n].text)
+
+    def _end_of_name(self, n: int) -> int:
         """Return where a name ends, with the dot of an initial."""
-        token = self.tokens[n]
-        return token.end + (token.is_initial and self._gap_after(n).startswith("."))
+        return self._end(n) + (self.tokens[n].is_initial and self.gaps[n + 1].startswith("."))
 
 
 def persons(text: str, policy: Policy, own_names: Collection[str]) -> Iterator[Span]:
     """Find the names of persons in a plain text: the author's own and everybody else's."""
-    reading = Reading(tokens_of(text), policy)
+    reading = Reading(text, policy)
     for name in own_names:
         words = tokens_of(name)
         if not _is_of_an_organisation(words):
@@ -687,7 +702,7 @@ def persons(text: str, policy: Policy, own_names: Collection[str]) -> Iterator[S
     reading.keep_public_names()
     reading.read_introduced()
     reading.read_bare()
-    reading.read_recognised(text)
+    reading.read_recognised()
     reading.read_beside()
     yield from reading.spans()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Iterable
 
@@ -33,4 +32,4 @@ def _pseudonym(identity: str, key: bytes) -> str:
 
 
 def _digest(identity: str, key: bytes) -> str:
-    return hmac.new(key, identity.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.digest(key, identity.encode("utf-8", "surrogatepass"), "sha256").hex()

@@ -12,20 +12,21 @@ from collections.abc import Mapping
 
 INHABITANT, ELECTED, FORCE, PARTNER = "habitant", "élu", "force de sécurité", "partenaire"
 
-_INTRODUCED = re.compile(
+# "Monsieur le", "La 1re": what may stand before a function.
+_INTRODUCED = (
     r"(?:(?:pour|le|la|les|l|un|une|des|monsieur|madame|m|mme|votre|vos|simples?|jeunes?|premiere?"
-    r"|deuxieme|troisieme|seconde?|\d+ ?(?:ere?|eme|e|nde?)) )*"
+    r"|deuxieme|troisieme|seconde?|\d+ ?(?:ere?|eme|e|nde?)) )*+"
 )
 _PAST = re.compile(r"\b(?:retraitee?s?|retraite|honoraires?|en disponibilite)\b")
 _COMPANY = re.compile(r"\b(?:sarl|sas|sasu|eurl|selarl|scop|gaec|siret|rcs)\b")
 
 
-def _alternatives(*patterns: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{'|'.join(patterns)})\b")
+def _alternatives(*patterns: str) -> str:
+    return rf"(?:{'|'.join(patterns)})\b"
 
 
 # In the order in which one quality covers another: the municipal police of a town hall.
-_PERSONS: Mapping[str, re.Pattern[str]] = {
+_PERSONS: Mapping[str, str] = {
     FORCE: _alternatives(
         "gendarme|policiere?|flic|gardienne? de la paix|garde champetre|asvp",
         "commissaire (?:de police|divisionnaire|central)",
@@ -59,7 +60,7 @@ _PERSONS: Mapping[str, re.Pattern[str]] = {
         "(?:grand )?(?:mere|pere) de famille|referente? participation citoyenne",
     ),
 }
-_BODIES: Mapping[str, re.Pattern[str]] = {
+_BODIES: Mapping[str, str] = {
     FORCE: _alternatives(
         "gendarmes|gendarmerie|policiers|police (?:nationale|municipale|rurale|aux frontieres)",
         "commissariat|cob|psig|bta|crs|peloton|groupement de gendarmerie",
@@ -92,21 +93,24 @@ QUALITIES = tuple(_PERSONS)
 
 def quality_of_person(words: str) -> str | None:
     """Tell the function that these words begin with; one held in the past is none."""
-    quality = _matched(_PERSONS, words)
+    quality = _matched(_PERSON, words)
     return None if quality in {FORCE, ELECTED} and _PAST.search(words) else quality
 
 
 def quality_of_body(words: str) -> str | None:
     """Tell what the body is that these words begin with."""
-    return PARTNER if _COMPANY.search(words) else _matched(_BODIES, words)
+    return PARTNER if _COMPANY.search(words) else _matched(_BODY, words)
 
 
-def _matched(patterns: Mapping[str, re.Pattern[str]], words: str) -> str | None:
-    start = _introduction(words)
-    return next((q for q, pattern in patterns.items() if pattern.match(words, start)), None)
+def _compiled(patterns: Mapping[str, str]) -> re.Pattern[str]:
+    """Compile one pattern with a group a quality, the foremost first."""
+    groups = "|".join(f"({patterns[quality]})" for quality in QUALITIES)
+    return re.compile(rf"{_INTRODUCED}(?:{groups})")
 
 
-def _introduction(words: str) -> int:
-    """Find where the function begins after "Monsieur le" or "La 1re"."""
-    found = _INTRODUCED.match(words)
-    return found.end() if found else 0
+def _matched(pattern: re.Pattern[str], words: str) -> str | None:
+    found = pattern.match(words)
+    return QUALITIES[found.lastindex - 1] if found and found.lastindex else None
+
+
+_PERSON, _BODY = _compiled(_PERSONS), _compiled(_BODIES)

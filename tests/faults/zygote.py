@@ -92,8 +92,7 @@ def remember(folder: Path) -> Remembered:
     known.around(alert, "flags_of")
     known.around(validate, "judge_submissions")
     known.around(validate, "check_table")
-    known.around(protect, "masked_texts")
-    known.around(protect, "read_origins")
+    known.around(protect, "protected")
     # A model compiled from the definitions is not the same bytes twice: their titles stand for it.
     known.around(analyse, "analyse_contributions", lambda ids, texts, by: (ids, texts, by.titles))
     known.around(outlines, "read_outlines")

@@ -208,17 +208,18 @@ def test_serve_makes_the_run_of_the_day_and_leaves_nothing_behind(
     file, home = small_consultation(tmp_path / "consultation"), tmp_path / "home"
     due_today(file, datetime.now(ZoneInfo("Europe/Paris")) + timedelta(seconds=120))
     program = Path(sys.executable).parent / "assises"
-    served = subprocess.Popen(
-        [str(program), "serve", "--consultation", str(file), "--home", str(home)],
-        env=environment(),
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    with (tmp_path / "said").open("w") as told:  # a pipe that nobody reads would stop its worker
+        served = subprocess.Popen(
+            [str(program), "serve", "--consultation", str(file), "--home", str(home)],
+            env=environment(),
+            cwd=tmp_path,
+            stderr=told,
+        )
     until(lambda: any(entry["ended_at"] for entry in Home(home).journal.entries()), 600)
     time.sleep(10)  # the run's own process ends
     served.send_signal(end)
-    _, said = served.communicate(timeout=60)
+    served.wait(timeout=60)
+    said = (tmp_path / "said").read_text(encoding="utf-8")
     (entry,) = Home(home).journal.entries()
     assert (entry["outcome"], entry["is_final"]) == ("published", True)
     if end != signal.SIGKILL:

@@ -14,6 +14,19 @@ import pytest
 
 from tests.program import EXAMPLE, Ran, assises, assises_here
 
+STAGES = [
+    "fetch",
+    "parse",
+    "withdraw",
+    "alert",
+    "validate",
+    "protect",
+    "analyse",
+    "load",
+    "aggregate",
+    "publish",
+]
+
 
 @pytest.fixture(scope="module")
 def database(final: Ran) -> duckdb.DuckDBPyConnection:
@@ -173,6 +186,9 @@ def test_status_tells_the_ledger(final: Ran) -> None:
         in told.stdout
     )
     as_json = json.loads(assises_here("status", "--json", "--home", str(final.home)).stdout)
+    (run,) = as_json["runs"]
+    assert list(run["stage_seconds"]) == STAGES
+    assert 0 < sum(run["stage_seconds"].values()) < run["seconds"]
     assert as_json["published_days"] == ["2020-01-19"]
 
 

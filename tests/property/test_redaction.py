@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
+import pyarrow as pa
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from expectations.patterns import EMAIL, PHONE
+from tasks.privacy.addresses import ADDRESSES
+from tasks.privacy.identifiers import FINDERS, NUMBER_FINDERS
 from tasks.privacy.redaction import redact_texts
+from tasks.privacy.spans import Finder, plain
 
 FIRST_NAMES = ["Hélène", "Jean-Noël", "Zoé", "LUCIE", "maël"]
 FAMILY_NAMES = ["Dupré-Martin", "d'Aubigny", "LECŒUR", "de la Tour", "morand"]
@@ -117,3 +122,53 @@ def test_an_identifier_between_two_sentences_is_gone(
 def test_a_text_that_names_nobody_is_left_as_it_is(words: list[str]) -> None:
     text = " ".join(words)
     assert redact(text, "Paul Petit") == text
+
+
+TOLD = [
+    *("né", "Née le", "date de naissance :", "naiss.", "D.D.N.", "vu le jour", "anniversaire"),
+    *(
+        "12/03/1980",
+        "le deux",
+        "mars",
+        "Mai 1962",
+        "1er",
+        "lundi",
+        "en",
+        "61",
+        "[nom]",
+        "m'appelle",
+    ),
+    *("IBAN", "compte bancaire n°", "FR", "BIC", "ABCDEFGH", "sécu", "Carte vitale", "1 80 03 03"),
+    *("SIRET", "123 456 789", "00012", "tél", "port.", "fax :", "O6", "12.34", "(0)6", "voiture"),
+    *("Immatriculée", "AB", "123", "CD", "1234", "xy", "03", "@", "(at)", "lucie", "free", "point"),
+    *(".fr", "www.", "https://", "facebook.com/", "pseudo :", "Insta", "x.over-blog.com", "t"),
+    *(
+        "j'habite",
+        "domicilié",
+        "Notre maison",
+        "vit",
+        "rue",
+        "Bd",
+        "chemin",
+        "r.",
+        "bis",
+        "n°",
+        "au",
+    ),
+    *("des Lilas", "VICTOR", "résidence", "bât. B", "étage", "2e", "appt", "BP", "hameau", "Les"),
+    *("ferme", "grand'rue", "03 000", "F-03200", "Vichy", "é", "İnsta", "ſ", "\u0664\u0665"),
+]
+told = st.lists(st.tuples(st.sampled_from([*TOLD, *WORDS]), st.sampled_from(GAPS)), max_size=8).map(
+    lambda pairs: "".join(piece + gap for piece, gap in pairs)
+)
+
+
+@pytest.mark.parametrize(
+    "finder", [*FINDERS, *NUMBER_FINDERS, ADDRESSES], ids=lambda finder: finder.find.__name__
+)
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(told, texts))
+def test_a_hint_is_in_whatever_its_finder_finds_something_in(finder: Finder, text: str) -> None:
+    seen = plain(text).text
+    if list(finder.find(seen)):
+        assert finder.suspects(pa.array([seen])) == [0]

@@ -55,12 +55,12 @@ class Maildir:
     def __init__(self, root: Path, place: str, limit: int) -> None:
         self.place = place
         self._root, self._limit = root, limit
-        self._found: dict[str, tuple[str, str]] = {}
+        self._found: dict[str, str] = {}
 
-    def _files(self) -> dict[str, tuple[str, str]]:
-        """Return the folder and the name of each message's file by its unique name."""
+    def _files(self) -> dict[str, str]:
+        """Return the place of each message's file by its unique name."""
         return {
-            name.partition(":")[0]: (folder, name)
+            name.partition(":")[0]: f"{folder}/{name}"
             for folder in ("cur", "new")
             for name in plain_files(self._root / folder)
             if not name.startswith(".")
@@ -83,7 +83,7 @@ class Maildir:
         for locator in locators:
             for _ in range(_MOVES):
                 file = files.get(locator)
-                found = _read_file(file and self._root.joinpath(*file), self._limit)
+                found = _read_file(self._root / file if file else None, self._limit)
                 if found is not None:
                     yield message_from(locator, found[0], _stamp(locator), found[1], self._limit)
                     break

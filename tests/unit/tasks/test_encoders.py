@@ -27,13 +27,17 @@ from tasks.encoders import (
     open_encoder,
 )
 from tasks.language.encoders import (
+    EVERY,
     NO_COMMON_WORDS,
     Encoder,
     EncoderError,
     EncoderUnreachableError,
     WordEncoder,
+    subject_words,
 )
+from tasks.language.features import FEATURES_SCHEMA, read_features
 from tasks.language.groups import GroupState, fold_groups
+from tasks.language.lists import Lists
 from tasks.language.vectors import UNIT
 from tests.servers import embeddings
 from tests.servers.embeddings import (
@@ -68,14 +72,11 @@ def access(base: Path = Path(), secret: Callable[[str], str] = lambda _: KEY) ->
 
 
 def statements(*texts: str, kind: str = "proposition", theme: str = "service") -> pa.Table:
-    return pa.table(
-        {
-            "statement_id": [f"c-{crc32(t.encode()):016x}-{n:03d}" for n, t in enumerate(texts)],
-            "text": list(texts),
-            "theme": [theme] * len(texts),
-            "kind": [kind] * len(texts),
-        }
-    )
+    count = len(texts)
+    ids = [f"c-{crc32(t.encode()):016x}-{n:03d}" for n, t in enumerate(texts)]
+    features = read_features(texts, [theme] * count, [kind] * count, NO_COMMON_WORDS)
+    said = [pa.array(ids, pa.string()), pa.array(texts, pa.string())]
+    return pa.table([*said, *features.columns], ["statement_id", "text", *features.column_names])
 
 
 def by_table(vectors: dict[str, list[float]]) -> SentenceEncoder:
@@ -88,7 +89,7 @@ def by_table(vectors: dict[str, list[float]]) -> SentenceEncoder:
 
 
 def group_count(encoder: Encoder, table: pa.Table) -> int:
-    found, _ = fold_groups(GroupState.empty(), table, NO_COMMON_WORDS, encoder)
+    found, _ = fold_groups(GroupState.empty(), table, encoder)
     merged = set(found.merges["group_id"].to_pylist())
     return len(set(found.memberships["group_id"].to_pylist()) - merged)
 
@@ -247,30 +248,33 @@ def test_vectors_are_away_from_the_consultations_own_texts_and_of_one_length() -
     assert encoder._own == OWN
     encoder = SentenceEncoder("essai", embed, ["aa", "aa", " ", "aaaa"])
     texts = ["a", "aaaaaaaaa", "a", "b", ""]
-    counts = pa.table({"term": [""], "statement_count": [5]})
-    made = encoder.encode(texts, [[]] * 5, counts, [True, True, True, False, True])
+    counts = pa.table({"term": [EVERY], "statement_count": [5]})
+    no_words = Lists.of(pa.array([[]] * 5, pa.list_(pa.int32())))
+    made = encoder.encode(texts, no_words, counts, [True, True, True, False, True])
     assert asked == ["aa", "aaaa", "a", "aaaaaaaaa"]
     lengths = np.linalg.norm(made.vectors, axis=1)
     assert lengths[:3] == pytest.approx([UNIT] * 3, rel=1e-3)
     assert lengths[3:].tolist() == [0, 0]
     assert made.vectors[0].tolist() == made.vectors[2].tolist()
     assert made.vectors[0] @ made.vectors[1] < 0  # on both sides of what they have in common
-    assert made.reasons(0, np.ones(3)) == []
+    assert made.reasons(np.array([0]), np.ones((1, 3))) == [[]]
 
 
 def test_only_the_beginning_of_a_long_text_is_encoded() -> None:
     with EmbeddingServer() as server:
         encoder = SentenceEncoder("essai", service(server).embed, ["thème"])
-        fold_groups(GroupState.empty(), statements("nuit " * 1000), NO_COMMON_WORDS, encoder)
+        fold_groups(GroupState.empty(), statements("nuit " * 1000), encoder)
     assert [len(text) for text in server.texts] == [len("thème"), LONGEST]
 
 
 def test_words_weigh_what_they_weigh_for_the_encoder_of_words() -> None:
-    counts = pa.table({"term": ["", "patrouille"], "statement_count": [9, 4]})
-    asked = ([TEXT], [["patrouille"]], counts, [True])
+    word = subject_words(["patrouille"])
+    counts = pa.table({"term": [EVERY, *word], "statement_count": [9, 4]})
+    asked = ([TEXT], Lists.of(pa.array([word], pa.list_(pa.int32()))), counts, [True])
     by_words = WordEncoder().encode(*asked)
     by_model = by_table({TEXT: [1.0, 0.0, 0.0]}).encode(*asked)
-    assert by_model.weights_of(0) == by_words.weights_of(0) != {}
+    assert by_model.weights.tolist() == by_words.weights.tolist()
+    assert by_words.weights[word[0]] > 0
 
 
 ONE, OTHER = "Plus de patrouilles le soir", "Des patrouilles après la tombée du jour"
@@ -295,7 +299,7 @@ def test_paraphrases_meet_through_a_service() -> None:
     )
     with EmbeddingServer() as server:
         encoder = SentenceEncoder("essai", service(server).embed, OWN)
-        found, _ = fold_groups(GroupState.empty(), table, NO_COMMON_WORDS, encoder)
+        found, _ = fold_groups(GroupState.empty(), table, encoder)
     first, second, third = found.memberships.to_pylist()
     assert first["group_id"] == second["group_id"] != third["group_id"]
     assert second["group_why"].startswith("proche de « Il faut davantage de patrouilles")
@@ -313,7 +317,7 @@ def test_only_distinct_texts_that_need_it_are_sent() -> None:
         encoder = SentenceEncoder("essai", service(server).embed, OWN)
         state = GroupState.empty()
         for day in (first, nothing, second, elsewhere):
-            _, state = fold_groups(state, day, NO_COMMON_WORDS, encoder)
+            _, state = fold_groups(state, day, encoder)
     assert server.texts == [
         *OWN, TEXT, "Ouvrir le samedi", "Fermer plus tard", "Une maison ouverte"
     ]  # fmt: skip
@@ -330,9 +334,9 @@ def test_folding_stored_days_is_folding_them_in_one_go() -> None:
         goes_on = SentenceEncoder("essai", service(server).embed, OWN)
         whole, stored = GroupState.empty(), GroupState.empty()
         for day in days:
-            in_one_go, whole = fold_groups(whole, day, NO_COMMON_WORDS, goes_on)
+            in_one_go, whole = fold_groups(whole, day, goes_on)
             anew = SentenceEncoder("essai", service(server).embed, OWN)
-            alone, after = fold_groups(stored, day, NO_COMMON_WORDS, anew)
+            alone, after = fold_groups(stored, day, anew)
             stored = GroupState.from_tables(
                 after.profiles, after.texts, after.frequencies, after.merges
             )
@@ -343,7 +347,7 @@ def test_folding_stored_days_is_folding_them_in_one_go() -> None:
 def test_vectors_of_another_length_under_the_same_name_are_refused() -> None:
     _, state = fold_groups(GroupState.empty(), statements(TEXT))
     with pytest.raises(EncoderError, match=r"vecteurs de 3 nombres, il en donnait de \d+ ") as said:
-        fold_groups(state, statements(TEXT), NO_COMMON_WORDS, by_table({}))
+        fold_groups(state, statements(TEXT), by_table({}))
     assert TEXT not in str(said.value)
 
 
@@ -357,9 +361,10 @@ def test_what_another_encoder_made_is_made_again(tmp_path: Path) -> None:
             for f in LAKE_STATEMENTS.schema
         ]
         lake.write("statements", day, pa.table(columns, schema=LAKE_STATEMENTS.schema), "s")
+        lake.write("statement_features", day, table.select(FEATURES_SCHEMA.names), "s")
 
     def made(encoder: Encoder) -> list[str | None]:
-        start = partial(_GroupFold, NO_COMMON_WORDS, encoder)
+        start = partial(_GroupFold, encoder)
         fold(lake, days, "statements", "memberships", f"code {encoder.name}", start)
         return [lake.fingerprint("memberships", day) for day in days]
 
@@ -398,7 +403,7 @@ def test_nothing_is_loaded_or_asked_before_there_is_something_to_encode() -> Non
         DeclaredEncoder("sentence-transformers", "nulle-part"),
     ):
         encoder = open_encoder(declared, THEMES, access(secret=secret))
-        _, state = fold_groups(GroupState.empty(), statements(), NO_COMMON_WORDS, encoder)
+        _, state = fold_groups(GroupState.empty(), statements(), encoder)
         assert state.profiles.num_rows == 0
 
 
@@ -439,7 +444,7 @@ def test_a_missing_package_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
         check_encoder(LOCAL, access())
     encoder = open_encoder(LOCAL, THEMES, access())
     with pytest.raises(EncoderError) as opened:
-        fold_groups(GroupState.empty(), statements(TEXT), NO_COMMON_WORDS, encoder)
+        fold_groups(GroupState.empty(), statements(TEXT), encoder)
     assert str(opened.value) == str(checked.value)
     assert "\n" not in str(checked.value)
 
@@ -466,5 +471,5 @@ def test_a_model_that_is_not_there_is_never_asked_for(
     monkeypatch.setattr("socket.getaddrinfo", lambda *place, **_: asked.append(place))
     encoder = open_encoder(LOCAL, THEMES, access(tmp_path))
     with pytest.raises(EncoderError, match=r"« modele » .* rien n'est téléchargé"):
-        fold_groups(GroupState.empty(), statements(TEXT), NO_COMMON_WORDS, encoder)
+        fold_groups(GroupState.empty(), statements(TEXT), encoder)
     assert asked == []

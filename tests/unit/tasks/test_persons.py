@@ -163,8 +163,8 @@ def test_a_message_is_traced_by_its_author_its_message_id_and_the_key(
         write_letter(message_id=None),
         write_letter(message_id=None, received="Fri, 10 Jan 2020 08:30:00 +0100"),
     )
-    traces = message_traces(vault, b"k" * 32)
-    assert traces[one] == traces[relayed] != message_traces(vault, b"l" * 32)[one]
+    traces = dict(message_traces(vault, b"k" * 32))
+    assert traces[one] == traces[relayed] != dict(message_traces(vault, b"l" * 32))[one]
     assert traces[borrowed] != traces[one]  # anybody can write somebody else's Message-ID
     assert traces[unnamed] == traces[again] != traces[one]
     assert "essai" not in traces[one]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tasks.aggregate import settings
@@ -193,6 +194,14 @@ class GivenLake:
                     database.replace(name, rows)
                 database.derive()
             yield database
+
+
+def parquet_files(folder: Path, tables: Mapping[str, pa.Table]) -> Path:
+    """Write tables as the files of a publication are; return their folder."""
+    folder.mkdir()
+    for name, rows in tables.items():
+        pq.write_table(rows, folder / f"{name}.parquet")
+    return folder
 
 
 @pytest.fixture

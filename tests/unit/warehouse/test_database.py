@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from tests.unit.warehouse.conftest import parquet_files
 from warehouse.contracts import (
     COPIES,
     LAKE_TABLES,
@@ -63,13 +64,14 @@ def ids(database: Database) -> list[str]:
 
 def test_each_relation_comes_after_those_it_reads() -> None:
     with duckdb.connect() as connection:
-        order = derivation_order(connection)
+        order, read = derivation_order(connection)
     assert sorted(order) == relations()
     made: set[str] = set()
     for relation in order:
         text = re.sub(r"--.*", "", read_sql(relation.replace(".", "/")))
         named = set(re.findall(r"\b(?:work|core|marts)\.\w+", text)) & set(relations())
         assert named <= made, f"{relation} is made before {sorted(named - made)}"
+        assert named <= read
         made.add(relation)
 
 
@@ -293,7 +295,7 @@ def analysts_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tables = {t.qualified: t.schema.empty_table() for t in PUBLISHED_TABLES}
     dictionary = PUBLISHED_TABLES[-1]
     tables[dictionary.qualified] = pa.Table.from_pylist(dictionary_rows(), schema=dictionary.schema)
-    write_analysts_copy(path, tables)
+    write_analysts_copy(path, parquet_files(path.with_name("parquet"), tables))
     return path
 
 

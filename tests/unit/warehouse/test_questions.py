@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from tasks.consultation import Consultation
-from tests.unit.warehouse.conftest import GivenLake
+from tests.unit.warehouse.conftest import GivenLake, parquet_files
 from warehouse.contracts import CORE_TABLES, MART_TABLES, OPPOSITIONS, PUBLISHED_TABLES
 from warehouse.database import write_analysts_copy
 from warehouse.questions import QUESTIONS
@@ -36,7 +36,7 @@ def copy_of(lake: GivenLake, consultation: Consultation, opposed: tuple[int, int
             [{"theme": "service", "common_words": "caméras", **pair}], schema=OPPOSITIONS.schema
         )
     path = lake.folder / "assises.duckdb"
-    write_analysts_copy(path, tables)
+    write_analysts_copy(path, parquet_files(path.with_name("parquet"), tables))
     return path
 
 

@@ -1,18 +1,20 @@
 -- One row an accepted submission.
 select
-    retained.contribution_id,
-    retained.submission_id,
-    retained.contributor_id,
-    retained.contributor_type,
-    retained.received_at,
-    retained.received_date,
-    retained.text,
-    retained.word_count,
-    retained.language,
+    contributions.contribution_id,
+    contributions.submission_id,
+    contributions.contributor_id,
+    contributions.contributor_type,
+    contributions.received_at,
+    contributions.received_date,
+    contributions.text,
+    contributions.word_count,
+    contributions.language,
     campaigns.campaign_id,
     if(campaigns.campaign_id is null, null, retained.copy_why) as campaign_why,
-    retained.commune_code,
-    retained.from_attachment
-from work.retained as retained
+    contributions.commune_code,
+    contributions.from_attachment
+from lake.contributions as contributions
+inner join work.retained as retained
+    on contributions.contribution_id = retained.contribution_id
 left join core.campaigns as campaigns
     on retained.cluster_id = campaigns.campaign_id

@@ -18,7 +18,7 @@ retained as (
     select
         contributor_id,
         count(*) as contribution_count,
-        count(distinct folded_text) as distinct_text_count
+        count(distinct folded) as distinct_text_count
     from work.retained
     group by contributor_id
 )

@@ -3,30 +3,23 @@
 with
 said as (
     select
-        ranked.group_id,
-        statements.statement_id,
-        statements.text as quote,
-        statements.statement_id = ranked.quote_statement_id as is_quoted,
-        contributions.contributor_id,
-        memberships.group_score,
-        contributions.received_at,
+        voices.group_id,
+        voices.statement_id,
+        voices.statement_id = groups.representative_statement_id as is_quoted,
+        voices.contributor_id,
+        voices.group_score,
+        voices.received_at,
         row_number() over (
-            partition by
-                ranked.group_id,
-                lower(regexp_replace(statements.text, '\s+', ' ', 'g'))
+            partition by voices.group_id, voices.folded
             order by
                 is_quoted desc,
-                contributions.received_at asc,
-                statements.statement_id asc
+                voices.received_at asc,
+                voices.statement_id asc
         ) as copy
-    from work.ranked_groups as ranked
-    inner join core.statements as statements
-        on ranked.group_id = statements.group_id
-    inner join core.contributions as contributions
-        on statements.contribution_id = contributions.contribution_id
-    inner join lake.memberships as memberships
-        on statements.statement_id = memberships.statement_id
-    where ranked.kind in ('constat', 'proposition')
+    from work.voices as voices
+    inner join core.groups as groups
+        on voices.group_id = groups.group_id
+    where voices.kind in ('constat', 'proposition')
 ),
 
 spoken as (
@@ -38,20 +31,30 @@ spoken as (
         ) as turn
     from said
     where copy = 1
+),
+
+chosen as (
+    select
+        group_id,
+        row_number() over (
+            partition by group_id
+            order by
+                is_quoted desc,
+                turn asc,
+                group_score desc,
+                received_at asc,
+                statement_id asc
+        ) as position,
+        statement_id
+    from spoken
+    qualify position <= 5
 )
 
 select
-    group_id,
-    row_number() over (
-        partition by group_id
-        order by
-            is_quoted desc,
-            turn asc,
-            group_score desc,
-            received_at asc,
-            statement_id asc
-    ) as position,
-    statement_id,
-    quote
-from spoken
-qualify position <= 5
+    chosen.group_id,
+    chosen.position,
+    chosen.statement_id,
+    statements.text as quote
+from chosen
+inner join core.statements as statements
+    on chosen.statement_id = statements.statement_id

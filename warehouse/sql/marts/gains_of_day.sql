@@ -2,15 +2,13 @@
 with
 voices as (
     select
-        statements.theme,
-        statements.kind,
-        statements.group_id,
-        contributions.contributor_id,
-        min(contributions.received_date) as first_date
-    from core.statements as statements
-    inner join core.contributions as contributions
-        on statements.contribution_id = contributions.contribution_id
-    where statements.kind in ('constat', 'proposition')
+        theme,
+        kind,
+        group_id,
+        contributor_id,
+        min(received_date) as first_date
+    from work.voices
+    where kind in ('constat', 'proposition')
     group by all
 )
 

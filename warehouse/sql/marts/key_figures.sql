@@ -4,7 +4,6 @@ contributions as (
     select
         count(*) as accepted_count,
         count(distinct contributor_id) as contributor_count,
-        count(distinct lower(regexp_replace(trim(text), '\s+', ' ', 'g'))) as distinct_text_count,
         count(campaign_id) as campaign_contribution_count,
         count(distinct contributor_id) filter (where campaign_id is not null)
             as campaign_contributor_count
@@ -23,7 +22,7 @@ select
     (select count(*) from core.submissions) as received_count,
     contributions.accepted_count,
     contributions.contributor_count,
-    contributions.distinct_text_count,
+    (select count(distinct folded) from work.retained) as distinct_text_count,
     statements.statement_count,
     statements.constat_count,
     statements.proposition_count,

@@ -1,20 +1,5 @@
 -- One row a theme, in the order of the consultation, with those nobody wrote about.
 with
-voices as (
-    select
-        statements.theme,
-        statements.kind,
-        statements.contribution_id,
-        contributions.contributor_id,
-        statements.is_copied,
-        retained.folded_text
-    from core.statements as statements
-    inner join core.contributions as contributions
-        on statements.contribution_id = contributions.contribution_id
-    inner join work.retained as retained
-        on statements.contribution_id = retained.contribution_id
-),
-
 contributors as (
     select count(distinct contributor_id) as total
     from core.contributions
@@ -34,10 +19,10 @@ select
         round(count(distinct voices.contributor_id) / nullif(any_value(contributors.total), 0), 4),
         0
     ) as contributor_share,
-    count(distinct voices.folded_text) as distinct_text_count
+    count(distinct voices.folded_contribution) as distinct_text_count
 from work.themes as themes
 cross join contributors
-left join voices
+left join work.voices as voices
     on themes.theme = voices.theme
 group by themes.position, themes.theme, themes.theme_label
 order by themes.position

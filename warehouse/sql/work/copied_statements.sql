@@ -5,7 +5,7 @@ said as (
     select
         statements.statement_id,
         statements.position,
-        lower(regexp_replace(trim(statements.text), '\s+', ' ', 'g')) as folded_text,
+        statements.folded,
         retained.contribution_id,
         retained.contributor_id,
         retained.cluster_id,
@@ -26,7 +26,7 @@ repeated as (
 shared as (
     select
         cluster_id,
-        folded_text
+        folded
     from said
     group by all
     having count(distinct contributor_id) > 1
@@ -47,4 +47,4 @@ union
 select said.statement_id
 from said
 inner join shared
-    on said.cluster_id = shared.cluster_id and said.folded_text = shared.folded_text
+    on said.cluster_id = shared.cluster_id and said.folded = shared.folded

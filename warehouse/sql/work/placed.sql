@@ -6,6 +6,7 @@ select
     coalesce(decided.theme, statements.theme) as theme,
     coalesce(decided.kind, statements.kind) as kind,
     decided.decided,
+    memberships.group_score,
     coalesce(decided.theme, decided.kind) is null
     and coalesce(redirects.root_group_id, decided.group_id, memberships.group_id)
     = memberships.group_id as is_native

@@ -1,29 +1,16 @@
 -- One row a group, ranked in its theme and kind (among equals, the fullest and surest first), with
 -- its weight among the theme's contributors.
 with
-voices as (
-    select
-        statements.group_id,
-        statements.statement_id,
-        statements.contribution_id,
-        contributions.contributor_id,
-        statements.is_copied,
-        lower(regexp_replace(statements.text, '\s+', ' ', 'g')) as folded_text
-    from core.statements as statements
-    inner join core.contributions as contributions
-        on statements.contribution_id = contributions.contribution_id
-),
-
 counts as (
     select
         group_id,
         count(distinct contributor_id) as contributor_count,
         count(distinct contribution_id) as contribution_count,
         count(*) as statement_count,
-        count(distinct folded_text) as distinct_text_count,
+        count(distinct folded) as distinct_text_count,
         round(count(*) filter (where is_copied) / count(*), 4) as campaign_share,
         count(distinct contribution_id) filter (where is_copied) as campaign_contribution_count
-    from voices
+    from work.voices
     group by group_id
 ),
 

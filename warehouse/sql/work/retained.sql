@@ -1,17 +1,11 @@
--- One row an accepted contribution, with the set of copied texts it belongs to.
+-- One row an accepted contribution, with the set of copied texts it belongs to; `folded` stands for
+-- its words, whatever their case and spaces.
 select
     contributions.contribution_id,
-    contributions.submission_id,
     contributions.contributor_id,
-    contributions.contributor_type,
     contributions.received_at,
     contributions.received_date,
-    contributions.text,
-    contributions.word_count,
-    contributions.language,
-    contributions.commune_code,
-    contributions.from_attachment,
-    lower(regexp_replace(trim(contributions.text), '\s+', ' ', 'g')) as folded_text,
+    contributions.folded,
     coalesce(roots.root_cluster_id, copies.cluster_id) as cluster_id,
     copies.founder_id,
     copies.copied_positions,

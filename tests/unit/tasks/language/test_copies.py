@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks.language.copies import (
     COPY_FOUNDERS_SCHEMA,
     COPY_MERGES_SCHEMA,
+    COPY_WORDS_SCHEMA,
     CopyMembership,
     CopyState,
+    FoldedCopies,
+    Letters,
+    _found_in,
+    _weight,
+    _weights,
     fold_copies,
 )
+from tasks.language.features import hash_words
+from tasks.language.lists import Lists
 
 LETTER = [
     "Nous demandons la réouverture immédiate du bureau de gendarmerie de notre canton.",
@@ -62,8 +74,16 @@ COPIES: dict[str, tuple[list[str], list[int]]] = {
 }
 
 
+def _fold_letters(
+    state: CopyState, ids: Sequence[str], letters: Sequence[Sequence[str]]
+) -> tuple[FoldedCopies, CopyState]:
+    words = [hash_words(said) for letter in letters for said in letter]
+    statements = Lists.of(pa.array(words, pa.list_(pa.uint32())))
+    return fold_copies(state, ids, Letters.of(statements, np.array(list(map(len, letters)), int)))
+
+
 def _fold(*letters: list[str]) -> list[CopyMembership]:
-    return fold_copies(CopyState.empty(), _ids(len(letters)), letters)[0].memberships
+    return _fold_letters(CopyState.empty(), _ids(len(letters)), letters)[0].memberships
 
 
 def _ids(count: int) -> list[str]:
@@ -137,11 +157,11 @@ def test_letters_that_point_to_a_page_alike_are_no_copies() -> None:
 def test_a_phrase_that_many_letters_have_makes_no_copy_of_those_that_say_it() -> None:
     phrase = "Baisser la TVA sur tous les produits de première nécessité."
     unlike = [" ".join(f"mot{n}x{i}" for i in range(40)) for n in range(60)]
-    others, state = fold_copies(
+    others, state = _fold_letters(
         CopyState.empty(), _ids(60), [[phrase, own, own[::-1]] for own in unlike]
     )
     assert len({m.cluster_id for m in others.memberships}) == 60
-    once, again = fold_copies(state, ["c-a", "c-b"], [[phrase], [phrase]])[0].memberships
+    once, again = _fold_letters(state, ["c-a", "c-b"], [[phrase], [phrase]])[0].memberships
     assert once.cluster_id != again.cluster_id
 
 
@@ -169,18 +189,20 @@ HALVES = [
 
 
 def test_clusters_that_a_letter_repeats_by_the_same_words_are_merged() -> None:
-    found, state = fold_copies(CopyState.empty(), _ids(3), HALVES)
+    found, state = _fold_letters(CopyState.empty(), _ids(3), HALVES)
     assert [m.cluster_id[-1] for m in found.memberships] == ["0", "1", "0"]
     assert found.merges.to_pylist() == [
         {"cluster_id": "k-" + "0" * 15 + "1", "became_cluster_id": "k-" + "0" * 16}
     ]
-    later, _ = fold_copies(state, ["c-late"], [HALVES[1]])
+    later, _ = _fold_letters(state, ["c-late"], [HALVES[1]])
     assert later.memberships[0].cluster_id == "k-" + "0" * 16
     assert later.memberships[0].founder_id == "c-" + "0" * 15 + "1"
 
 
 def test_a_letter_made_of_two_texts_does_not_merge_them() -> None:
-    found, _ = fold_copies(CopyState.empty(), _ids(3), [LETTER, INDEPENDENT, LETTER + INDEPENDENT])
+    found, _ = _fold_letters(
+        CopyState.empty(), _ids(3), [LETTER, INDEPENDENT, LETTER + INDEPENDENT]
+    )
     assert [m.cluster_id[-1] for m in found.memberships] == ["0", "1", "0"]
     assert found.merges.num_rows == 0
 
@@ -191,17 +213,19 @@ def test_folding_stored_days_is_folding_them_in_one_go() -> None:
     random.Random(7).shuffle(letters)
     letters = [*HALVES, *letters]
     ids = _ids(len(letters))
-    whole, whole_state = fold_copies(CopyState.empty(), ids, letters)
+    whole, whole_state = _fold_letters(CopyState.empty(), ids, letters)
     stored = CopyState.empty()
     founders = [COPY_FOUNDERS_SCHEMA.empty_table()]
+    words = [COPY_WORDS_SCHEMA.empty_table()]
     merges = [COPY_MERGES_SCHEMA.empty_table()]
     day_by_day: list[CopyMembership] = []
     for start, end in pairwise([0, 1, 2, 3, 7, 9, len(letters)]):
-        found, _ = fold_copies(stored, ids[start:end], letters[start:end])
+        found, _ = _fold_letters(stored, ids[start:end], letters[start:end])
         day_by_day += found.memberships
         founders.append(found.founders)
+        words.append(found.words)
         merges.append(found.merges)
-        stored = CopyState.from_tables(pa.concat_tables(founders), pa.concat_tables(merges))
+        stored = CopyState.from_tables(*map(pa.concat_tables, (founders, words, merges)))
     assert day_by_day == whole.memberships
     assert (stored.founders, stored.merges) == (whole_state.founders, whole_state.merges)
     assert 4 <= stored.founders.num_rows < len(letters)
@@ -217,3 +241,16 @@ def test_nearly_the_same_letter_five_hundred_times_is_one_cluster() -> None:
 
     copies = [[edited(sentence) for sentence in LETTER] for _ in range(500)]
     assert len({m.cluster_id for m in _fold(*copies)}) == 1
+
+
+@given(st.floats(0.5, 2.0**60))
+def test_many_weights_are_found_at_once_as_each_is_alone(times: float) -> None:
+    assert _weights(np.array([times])).tolist() == [max(0, _weight(times))]
+
+
+@given(st.lists(st.integers(0, 40)), st.sets(st.integers(0, 40)))
+def test_what_is_wanted_is_found_among_values(values: list[int], wanted: set[int]) -> None:
+    asked = np.array(sorted(wanted), np.uint32)
+    rows, places = _found_in(np.array(values, np.uint32), asked)
+    assert rows.tolist() == [row for row, value in enumerate(values) if value in wanted]
+    assert asked[places].tolist() == [value for value in values if value in wanted]

@@ -10,7 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from tasks.language import blocks
 from tasks.language.encoders import CommonWords
+from tasks.language.features import read_features
 from tasks.language.groups import MEMBERSHIPS_SCHEMA, GroupState, fold_groups
 from tasks.language.kinds import classify_kinds
 
@@ -77,26 +79,24 @@ UNLIKE = [
 ]
 
 
+COMMON = CommonWords(frozenset({"polic", "polici"}), ("gendarm",))
+
+
 def _table(*rows: tuple[str, str, str]) -> pa.Table:
     ids = [f"c-{i:016x}-001" for i in range(len(rows))]
     return _statements([(i, *row) for i, row in zip(ids, rows, strict=True)])
 
 
 def _statements(rows: list[tuple[str, str, str, str]]) -> pa.Table:
-    return pa.table(
-        {
-            name: [row[k] for row in rows]
-            for k, name in enumerate(("statement_id", "text", "theme", "kind"))
-        }
-    )
-
-
-COMMON = CommonWords(frozenset({"polic", "polici"}), ("gendarm",))
+    ids, texts, themes, kinds = ([row[k] for row in rows] for k in range(4))
+    features = read_features(texts, themes, kinds, COMMON)
+    names = ["statement_id", "text", *features.column_names]
+    return pa.table([pa.array(ids, pa.string()), texts, *features.columns], names)
 
 
 def _placed(table: pa.Table) -> list[str]:
     """The group of each statement at the end of the day, merges followed."""
-    fold, _ = fold_groups(GroupState.empty(), table, COMMON)
+    fold, _ = fold_groups(GroupState.empty(), table)
     became = dict(
         zip(*(fold.merges[c].to_pylist() for c in ("group_id", "became_group_id")), strict=True)
     )
@@ -269,3 +269,22 @@ def test_a_merge_leaves_a_trace_and_the_older_group_takes_in_what_comes_after() 
             assert merge["cause"].startswith("même sujet que « ")
             gone[merge["group_id"]] = merge["became_group_id"]
     assert gone
+
+
+@pytest.mark.parametrize("batch", [1, 7, 64])
+def test_how_many_are_compared_at_once_decides_nothing(
+    batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [_statements(_letters(400)[a : a + 200]) for a in (0, 200)]
+
+    def folded() -> list[pa.Table]:
+        state, tables = GroupState.empty(), []
+        for day in days:
+            fold, state = fold_groups(state, day)
+            tables += [fold.memberships, fold.merges, fold.profiles]
+        return tables
+
+    usual = folded()
+    monkeypatch.setattr(blocks, "BATCH", batch)
+    monkeypatch.setattr(blocks, "PAIRS", batch)
+    assert folded() == usual

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tasks.stage import counting_seconds, stage
+from warehouse.failures import FaultError
+
+
+@stage
+def wait(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+@stage
+def stumble() -> None:
+    time.sleep(0.01)
+    raise ValueError
+
+
+def test_the_calls_of_a_stage_are_summed_under_its_name() -> None:
+    with counting_seconds() as seconds:
+        wait.fn(0.01)
+        once = seconds["wait"]
+        wait.fn(0.01)
+    assert once >= 0.01
+    assert seconds["wait"] >= once + 0.01
+
+
+def test_a_stage_that_fails_is_counted_too() -> None:
+    with counting_seconds() as seconds, pytest.raises(FaultError):
+        stumble.fn()
+    assert seconds["stumble"] >= 0.01
+
+
+def test_nothing_is_counted_once_it_is_no_more_asked() -> None:
+    with counting_seconds() as seconds:
+        pass
+    wait.fn(0)
+    assert seconds == {}
