@@ -28,7 +28,7 @@ from packaging.requirements import Requirement
 from tasks.faults import withholding_values
 from tasks.workers import Engine, Workers
 from warehouse.failures import TellableError
-from warehouse.files import sha256_of
+from warehouse.files import sha256_of, writing_apart
 from warehouse.lake import code_fingerprint
 
 CONNECT_SECONDS: Final = 10
@@ -221,7 +221,7 @@ def _do(expected: str, function: Callable[..., R], *arguments: object) -> R | _F
     if program() != expected:
         return _Failure(_other_program("arrivé en cours de route"))
     try:
-        with withholding_values():
+        with withholding_values(), writing_apart():
             return function(*arguments)
     except Exception as error:  # noqa: BLE001 - raised again by whoever awaits the result
         return _Failure(error)

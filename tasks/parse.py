@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pyarrow as pa
 
@@ -61,26 +60,21 @@ def parse_batches(
     message_bytes: int,
     trusted: frozenset[str],
     reader: str,
-    writer: str = "",
 ) -> Iterator[int]:
     """Store what is read in each batch, and yield how many messages it has."""
     read = partial(read_submission, trusted=trusted)
     with Readers(processes, read, unread_submission) as readers:
         for batch in batches:
             parsed = _read_batch(vault, batch, readers, message_bytes)
-            vault.write_parsed(batch, parsed, reader, writer)
+            vault.write_parsed(batch, parsed, reader)
             yield parsed.num_rows
 
 
 def parse_elsewhere(
     root: Path, batch: Batch, message_bytes: int, trusted: frozenset[str], reader: str
 ) -> int:
-    """Store what is read in one batch, in a worker of a cluster; it needs no secret of ours.
-
-    A worker that was thought dead may write with the one that does its work again.
-    """
-    writer = f"{uuid4().hex}-"
-    return sum(parse_batches(Vault(root), [batch], 1, message_bytes, trusted, reader, writer))
+    """Store what is read in one batch, in a worker of a cluster; it needs no secret of ours."""
+    return sum(parse_batches(Vault(root), [batch], 1, message_bytes, trusted, reader))
 
 
 def _read_batch(

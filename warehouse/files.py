@@ -12,8 +12,10 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, Self
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,6 +24,7 @@ from warehouse.failures import TellableError
 
 STAGED: Final = ".tmp-"  # what a killed run leaves behind; swept at the next start
 ROW_GROUP: Final = 20_000
+_own: Final = ContextVar("own", default="")  # what the names of files aside begin with
 _PARQUET: Final[Mapping[str, Any]] = {
     "compression": "zstd",
     "row_group_size": ROW_GROUP,
@@ -97,13 +100,21 @@ def write_bytes(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def write_parquet(
-    path: Path, table: pa.Table, metadata: Mapping[str, str] | None = None, writer: str = ""
-) -> None:
-    """Write a zstd Parquet file that is whole or absent; `metadata` goes into its footer.
+@contextmanager
+def writing_apart() -> Iterator[None]:
+    """Write Parquet files aside under names of one's own.
 
-    `writer` tells apart those that may write it at the same time.
+    For machines of which two may write the same file: one that was thought dead, and its successor.
     """
+    before = _own.set(f"{uuid4().hex}-")
+    try:
+        yield
+    finally:
+        _own.reset(before)
+
+
+def write_parquet(path: Path, table: pa.Table, metadata: Mapping[str, str] | None = None) -> None:
+    """Write a zstd Parquet file that is whole or absent; `metadata` goes into its footer."""
     if metadata is not None:
         table = table.replace_schema_metadata(dict(metadata))
     if not is_local(path):
@@ -111,7 +122,7 @@ def write_parquet(
         pq.write_table(table, content, **_PARQUET)
         path.write_bytes(content.getvalue())
         return
-    staged = make_folder(path.parent) / f"{STAGED}{writer}{path.name}"
+    staged = make_folder(path.parent) / f"{STAGED}{_own.get()}{path.name}"
     pq.write_table(table, staged, **_PARQUET)
     staged.chmod(0o600)
     sync_file(staged)

@@ -179,9 +179,9 @@ class Vault:
         columns = ["submission_id", "media_type", "raw"]
         return _read_held(batch.raw, columns=columns, filters=pc.field("holds_bytes"))
 
-    def write_parsed(self, batch: Batch, parsed: pa.Table, reader: str, writer: str = "") -> None:
-        """Store what was read in a batch; `writer` tells apart machines that may both do."""
-        write_parquet(batch.parsed, parsed.cast(PARSED.schema), {"reader": reader}, writer)
+    def write_parsed(self, batch: Batch, parsed: pa.Table, reader: str) -> None:
+        """Store what was read in a batch."""
+        write_parquet(batch.parsed, parsed.cast(PARSED.schema), {"reader": reader})
 
     def forget_parsed(self) -> None:
         """Remove what the program read in messages: it can read it again."""

@@ -34,6 +34,7 @@ DECLARED: Final[Sequence[tuple[str, Check]]] = (
 HOME: Final[Sequence[tuple[str, Check]]] = (
     ("dossier", home.check_folder),
     ("disque", home.check_disk),
+    ("stockage", home.check_store),
     ("verrou", home.check_lock),
     ("exécutions", home.check_journal),
     ("restes", home.check_leftovers),

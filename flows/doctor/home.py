@@ -17,6 +17,7 @@ from warehouse.database import Database
 from warehouse.files import STAGED, unreadable
 from warehouse.home import ExpiredError, Home, account_name, key_fingerprint
 from warehouse.publication import LATEST, VERSIONS, Shelf
+from warehouse.store import check_store as try_store
 
 # --- the folder ----------------------------------------------------------------------------------
 
@@ -109,6 +110,16 @@ def _room(home: Home) -> int:
     files = [path for path in latest.rglob("*") if path.is_file()]
     files += [home.database] if home.database.exists() else []
     return FREE_BYTES + 2 * sum(path.stat().st_size for path in files)
+
+
+def check_store(visit: Visit) -> Iterator[Said]:
+    """Try the store where messages are kept, if there is one: write, read, remove."""
+    address = visit.home.store
+    if address is None:
+        yield fine("les messages sont dans ce dossier")
+        return
+    try_store(address)
+    yield fine(f"les messages sont dans {address}, qui se lit et s'écrit")
 
 
 # --- what runs left ------------------------------------------------------------------------------

@@ -85,6 +85,7 @@ def test_what_looks_at_a_home_looks_there(kept: Kept) -> None:
     assert "64 messages au coffre" in told.stdout, told.stderr
     examined = kept.command("doctor", *CONSULTATION, "--thorough")
     assert "fichiers de messages : tout est lu" in examined.stdout, examined.stderr
+    assert f"les messages sont dans {ADDRESS}" in examined.stdout
     assert "à réparer" not in examined.stdout
 
 

@@ -18,6 +18,7 @@ from warehouse.files import (
     sweep_staged,
     write_bytes,
     write_parquet,
+    writing_apart,
 )
 
 
@@ -146,3 +147,24 @@ def test_the_same_table_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_other_parts_have_another_fingerprint(one: list[str], other: list[str]) -> None:
     assert sha256_of(one) != sha256_of(other)
     assert sha256_of(one) == sha256_of(iter(one))
+
+
+def test_two_machines_may_write_the_same_file_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, aside = tmp_path / "jour" / "part.parquet", []
+    real = Path.replace
+
+    def replace(staged: Path, target: Path) -> Path:
+        aside.append(staged)
+        if len(aside) == 1:  # the other one comes in between, and is done first
+            with writing_apart():
+                table(path, "mots")
+        return real(staged, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with writing_apart():
+        table(path, "mots")
+    assert len(set(aside)) == 2
+    assert pq.read_table(path)["mots"].to_pylist() == ["mots"]
+    assert [p.name for p in path.parent.iterdir()] == ["part.parquet"]
