@@ -373,6 +373,16 @@ def test_another_program_key_or_rule_judges_everything_again(
     assert run(vault, lake, **change) == 2
 
 
+def test_how_many_are_judged_together_changes_no_byte(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, apart = Lake(tmp_path / "together"), Lake(tmp_path / "apart")
+    assert run(vault, together) == 2
+    monkeypatch.setattr("tasks.validate.JUDGED_TOGETHER", 1)
+    assert run(vault, apart) == 2
+    assert list(files(apart).values()) == list(files(together).values())
+
+
 def test_a_new_day_is_judged_alone(vault: Vault, tmp_path: Path, read_day: ReadDay) -> None:
     lake = Lake(tmp_path / "lake")
     run(vault, lake)
