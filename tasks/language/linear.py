@@ -70,7 +70,7 @@ class LinearModel:
         places = np.fromiter(map(self.places.get, names, repeat(absent)), np.int64)
         known = places < absent
         counts = np.concatenate(([0], np.cumsum(known)))
-        return _sums(places[known], counts[bounds_of(list(map(len, features)))], self.weights)
+        return _sums(places[known], counts[_bounds(features)], self.weights)
 
     def _letters(self, pieces: Sequence[Collection[str]]) -> INT:
         """Add up the weights of the letters of each text, and how many runs of letters it has."""
@@ -80,7 +80,7 @@ class LinearModel:
             runs = list(map(letter_runs, new))
             known.add(new, np.column_stack((self._added(runs), list(map(len, runs)))))
         places = np.fromiter(map(known.places.__getitem__, chain.from_iterable(pieces)), np.int64)
-        return _sums(places, bounds_of(list(map(len, pieces))), known.rows)
+        return _sums(places, _bounds(pieces), known.rows)
 
     @cached_property
     def _pieces(self) -> _Pieces:
@@ -153,6 +153,10 @@ class _Pieces:
         """Start again when there are more than `most`."""
         if len(self.places) > most:
             self.places, self.rows = {}, self.rows[:0]
+
+
+def _bounds(lists: Sequence[Collection[str]]) -> INT:
+    return bounds_of(np.array(list(map(len, lists)), np.int64))
 
 
 def _sums(places: INT, bounds: INT, rows: INT) -> INT:
