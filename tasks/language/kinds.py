@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
@@ -381,7 +381,15 @@ def _rules_of(word: str) -> list[int]:
     return [n for n, rule in enumerate(_RULES) if any(map(rule.words.match, parts))]
 
 
+def _any_part(pattern: str) -> Memory[bool]:
+    """Tell of words whether one, or a part that an apostrophe begins or ends, is of a pattern."""
+    whole = re.compile(pattern)
+    return Memory(lambda word: any(map(whole.fullmatch, word.split("'"))))
+
+
+# What a word may be, remembered: most statements need not be looked through for most of these.
 _MAY_HOLD = Memory(_rules_of)
+_MAY_BE_INFINITIVE = _any_part(_INFINITIVE)
 _CLAUSE_INFINITIVE = re.compile(
     rf"(?:^\W*{_LEAD}|[:;,.!?]\s*(?:et |puis |ou |- )?)(?:ne (?:pas|plus|jamais) |mieux |bien |en "
     rf"|y |se |s'|les |le |la |l'|leur |de |d'|d abord |a )*"
@@ -406,12 +414,14 @@ _BARE = re.compile(
     r"|si|quand)\b|[ljc]'|\d)"
 )
 _INDEFINITE = re.compile(rf"{_START}(?:un|une|des|de vrais|de vraies|de) ")
-_FINITE = re.compile(
-    r"\b(?:(?:il|elle|on|qui|ca|y) (?:n')?a|est|sont|ont|etait|etaient|sera|seront|ai|avons|avez"
-    r"|suis|sommes|fait|font|va|vont|peut|peuvent|veut|veulent|voit|c'est|sait"
+_FINITE_VERBS = (
+    r"est|sont|ont|etait|etaient|sera|seront|ai|avons|avez"
+    r"|suis|sommes|fait|font|va|vont|peut|peuvent|veut|veulent|voit|sait"
     r"|dit|vient|viennent|reste|restent|met|mettent|prend|prennent|manque|manquent|ferment"
-    r"|disparaissent|[a-z]{3,}(?:aient|ait|issent))\b"
+    r"|disparaissent|[a-z]{3,}(?:aient|ait|issent)"
 )
+_FINITE = re.compile(rf"\b(?:(?:il|elle|on|qui|ca|y) (?:n')?a|{_FINITE_VERBS})\b")
+_MAY_BE_FINITE = _any_part(rf"a|{_FINITE_VERBS}")
 _NO_CONTENT = re.compile(
     r"^\W*(?:(?:non|pas) concernee?s?|n ?[/.]?[ac]|s[./]?o|oui|non|rien(?: a (?:dire|ajouter"
     r"|signaler|declarer))?|ras|r a s|neant|aucun\w*|idem|sans (?:avis|reponse|objet|commentaires?)"
@@ -536,13 +546,13 @@ def _nothing_said(folded: str) -> str:
     """Say why nothing is found or asked in a folded text; empty when something is."""
     if not content_words(folded) or _NO_CONTENT.match(folded):
         return "sans contenu"
-    if _SAYS.search(folded) and len(folded) < 90:
+    if len(folded) < 90 and _SAYS.search(folded):
         return "parle de la lettre elle-même"
     asked = folded.endswith("?") and _WH_QUESTION.match(folded) and len(folded.split()) <= 14
     return "question sans demande" if asked and not _LEADING_QUESTION.search(folded) else ""
 
 
-def _evidence(folded: str, words: Iterable[str]) -> list[_Evidence]:
+def _evidence(folded: str, words: Sequence[str]) -> list[_Evidence]:
     """Weigh the rules that hold for a folded text, in their order."""
     found = [
         _Evidence(rule.weight, rule.name, rule.why or "{}", match.span())
@@ -551,13 +561,11 @@ def _evidence(folded: str, words: Iterable[str]) -> list[_Evidence]:
     ]
     if action := _ACTION.match(folded):
         found.append(_Evidence(1.8, "nom d'action", "{}", action.span()))
-    if (head := _HEAD_INFINITIVE.match(folded)) and head.group(1) not in _NOT_INFINITIVES:
-        found.append(_Evidence(2.4, "infinitif en tête", "infinitif {}", head.span(1)))
-    elif (clause := _CLAUSE_INFINITIVE.search(folded)) and clause.group(1) not in _NOT_INFINITIVES:
-        found.append(_Evidence(0.9, "infinitif", "infinitif {}", clause.span(1)))
+    if any(map(_MAY_BE_INFINITIVE.__getitem__, words)):
+        found += _infinitives(folded)
     if (order := _IMPERATIVE.match(folded)) and order.group(1) not in _NOT_IMPERATIVES:
         found.append(_Evidence(2.2, "impératif", "impératif {}", order.span(1)))
-    if not _FINITE.search(folded):
+    if not (any(map(_MAY_BE_FINITE.__getitem__, words)) and _FINITE.search(folded)):
         if _INDEFINITE.match(folded):
             found.append(_Evidence(1.0, "sans verbe, indéfini", "groupe nominal sans verbe"))
         elif _BARE.match(folded):
@@ -566,3 +574,11 @@ def _evidence(folded: str, words: Iterable[str]) -> list[_Evidence]:
         else:
             found.append(_Evidence(0.0, "sans verbe", ""))
     return found
+
+
+def _infinitives(folded: str) -> Iterator[_Evidence]:
+    """Yield the infinitive that a folded text begins with; else one that begins a clause of it."""
+    if (head := _HEAD_INFINITIVE.match(folded)) and head.group(1) not in _NOT_INFINITIVES:
+        yield _Evidence(2.4, "infinitif en tête", "infinitif {}", head.span(1))
+    elif (clause := _CLAUSE_INFINITIVE.search(folded)) and clause.group(1) not in _NOT_INFINITIVES:
+        yield _Evidence(0.9, "infinitif", "infinitif {}", clause.span(1))

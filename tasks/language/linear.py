@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tasks.language.lists import bounds_of
 from tasks.language.vectors import INT, UNIT, unit, word_vectors
 from tasks.language.words import LONGEST_WORD, fold, said
 
@@ -155,8 +156,7 @@ class _Pieces:
 
 
 def _bounds(lists: Sequence[Collection[str]]) -> INT:
-    """Where each list begins among all that they hold, and where the last ends."""
-    return np.concatenate(([0], np.cumsum(list(map(len, lists)), dtype=np.int64)))
+    return bounds_of(np.array(list(map(len, lists)), np.int64))
 
 
 def _sums(places: INT, bounds: INT, rows: INT) -> INT:

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.language.kinds import _MAY_HOLD, _RULES, _WORD, classify_kinds
+from tasks.language.kinds import (
+    _CLAUSE_INFINITIVE,
+    _FINITE,
+    _HEAD_INFINITIVE,
+    _MAY_BE_FINITE,
+    _MAY_BE_INFINITIVE,
+    _MAY_HOLD,
+    _RULES,
+    _WORD,
+    classify_kinds,
+)
 
 PROPOSITIONS = [
     "Il faut plus de patrouilles",
@@ -81,11 +91,37 @@ def test_reason_quotes_the_citizen(text: str, why: str) -> None:
 
 @pytest.mark.parametrize("number", range(len(_RULES)))
 def test_what_a_rule_finds_has_a_word_that_it_needs(number: int) -> None:
-    rule = _RULES[number]
-
-    @settings(max_examples=60, deadline=None, database=None)
-    @given(st.from_regex(rule.pattern))
-    def is_tried(text: str) -> None:
+    @settings(max_examples=30, deadline=None, database=None)
+    @given(st.from_regex(_RULES[number].pattern))
+    def check(text: str) -> None:
         assert any(number in _MAY_HOLD[word] for word in _WORD.findall(text)), text
 
-    is_tried()
+    check()
+
+
+PIECES = st.sampled_from(
+    (
+        *(
+            "creer",
+            "finir",
+            "s'unir",
+            "l'ouvrir",
+            "d'agir",
+            "refaire",
+            "prevoir",
+            "2 lire",
+            "_dire",
+        ),
+        *("c'est", "n'a", "il a", "parlaient", "qu'on fait", "disait", "et", "de", "ne pas"),
+        *(",", ".", "- ", "!", "ßaller", "quartier", "brigade"),
+    )
+)
+
+
+@given(st.lists(PIECES, max_size=6).map(" ".join))
+def test_a_verb_that_is_found_is_a_word_that_may_be_one(text: str) -> None:
+    words = _WORD.findall(text)
+    if _FINITE.search(text):
+        assert any(_MAY_BE_FINITE[word] for word in words)
+    if _HEAD_INFINITIVE.match(text) or _CLAUSE_INFINITIVE.search(text):
+        assert any(_MAY_BE_INFINITIVE[word] for word in words)
