@@ -47,7 +47,7 @@ EXCERPT = 70  # characters of its founder by which a group is told
 
 @dataclass(frozen=True)
 class Arrivals:
-    """Statements of one block, in the order they came, with what each word tells."""
+    """Statements in the order they came, with what each word tells."""
 
     ids: Sequence[str]
     texts: Sequence[str]
@@ -55,6 +55,14 @@ class Arrivals:
     subjects: Lists
     vectors: INT
     weights: INT
+
+    def take(self, rows: INT) -> Arrivals:
+        """Return some of the statements, in the order asked."""
+        ids, texts, keys = (
+            [column[row] for row in rows.tolist()] for column in (self.ids, self.texts, self.keys)
+        )
+        subjects, vectors = self.subjects.take(rows), self.vectors[rows]
+        return Arrivals(ids, texts, keys, subjects, vectors, self.weights)
 
     def words_of(self, rows: INT) -> csr_array:
         """Return the words of some statements, one row each, with what they weigh."""

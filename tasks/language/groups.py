@@ -76,7 +76,7 @@ _CHUNK = 4096  # statements that are told why they are in their group at once
 
 @dataclass(frozen=True)
 class GroupState:
-    """What the days so far found: living groups, distinct texts, word counts, merges."""
+    """What the days so far found: groups, distinct texts, word counts, merges."""
 
     profiles: pa.Table
     texts: pa.Table
@@ -93,12 +93,16 @@ class GroupState:
         cls, profiles: pa.Table, texts: pa.Table, frequencies: pa.Table, merges: pa.Table
     ) -> GroupState:
         """Begin again from what each day stored, concatenated in the order of the days."""
-        became = merges.select(BECAME)
-        return cls(_living(profiles, became), texts, _added_up(frequencies), became)
+        return cls(profiles, texts, frequencies, merges.select(BECAME))
+
+    def settled(self) -> GroupState:
+        """Return the same with one row a living group and a term."""
+        living = _living(self.profiles, self.merges)
+        return GroupState(living, self.texts, _added_up(self.frequencies), self.merges)
 
     def and_then(self, day: Fold) -> GroupState:
         """Go on with what a day adds."""
-        return GroupState.from_tables(
+        return GroupState(
             pa.concat_tables([self.profiles, day.profiles]),
             pa.concat_tables([self.texts, day.texts]),
             pa.concat_tables([self.frequencies, day.frequencies]),
@@ -140,6 +144,7 @@ def fold_groups(
 
     They have `statement_id`, `text`, and what `features` read of them.
     """
+    state = state.settled()
     ids, texts, keys = (statements[c].to_pylist() for c in ("statement_id", "text", "text_key"))
     subjects = Lists.of(statements["subject"])
     frequencies = _count(subjects)
@@ -151,6 +156,7 @@ def fold_groups(
     encoding = (encoder or WordEncoder()).encode(texts, subjects, counts, needed)
     _refuse_other_lengths(state, encoding.vectors)
 
+    arrived = Arrivals(ids, texts, keys, subjects, encoding.vectors, encoding.weights)
     before = set(known)
     stored = _rows_by(state.profiles["block"])
     nowhere = np.empty(0, dtype=np.int64)
@@ -158,14 +164,7 @@ def fold_groups(
     for name, rows in of_block.items():
         groups = state.profiles.take(stored.get(name, nowhere))
         block = Block(groups, len(rows), encoding.vectors.shape[1])
-        arrivals = Arrivals(
-            [ids[row] for row in rows.tolist()],
-            [texts[row] for row in rows.tolist()],
-            [keys[row] for row in rows.tolist()],
-            subjects.take(rows),
-            encoding.vectors[rows],
-            encoding.weights,
-        )
+        arrivals = arrived.take(rows)
         placed = block.place(arrivals, known, may_join=not _says_nothing(name))
         memberships.append(_memberships(block, rows, arrivals, placed, encoding))
         merges.append(_merges([] if _says_nothing(name) else block.merge(), block))
