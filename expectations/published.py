@@ -98,7 +98,7 @@ def check_publication(
             found.add(of_rows)
             if not of_rows.faults:
                 subject.judged(rows.filter(pc.invert(suspects)))
-        found.add(look_at_keys(table, subject.keys(table)))
+    found.add(look_at_keys(contracts, subject.keys))
     found.add(look_at_sums(subject.reconciliation))
     for rows in subject.quotations():
         of_rows = look_at_quotations(rows)
@@ -151,14 +151,26 @@ def _faults(table: Table, frame: pd.DataFrame) -> Iterator[tuple[str, list[str]]
         yield sentence, list(rows.get(sentence, ()))
 
 
-def look_at_keys(table: Table, keys: pa.Table) -> Found:
-    """Count the keys of a table: each must be that of one row."""
-    counted = keys.group_by(list(table.key)).aggregate([([], "count_all")])
-    counts = {"rows": [keys.num_rows], "keys": [counted.num_rows]}
-    if not _unequal(pa.table(counts), "rows", "keys"):
-        return Found()
-    twice = counted.filter(pc.greater(counted["count_all"], 1))
-    return Found({key_sentence(table): list(_names(table, _frame(twice)))})
+def look_at_keys(contracts: Sequence[Table], keys: Callable[[Table], pa.Table]) -> Found:
+    """Count the keys of each table: a key must be that of one row."""
+    of_sentence = {key_sentence(table): table for table in contracts}
+    counts = []
+    for sentence, table in of_sentence.items():
+        rows = keys(table)
+        found_count = _counted(table, rows).num_rows
+        counts.append({"what": sentence, "row_count": rows.num_rows, "key_count": found_count})
+    found = Found()
+    for failure in _unequal(pa.Table.from_pylist(counts), "row_count", "key_count", "what"):
+        for sentence in failure.rows:
+            table = of_sentence[sentence]
+            counted = _counted(table, keys(table))
+            twice = counted.filter(pc.greater(counted["count_all"], 1))
+            found.faults[sentence] = list(_names(table, _frame(twice)))
+    return found
+
+
+def _counted(table: Table, keys: pa.Table) -> pa.Table:
+    return keys.group_by(list(table.key)).aggregate([([], "count_all")])
 
 
 def look_at_sums(reconciliation: pa.Table) -> Found:

@@ -254,7 +254,8 @@ def test_published_rows_have_a_total_order() -> None:
 
 def test_every_sql_file_is_understood_and_ordered() -> None:
     with duckdb.connect() as connection:
-        assert sorted(derivation_order(connection)) == relations()
+        order, _ = derivation_order(connection)
+    assert sorted(order) == relations()
 
 
 @pytest.mark.parametrize("table", PUBLISHED_TABLES, ids=lambda table: table.qualified)

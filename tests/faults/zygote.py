@@ -97,7 +97,7 @@ def remember(folder: Path) -> Remembered:
     # A model compiled from the definitions is not the same bytes twice: their titles stand for it.
     known.around(analyse, "analyse_contributions", lambda ids, texts, by: (ids, texts, by.titles))
     known.around(outlines, "read_outlines")
-    for name in ("look_at_rows", "look_at_keys", "look_at_sums", "look_at_quotations"):
+    for name in ("look_at_rows", "_unequal"):
         known.around(published, name)
     known.around(publish, "documents", lambda tables, *others: (dict(tables), *others))
     return known
