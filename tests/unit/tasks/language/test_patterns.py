@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tasks.hints import hinted
 from tasks.language.attention import flag_letters
-from tasks.language.patterns import PatternError, PlainText, compile_pattern
+from tasks.language.patterns import PatternError, PlainText, compile_pattern, hint_of
 
 LISTS = {"PROCHE": "mari | (mon | ma) sœur", "VIDE": "PROCHE"}
 
@@ -82,3 +86,19 @@ def test_no_letter_holds_up_the_others(text: str) -> None:
     start = time.process_time()
     flag_letters([""], [text], [[]])
     assert time.process_time() - start < 10
+
+
+NEEDS = ["abe", "eco*", "o", "ca2", "?"]
+written = st.text(st.sampled_from("aàÀbBéEeœcçoô2 -'’.?\n\u0301"), max_size=12)
+
+
+@given(st.lists(st.one_of(written, st.sampled_from(["abbé", "École", "Ôo", "ça2"]))).map(" ".join))
+def test_a_hint_is_in_each_text_that_has_one_of_its_words(text: str) -> None:
+    words = PlainText.of(text).text.split()
+    if any(word in NEEDS or word.startswith("eco") for word in words):
+        assert hinted(pa.array([text]), hint_of(NEEDS)).to_pylist() == [True]
+
+
+def test_a_hint_is_not_in_other_texts() -> None:
+    texts = pa.array(["Les abeilles", "un éco-geste", "MON ABBÉ.", "co2", "Quoi ?", "rien"])
+    assert hinted(texts, hint_of(NEEDS)).to_pylist() == [False, True, True, False, True, False]
