@@ -13,6 +13,7 @@ from typing import Final
 
 from flows.run import Run
 from tasks.schedule import schedule_of
+from warehouse.files import is_local
 
 CHECKOUT: Final = Path(__file__).parents[1]
 SERVICE: Final = """[Unit]
@@ -37,7 +38,7 @@ EnvironmentFile=-/etc/assises/{slug}.env
 UMask=0077
 LimitCORE=0
 ProtectSystem=strict
-ReadWritePaths={home}
+ReadWritePaths={home}{shared}
 PrivateTmp=true
 PrivateDevices=true
 ProtectHome=read-only
@@ -76,6 +77,7 @@ def write_units(run: Run, consultation: Path, folder: Path) -> list[Path]:
     """
     asked, schedule = run.consultation, schedule_of(run.consultation)
     run.home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = run.home.store
     facts = {
         "title": _escaped(" ".join(asked.title.split())),
         "slug": asked.slug,
@@ -83,6 +85,7 @@ def write_units(run: Run, consultation: Path, folder: Path) -> list[Path]:
         "program": _quoted(Path(sys.executable).parent / "assises"),
         "consultation": _quoted(consultation.resolve()),
         "home": _quoted(run.home.root),
+        "shared": f" {_quoted(run.home.stored)}" if is_local(run.home.stored) and store else "",
         "engine": f" --engine {_escaped(run.engine.name)}" if run.engine else "",
         "user": pwd.getpwuid(os.getuid()).pw_name,
         "at": schedule.at,

@@ -65,6 +65,14 @@ def test_a_service_works_on_the_cluster_that_was_asked_for(tmp_path: Path) -> No
     )
 
 
+def test_a_service_may_write_the_shared_folder_of_the_messages(tmp_path: Path) -> None:
+    run = prepare_run(FILE, tmp_path / "home")
+    run.home.choose_store(str(tmp_path / "partage"))
+    service, _ = write_units(run, FILE, tmp_path)
+    allowed = f'ReadWritePaths="{tmp_path}/home" "{tmp_path}/partage"'
+    assert allowed in service.read_text(encoding="utf-8").splitlines()
+
+
 @pytest.mark.skipif(ANALYSE is None, reason="no systemd here")
 @pytest.mark.parametrize("name", ["home", 'a "home" of 100 % €, \\ and $HOME'])
 def test_systemd_finds_nothing_to_say_of_the_units(tmp_path: Path, name: str) -> None:

@@ -12,7 +12,9 @@ import pytest
 
 from tasks import cluster
 from tasks.cluster import ClusterError, ClusterWorkers, check_cluster, open_cluster
+from tasks.isolation import Readers
 from tasks.workers import Engine
+from tests.faults import hostile_readers
 from tests.program import ROOT
 from tests.servers.dask import MAY_START_OTHERS, DaskCluster, dask_cluster, kill
 from warehouse.failures import FaultError
@@ -97,6 +99,23 @@ def test_the_work_of_a_worker_that_is_killed_is_done_again(tmp_path: Path) -> No
         found = [next(results)]
         kill(there.processes[-1].pid)
         assert found + list(results) == list(range(20))
+
+
+def test_an_item_that_kills_its_reader_does_not_kill_the_worker(
+    standing: DaskCluster, tmp_path: Path
+) -> None:
+    items = ["say bonjour", "die now", "say merci"]
+    with opened(standing, tmp_path) as workers:
+        before = set(workers.map(os.getpid, [()] * 30))
+        found = list(workers.map(read_apart, [(items,)] * 4))
+        after = set(workers.map(os.getpid, [()] * 30))
+    assert found == [["BONJOUR", "die now: reader_died", "MERCI"]] * 4
+    assert after == before
+
+
+def read_apart(items: list[str]) -> list[str]:
+    with Readers(1, hostile_readers.read, hostile_readers.condemn) as readers:
+        return next(readers.read([items]))
 
 
 def test_a_cluster_without_workers_is_not_awaited_for_ever(
