@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from tasks.consultation import Consultation
+from tasks.language.features import read_features
 from tasks.language.kinds import classify_kinds
 from tasks.language.labels import short_label
-from tasks.language.linear import statement_vectors
+from tasks.language.linear import LinearModel, statement_vectors
 from tasks.language.statements import Span, split_statements
 from tasks.language.themes import ThemeLabel, ThemeModel
 from warehouse.contracts import LAKE_STATEMENTS
@@ -26,6 +30,27 @@ class _Place(NamedTuple):
     text: str
     read: str  # with the words that govern it: "Il faut" of a list of which it is an item
     goes_on: bool
+
+
+@lru_cache(maxsize=1)  # a worker compiles it once
+def theme_model(consultation: Consultation, learnt: str | None) -> ThemeModel:
+    """Compile what tells the themes of a consultation: its definitions, and what was learnt."""
+    trained = LinearModel.read(learnt) if learnt else None
+    return ThemeModel.of(consultation.themes, consultation.hors_theme_counter_cues, trained)
+
+
+def analyse_part(
+    day: date | None,
+    contribution_ids: Sequence[str],
+    texts: Sequence[str],
+    consultation: Consultation,
+    learnt: str | None,
+) -> tuple[date | None, pa.Table, pa.Table]:
+    """Return the day of some contributions, their statements, and the features of these."""
+    model = theme_model(consultation, learnt)
+    statements = analyse_contributions(contribution_ids, texts, model)
+    texts, themes, kinds = (statements[c].to_pylist() for c in ("text", "theme", "kind"))
+    return day, statements, read_features(texts, themes, kinds, model.common_words)
 
 
 def analyse_contributions(

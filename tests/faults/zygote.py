@@ -30,7 +30,8 @@ from expectations.engine import _frames
 from flows import daily_synthesis as flow
 from flows import rebuild, revision, stages, withdrawal
 from flows.failures import tell
-from tasks import alert, analyse, parse, protect, publish, validate
+from tasks import alert, parse, protect, publish, validate
+from tasks.language import analysis
 from tasks.language.attention import flag_letters
 from tasks.mail.sources.files import EmlFolder
 from tasks.privacy.ner import person_spans
@@ -95,7 +96,7 @@ def remember(folder: Path) -> Remembered:
     known.around(validate, "check_table")
     known.around(protect, "protected")
     # A model compiled from the definitions is not the same bytes twice: their titles stand for it.
-    known.around(analyse, "analyse_contributions", lambda ids, texts, by: (ids, texts, by.titles))
+    known.around(analysis, "analyse_contributions", lambda ids, texts, by: (ids, texts, by.titles))
     known.around(outlines, "read_outlines")
     for name in ("look_at_rows", "_unequal"):
         known.around(published, name)

@@ -15,7 +15,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pytest
 
-from tasks.analyse import _GroupFold, fold
 from tasks.consultation import DeclaredEncoder, Theme
 from tasks.encoders import (
     LONGEST,
@@ -26,6 +25,7 @@ from tasks.encoders import (
     check_encoder,
     open_encoder,
 )
+from tasks.folds import GroupFold, fold
 from tasks.language.encoders import (
     EVERY,
     NO_COMMON_WORDS,
@@ -364,7 +364,7 @@ def test_what_another_encoder_made_is_made_again(tmp_path: Path) -> None:
         lake.write("statement_features", day, table.select(FEATURES_SCHEMA.names), "s")
 
     def made(encoder: Encoder) -> list[str | None]:
-        start = partial(_GroupFold, encoder)
+        start = partial(GroupFold, encoder)
         fold(lake, days, "statements", "memberships", f"code {encoder.name}", start)
         return [lake.fingerprint("memberships", day) for day in days]
 
