@@ -68,6 +68,7 @@ def analyse(
         (lake, days, "statements", "memberships", of_groups, partial(GroupFold, means.encoder)),
     ]
     if found >= SIDE_BY_SIDE and isinstance(means.encoder, WordEncoder):
+        workers.renew()  # the lexicons that letters are read with weigh more than the folds
         deque(workers.map(fold, folds), 0)
     else:  # a model or a service stays in the process that was given access to it
         for arguments in folds:

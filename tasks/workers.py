@@ -73,6 +73,12 @@ class Workers:
         while pending:
             yield self._result(pending.popleft())
 
+    def renew(self) -> None:
+        """Let go of what the processes hold, before work of another kind: it begins in new ones."""
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
     def _submit(self, function: Callable[..., R], *arguments: object) -> Any:
         """Begin a piece of work; return what stands for its result."""
         if self._pool is None:
