@@ -1,7 +1,7 @@
 """A day's new messages on a consultation that is already large, and on one that is empty.
 
     python benchmarks/increments.py BASE/Maildir --maker MAKER [--new 1000] [--texts FILE]
-        [--runs 3] [--json FILE]
+        [--arrivals "a later day"] [--runs 3] [--json FILE]
 
 Two homes are prepared, one from BASE, one from a mailbox without a message; then the same new
 messages come to a copy of each, in turns: once nearly all on a later day than the rest (a made
@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--new", type=int, default=1000)
     parser.add_argument("--texts", type=Path)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--arrivals", nargs="+", choices=ARRIVALS, default=list(ARRIVALS))
     asked = parser.parse_args()
     facts: dict[str, Any] = {"machine": machine(), "runs": asked.runs}
     with tempfile.TemporaryDirectory(prefix="increments-") as name:
@@ -46,19 +47,20 @@ def main() -> None:
         base = {"empty": empty_maildir(folder / "none"), "on top": asked.maildir.resolve()}
         homes = {start: Start(folder / start, box, asked.workers) for start, box in base.items()}
         facts["box"] = read_once(asked.maildir) | distinct_texts(homes["on top"].home)
+        rows = [described("BASE, all of it", [homes["on top"].made])]
         texts = ("--texts", str(asked.texts)) if asked.texts else ()
         new = {
-            when: make(asked.maker, folder / when, asked.new, SEED, *told, *texts)
-            for when, told in ARRIVALS.items()
+            when: make(asked.maker, folder / when, asked.new, SEED, *ARRIVALS[when], *texts)
+            for when in asked.arrivals
         }
         works = {
             f"{when}, {start}": partial(home.receive, new[when])
-            for when in ARRIVALS
+            for when in asked.arrivals
             for start, home in homes.items()
         }
         measured = in_turns(asked.runs, works)
-    rows = [described(what, measures) for what, measures in measured.items()]
-    for when in ARRIVALS:
+    rows += [described(what, measures) for what, measures in measured.items()]
+    for when in asked.arrivals:
         top, empty = (medians(measured[f"{when}, {start}"]) for start in ("on top", "empty"))
         facts[f"ratio, {when}"] = round(top.seconds / empty.seconds, 2)
     tell(asked, facts, {f"{asked.new} new messages": rows, "By stage": by_stage(measured)})
@@ -84,7 +86,7 @@ class Start:
         text = re.sub(r"(?m)^deadline = .*$", f"deadline = {DEADLINE}", text)
         text = text.replace('uri = "eml:mailbox"', f'uri = "maildir:{maildir}"\n{self._source()}')
         self._consultation.write_text(text, encoding="utf-8")
-        run(self.home, self._consultation, BEFORE, workers)
+        self.made = run(self.home, self._consultation, BEFORE, workers)
 
     def _source(self) -> str:
         return f'\n[[source]]\nname = "nouveaux"\nuri = "maildir:{self._coming}"'
