@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -49,7 +50,7 @@ def aggregate(
         database.fill(PUBLICATION, pa.Table.from_pylist([dict(facts)], schema=PUBLICATION.schema))
         database.derive()
         database.fill(OPPOSITIONS, _oppositions(database))
-        told = database.query(read_sql("words/machine"))
+        told = partial(database.query, read_sql("words/machine"))
         for table, rows in zip(QUALITY_TABLES, quality_tables(told, reviews), strict=True):
             database.fill(table, rows)
 

@@ -6,6 +6,7 @@ counting are in `tasks.review`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
@@ -23,12 +24,17 @@ def population(statements: pa.Table, reviews: Reviews) -> list[Unit]:
     return units(statements.append_column("words_trace", traces), reviews.draws)
 
 
-def quality_tables(statements: pa.Table, reviews: Reviews) -> tuple[pa.Table, pa.Table]:
-    """Return the rows of the tables of quality, in their order; none: nothing was read."""
+def quality_tables(
+    statements: Callable[[], pa.Table], reviews: Reviews
+) -> tuple[pa.Table, pa.Table]:
+    """Return the rows of the tables of quality, in their order; none: nothing was drawn.
+
+    `statements` are those of `population`, read when something was.
+    """
     if not reviews.draws:
         return QUALITY.schema.empty_table(), QUALITY_BY_CLASS.schema.empty_table()
     rows, class_rows = quality_rows(
-        population(statements, reviews), reviews.draws, reviews.decisions
+        population(statements(), reviews), reviews.draws, reviews.decisions
     )
     return _ordered(QUALITY, rows), _ordered(QUALITY_BY_CLASS, class_rows)
 
