@@ -85,6 +85,7 @@ class Start:
         text = EXAMPLE.read_text(encoding="utf-8")
         text = re.sub(r"(?m)^deadline = .*$", f"deadline = {DEADLINE}", text)
         text = text.replace('uri = "eml:mailbox"', f'uri = "maildir:{maildir}"\n{self._source()}')
+        text += "\n[gates]\nusual_count = 1_000_000\n"  # BASE has days without mail
         self._consultation.write_text(text, encoding="utf-8")
         self.made = run(self.home, self._consultation, BEFORE, workers)
 
