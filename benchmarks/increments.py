@@ -85,7 +85,8 @@ class Start:
         text = EXAMPLE.read_text(encoding="utf-8")
         text = re.sub(r"(?m)^deadline = .*$", f"deadline = {DEADLINE}", text)
         text = text.replace('uri = "eml:mailbox"', f'uri = "maildir:{maildir}"\n{self._source()}')
-        text += "\n[gates]\nusual_count = 1_000_000\n"  # BASE has days without mail
+        # BASE has days without mail.
+        text = re.sub(r"(?m)^usual_count = .*$", "usual_count = 1_000_000", text)
         self._consultation.write_text(text, encoding="utf-8")
         self.made = run(self.home, self._consultation, BEFORE, workers)
 
