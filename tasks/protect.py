@@ -1,8 +1,12 @@
-"""Protect: from accepted submissions to contributions that name nobody."""
+"""Protect: from accepted submissions to contributions that name nobody.
+
+Each is masked by itself: when mail is found late, those of its day that were masked the same way
+are kept.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -14,11 +18,12 @@ from tasks.privacy.protection import KEPT, READ, protected
 from tasks.stage import stage
 from tasks.workers import Workers
 from warehouse.contracts import LAKE_CONTRIBUTIONS, VERDICTS
-from warehouse.files import sha256_of
-from warehouse.lake import Lake
+from warehouse.files import read_note, sha256_of
+from warehouse.lake import Lake, places
 from warehouse.vault import Day, Vault
 
 CHUNK = 500
+HELD = pa.schema([("submission_id", pa.string()), *KEPT])
 
 
 @stage
@@ -48,34 +53,56 @@ def protect(
         )
         if lake.fingerprint("contributions", day.day) == fingerprint:
             continue
-        contributions = protect_day(day, vault.parsed(day), accepted, department, policy, workers)
-        lake.write("contributions", day.day, contributions, fingerprint)
-        masked += contributions.num_rows
+        made_by = sha256_of([code, department, repr(policy), *_readers(day)])
+        is_same = lake.made_by("contributions", day.day) == made_by
+        held = lake.read("contributions", [day.day] if is_same else [], HELD)
+        held = held.take(places(held["submission_id"], accepted["submission_id"]))
+        contributions = protect_day(
+            day, vault.parsed(day), accepted, held, department, policy, workers
+        )
+        lake.write("contributions", day.day, contributions, fingerprint, made_by)
+        masked += contributions.num_rows - held.num_rows
     return masked
+
+
+def _readers(day: Day) -> Iterator[str]:
+    """Yield what tells how the messages of a day were read, by the program and by people."""
+    yield from sorted({read_note(path, "reader") or "" for path in day.parsed})
+    readings = day.submissions.select(["submission_id", "person_reading"]).drop_null()
+    yield from (f"{row['submission_id']} {row['person_reading']}" for row in readings.to_pylist())
 
 
 def protect_day(
     day: Day,
     parsed: pa.Table,
     accepted: pa.Table,
+    held: pa.Table,
     department: str,
     policy: Policy,
     workers: Workers,
 ) -> pa.Table:
-    """Return the contributions behind a day's accepted submissions, in the order of reception."""
+    """Return the contributions behind a day's accepted submissions, in the order of reception.
+
+    Those of which `held` has what is kept are not masked again.
+    """
     rows = parsed.append_column("received_at", day.submissions["received_at"])
     positions = pc.index_in(
         accepted["submission_id"].combine_chunks(), rows["submission_id"].combine_chunks()
     )
     rows = rows.take(positions)
-    read = rows.select(READ)
+    is_held = pc.is_in(rows["submission_id"], held["submission_id"].combine_chunks())
+    new = rows.filter(pc.invert(is_held))
+    read = new.select(READ)
     # Taken and not sliced: a slice travels to a worker with all that it is a slice of.
     chunks = (
         read.take(pa.array(range(start, min(start + CHUNK, read.num_rows))))
         for start in range(0, read.num_rows, CHUNK)
     )
     work = ((chunk, department, policy) for chunk in chunks)
-    kept = pa.concat_tables([KEPT.empty_table(), *workers.map(protected, work)])
+    masked = pa.concat_tables([KEPT.empty_table(), *workers.map(protected, work)])
+    masked = masked.add_column(0, HELD.field("submission_id"), new["submission_id"])
+    kept = pa.concat_tables([held, masked])
+    kept = kept.take(places(kept["submission_id"], rows["submission_id"]))
     return contributions_table(rows, accepted["contributor_id"], kept, day.day)
 
 

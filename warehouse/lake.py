@@ -2,7 +2,9 @@
 
 A partition carries the fingerprint of all it was made from. A step asks whether the partition it
 would write is current, and does nothing when it is: running again is free, mail found late makes
-its day and the folds after it again, a changed configuration makes everything again.
+its day and the folds after it again, a changed configuration makes everything again. What is made
+row by row also carries the fingerprint of its means, all but the rows themselves: where these are
+the same, the rows that are there are kept, and late mail is all that is made.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 import warehouse
 from warehouse.files import (
@@ -26,7 +29,7 @@ from warehouse.files import (
 )
 from warehouse.vault import UNDATED
 
-FINGERPRINT = "fingerprint"
+FINGERPRINT, MEANS = "fingerprint", "made_by"
 
 
 class Lake:
@@ -52,9 +55,21 @@ class Lake:
         """Return what a partition was made from; null when there is none."""
         return read_note(self.path(table, day), FINGERPRINT)
 
-    def write(self, table: str, day: date | None, rows: pa.Table, fingerprint: str) -> None:
-        """Write a partition, whole or not at all."""
-        write_parquet(self.path(table, day), rows, {FINGERPRINT: fingerprint})
+    def made_by(self, table: str, day: date | None) -> str | None:
+        """Return by which means the rows of a partition were made; null when there is none."""
+        return read_note(self.path(table, day), MEANS)
+
+    def write(
+        self,
+        table: str,
+        day: date | None,
+        rows: pa.Table,
+        fingerprint: str,
+        made_by: str | None = None,
+    ) -> None:
+        """Write a partition, whole or not at all; by means of its own unless `made_by` tells."""
+        notes = {FINGERPRINT: fingerprint, MEANS: made_by or fingerprint}
+        write_parquet(self.path(table, day), rows, notes)
 
     def forget_from(self, first: date | None) -> None:
         """Remove every partition of a day and of the days after it; null: of all days."""
@@ -81,6 +96,15 @@ class Lake:
             return read_parquet(self.path(table, day), REBUILD, schema=schema)
         except FileNotFoundError:
             return schema.empty_table()
+
+
+def places(keys: pa.ChunkedArray, order: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return where the rows with these keys are, in the order given, without those not in it.
+
+    Rows of one key stay in their order.
+    """
+    ranks = pc.index_in(keys, order.combine_chunks())
+    return pc.sort_indices(ranks)[: len(ranks) - ranks.null_count]
 
 
 @cache

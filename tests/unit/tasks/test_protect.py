@@ -9,7 +9,7 @@ import pytest
 
 from expectations.published import check_table
 from tasks.privacy.persons import Policy
-from tasks.protect import protect_day
+from tasks.protect import HELD, protect_day
 from tasks.workers import Workers
 from warehouse.contracts import LAKE_CONTRIBUTIONS
 from warehouse.vault import Day
@@ -33,7 +33,8 @@ def protect(read_day: ReadDay) -> Callable[..., list[dict[str, Any]]]:
 
     def run(*letters: dict[str, Any], keep: tuple[int, ...] = (0,)) -> list[dict[str, Any]]:
         day, parsed = read_day(NINTH, *letters)
-        contributions = protect_day(day, parsed, accepted(*keep), "03", Policy(), WORKERS)
+        nothing = HELD.empty_table()
+        contributions = protect_day(day, parsed, accepted(*keep), nothing, "03", Policy(), WORKERS)
         assert contributions.schema.equals(LAKE_CONTRIBUTIONS.schema)
         assert check_table(LAKE_CONTRIBUTIONS, contributions) == []
         rows: list[dict[str, Any]] = contributions.to_pylist()

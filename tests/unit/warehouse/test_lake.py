@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from warehouse.lake import Lake, code_fingerprint
+from warehouse.lake import Lake, code_fingerprint, places
 
 SCHEMA = pa.schema([("mot", pa.string()), ("received_date", pa.date32()), ("rang", pa.int64())])
 NINTH, TENTH = date(2020, 1, 9), date(2020, 1, 10)
@@ -51,6 +51,21 @@ def test_a_partition_made_again_takes_the_place_of_the_first(lake: Lake) -> None
     lake.write("mots", NINTH, rows(NINTH, "trois"), "b")
     assert lake.fingerprint("mots", NINTH) == "b"
     assert lake.read("mots", [NINTH], SCHEMA)["mot"].to_pylist() == ["trois"]
+
+
+def test_a_partition_tells_by_which_means_it_was_made_or_that_these_are_its_own(lake: Lake) -> None:
+    assert lake.made_by("mots", NINTH) is None
+    lake.write("mots", NINTH, rows(NINTH, "un"), "a", "moyens")
+    assert (lake.fingerprint("mots", NINTH), lake.made_by("mots", NINTH)) == ("a", "moyens")
+    lake.write("mots", NINTH, rows(NINTH, "un"), "b")
+    assert lake.made_by("mots", NINTH) == "b"
+
+
+def test_rows_are_laid_out_in_the_order_of_their_keys() -> None:
+    keys = pa.chunked_array([["c", "a", "z"], [], ["a", "b", "c"]], pa.string())
+    order = pa.chunked_array([["a", "absent"], ["c", "b"]])
+    assert places(keys, order).to_pylist() == [1, 3, 0, 5, 4]
+    assert places(keys, order[:0]).to_pylist() == []
 
 
 def test_the_program_has_one_fingerprint() -> None:
