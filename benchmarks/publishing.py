@@ -61,7 +61,8 @@ def publish(consultation: Path, home: Path, root: Path) -> Published:
     written = timed("documents", lambda: documents(tables, run.consultation, run.materials))
     about = about_tables(facts, run.consultation)
     return timed(
-        "shelf", lambda: Shelf(root).publish(facts, written, tables, PUBLISHED_TABLES, about)
+        "shelf",
+        lambda: Shelf(root).publish(facts, lambda: written, tables, PUBLISHED_TABLES, about),
     )
 
 

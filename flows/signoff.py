@@ -216,7 +216,9 @@ def _publish_again(run: Run, published: Published) -> Published:
     facts, tables = _signed(published, run.home.decisions.signoff(published.version))
     written = documents(tables, run.consultation, run.materials)
     about = about_tables(facts, run.consultation)
-    return Shelf(run.home.published).publish(facts, written, tables, PUBLISHED_TABLES, about)
+    return Shelf(run.home.published).publish(
+        facts, lambda: written, tables, PUBLISHED_TABLES, about
+    )
 
 
 def _archive(run: Run, published: Published, signed: Mapping[str, Any], path: Path) -> None:

@@ -80,8 +80,10 @@ def analyse(
         (lake, days, "contributions", "copies", of_copies, CopyFold),
         (lake, days, "statements", "memberships", of_groups, partial(GroupFold, means.encoder)),
     ]
-    if found >= SIDE_BY_SIDE and isinstance(means.encoder, WordEncoder):
+    is_much = found >= SIDE_BY_SIDE
+    if is_much:
         workers.renew()  # the lexicons that letters are read with weigh more than the folds
+    if isinstance(means.encoder, WordEncoder) and (is_much or workers.are_at_work):
         deque(workers.map(fold, folds), 0)
     else:  # a model or a service stays in the process that was given access to it
         for arguments in folds:

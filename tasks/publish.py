@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -50,15 +51,17 @@ def publish(
     Without `judgement` nothing is left to a person: faults of the program alone hold.
     """
     as_of, judged = facts["as_of_date"], Judged(database, code_fingerprint())
-    gates = check_publication(as_of, PUBLISHED_TABLES, subject(database, judged), judgement)
-    judged.keep()
-    if gates:
-        return Held(as_of, tuple(gates))
-    tables = Tables(PUBLISHED_TABLES, partial(_of_documents, database))
-    written = documents(tables, consultation, materials)
-    about = about_tables(facts, consultation)
-    streams = Tables(PUBLISHED_TABLES, database.stream)
-    return shelf.publish(facts, written, streams, PUBLISHED_TABLES, about)
+    with database.aside() as reader, ThreadPoolExecutor(1) as another:
+        # Documents are Python, gate and tables mostly engines that leave it a core.
+        tables = Tables(PUBLISHED_TABLES, partial(_of_documents, reader))
+        written = another.submit(documents, tables, consultation, materials)
+        gates = check_publication(as_of, PUBLISHED_TABLES, subject(database, judged), judgement)
+        judged.keep()
+        if gates:
+            return Held(as_of, tuple(gates))
+        streams = Tables(PUBLISHED_TABLES, database.stream)
+        about = about_tables(facts, consultation)
+        return shelf.publish(facts, written.result, streams, PUBLISHED_TABLES, about)
 
 
 def subject(database: Database, judged: Judged) -> Subject:

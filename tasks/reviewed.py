@@ -75,10 +75,11 @@ def overlay(database: Database, reviews: Reviews) -> dict[str, pa.Table]:
         for d in reviews.decisions
         if d["act"].startswith(("group_", "statement_")) and d["act"] not in UNPUBLISHED
     ]
-    merges = database.read(MERGES).to_pylist()
+    merges = database.read(MERGES)
     said = _said(database, dated, reviews.secret)
     named = _named(dated, said)
-    effects = decide(named, [Joined(**row) for row in merges], _found(database, dated, said))
+    joined = list(map(Joined, *(merges[name].to_pylist() for name in Joined._fields)))
+    effects = decide(named, joined, _found(database, dated, said))
     return {
         "decided_words": _decided_words(effects, said),
         "group_redirects": _table(effects.redirects.items(), REDIRECTS),
@@ -149,5 +150,5 @@ def _decided_words(effects: Effects, said: pa.Table) -> pa.Table:
 
 
 def _table(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
-    named = (dict(zip(schema.names, row, strict=True)) for row in rows)
-    return pa.Table.from_pylist(list(named), schema)
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.table(columns, schema=schema)

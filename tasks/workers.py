@@ -73,6 +73,11 @@ class Workers:
         while pending:
             yield self._result(pending.popleft())
 
+    @property
+    def are_at_work(self) -> bool:
+        """Whether processes have been started: more work costs no start."""
+        return self._pool is not None
+
     def renew(self) -> None:
         """Let go of what the processes hold, before work of another kind: it begins in new ones."""
         if self._pool is not None:

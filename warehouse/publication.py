@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -181,7 +181,7 @@ class Shelf:
     def publish(
         self,
         facts: Mapping[str, Any],
-        documents: Mapping[str, bytes],
+        documents: Callable[[], Mapping[str, bytes]],
         tables: Mapping[str, pa.Table | pa.RecordBatchReader],
         contracts: tuple[Table, ...],
         about: Mapping[str, Any] | None = None,
@@ -189,15 +189,15 @@ class Shelf:
         """Write a publication and serve it; the same content again changes no byte.
 
         `facts` go into the manifest beside the files' sums; what the tables are `about`, into the
-        data package that describes them.
+        data package that describes them. `documents` are asked for when the tables are written.
         """
         facts = written(facts)
         day = facts["as_of_date"]
         staged = self._stage(day)
-        for name, content in documents.items():
-            write_bytes(staged / name, content)
         for table in contracts:
             _write_rows(staged / "parquet" / f"{table.qualified}.parquet", tables[table.qualified])
+        for name, content in documents().items():
+            write_bytes(staged / name, content)
         package = publication_package(about or {}, contracts, _sums(staged))
         write_bytes(staged / PACKAGE, package_bytes(package))
         sums: dict[str, Any] = _sums(staged)

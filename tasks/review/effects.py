@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from tasks.review.decisions import reviewed_group_id
 
@@ -20,8 +20,7 @@ Block = tuple[str, str]  # theme and kind: the program's groups are of one
 _LEADING = ("group_merge", "statement_group")  # what leads to a group
 
 
-@dataclass(frozen=True)
-class Joined:
+class Joined(NamedTuple):
     """A group that another stands for: a row of `core.group_history`."""
 
     group_id: str

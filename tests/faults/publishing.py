@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -91,7 +92,7 @@ def republish(
     tables = {table.qualified: read_given(given, table) for table in PUBLISHED_TABLES}
     facts = {"as_of_date": day, "is_final": False}
     die_before(tell, spared)
-    Shelf(root).publish(facts, documents, tables, PUBLISHED_TABLES)
+    Shelf(root).publish(facts, lambda: documents, tables, PUBLISHED_TABLES)
 
 
 def forget(tell: Connection, root: Path, spared: Collection[str] | None) -> None:
@@ -133,7 +134,7 @@ def publish_number(shelf: Shelf, number: int) -> None:
     day = str(FIRST + timedelta(number // 2))
     tables = {table.qualified: numbered(table, number) for table in PUBLISHED_TABLES}
     facts = {"as_of_date": day, "is_final": False, "number": number}
-    shelf.publish(facts, documents_of(number), tables, PUBLISHED_TABLES)
+    shelf.publish(facts, partial(documents_of, number), tables, PUBLISHED_TABLES)
 
 
 def documents_of(number: int) -> dict[str, bytes]:

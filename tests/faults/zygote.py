@@ -15,6 +15,7 @@ import pickle
 import resource
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -79,7 +80,7 @@ class Remembered:
             key = sha256(pickle.dumps((name, given(*arguments)))).hexdigest()
             if key not in self._known:
                 self._known[key] = pickle.dumps(real(*arguments))
-                staged = self._folder / f"_{os.getpid()}"
+                staged = self._folder / f"_{os.getpid()}_{threading.get_ident()}"
                 staged.write_bytes(self._known[key])
                 os.replace(staged, self._folder / key)  # noqa: PTH105 - no step of the run
             return pickle.loads(self._known[key])

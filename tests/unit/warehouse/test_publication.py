@@ -36,9 +36,10 @@ def publish(shelf: Shelf) -> Publish:
         counts = dict.fromkeys(LEDGER_BY_DAY.schema.names, 0)
         row = counts | {"received_date": date(2020, 1, 9), "received_count": count}
         tables["marts.ledger_by_day"] = pa.Table.from_pylist([row], schema=LEDGER_BY_DAY.schema)
+        documents = {"synthese.html": page.encode(), "csv/ledger_by_day.csv": b"jour,nombre\n"}
         published = shelf.publish(
             {"as_of_date": date.fromisoformat(day), "is_final": False} | facts,
-            {"synthese.html": page.encode(), "csv/ledger_by_day.csv": b"jour,nombre\n"},
+            lambda: documents,
             tables,
             PUBLISHED_TABLES,
             {"title": "La consultation"},
