@@ -7,6 +7,7 @@ is handed back, never raised: Dask would write it in its logs, with the words of
 
 from __future__ import annotations
 
+import copyreg
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -45,6 +46,10 @@ _OURS: Final = {
 _PROGRAM: Final = "assises"
 
 R = TypeVar("R")
+
+# Dask has any error be written with those behind it, which quote what citizens wrote: ours are not.
+for _kind in [kind for kind in copyreg.dispatch_table if issubclass(kind, BaseException)]:
+    del copyreg.dispatch_table[_kind]
 
 
 class ClusterError(TellableError):

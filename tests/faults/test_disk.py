@@ -161,7 +161,7 @@ def test_w12_what_may_not_be_written_is_named(trial: Trial, closed: str) -> None
     trial.resume(home)
 
 
-@pytest.mark.parametrize("most", [64, 12])
+@pytest.mark.parametrize("most", [64, 6])
 def test_w12_few_open_files_are_enough_or_said(trial: Trial, most: int) -> None:
     home = trial.begun()
     ended = trial.run(home, under={"open files": most})

@@ -177,7 +177,7 @@ def test_w06_everything_made_again_is_the_same_killed_or_not(
     zygote: Zygote, place: Path, home: Path
 ) -> None:
     leave_log(home / "warehouse.duckdb")
-    step = "before replace published/manifest.json"
+    step = "before replace published/datapackage.json"
     ended = attempt(zygote, home, "", step, flow="rebuild")
     assert (ended.code, ended.steps[-1:]) == (KILLED, [step]), zygote.errors()
     assert served(home) == served(place / "given")

@@ -64,7 +64,7 @@ def test_a_sound_folder_has_nothing_to_repair_and_is_left_as_it_was(final: Ran) 
     assert "à réparer" not in ran.stdout
     assert contents(final.home) == before
     told = [line.split("  ")[0].strip() for line in ran.stdout.splitlines()]
-    assert told.count("ok") == 22
+    assert told.count("ok") == 23
     assert told.count("à voir") == 3  # the calendar is over, nobody is written to or warned
     assert ran.stdout.endswith("\n\n3 à voir.\n")
     assert "« boite » (eml:mailbox) : 64 messages" in ran.stdout

@@ -91,11 +91,12 @@ class DaskCluster:
             process.wait()
 
     def _start(self, kind: str, *options: str, **more: str) -> subprocess.Popen[bytes]:
+        ours = {"DASK_CONFIG": str(self._folder / "config"), "PYTHONPATH": str(ROOT)}
         with (self._folder / f"{len(self.processes)}.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", f"distributed.cli.dask_{kind}", "--no-dashboard", *options],
                 cwd=self._folder,
-                env=environment(DASK_CONFIG=str(self._folder / "config"), **more),
+                env=environment(**ours | more),
                 stdout=log,
                 stderr=log,
             )
