@@ -1,18 +1,15 @@
 """How much sooner two Dask workers parse and analyse than one, a thread each, on this machine.
 
-    python benchmarks/cluster.py maildir:BOX/Maildir [--runs 3] [--as-of 2020-01-31]
+    python benchmarks/cluster.py maildir:BOX/Maildir [--runs 3] [--as-of 2020-01-31] [--json FILE]
 
 Each run is on an empty folder, its cluster started before the clock; what comes between the two
-stages is done apart. Prints medians, their ratio, and JSON. What is stored is compared too.
+stages is done apart. Medians, and their ratio; what is stored is compared too.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import os
-import platform
 import shutil
 import tempfile
 import time
@@ -21,6 +18,10 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
+
+from machine import arguments, machine, tell
+from mailboxes import EXAMPLE
 
 from flows.run import Run, prepare_run
 from flows.stages import rules, until
@@ -34,39 +35,37 @@ from tasks.validate import Pseudonymiser, validate
 from tasks.workers import Engine, Workers
 from warehouse.lake import code_fingerprint
 
-CONSULTATION = Path(__file__).parents[1] / "examples" / "allier-2020" / "consultation.toml"
 STAGES = ("parse", "analyse")
 
 
 def main() -> None:
     """Measure one worker and two, by turns."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser = arguments(__doc__)
     parser.add_argument("source")
-    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--as-of", default="2020-01-31")
     asked = parser.parse_args()
+    facts: dict[str, Any] = {"machine": machine(), "runs": asked.runs}
     seconds: dict[int, list[dict[str, float]]] = {1: [], 2: []}
     stored = set()
     with tempfile.TemporaryDirectory(prefix="assises-") as folder:
         fetched = Path(folder) / "fetched"
-        fill(prepare_run(CONSULTATION, fetched, asked.as_of, [asked.source]))
+        fill(prepare_run(EXAMPLE, fetched, asked.as_of, [asked.source]))
         for _ in range(asked.runs):
             for count, found in seconds.items():
                 home = Path(folder) / "home"
                 shutil.copytree(fetched, home)
-                found.append(measure(prepare_run(CONSULTATION, home, asked.as_of), count))
+                found.append(measure(prepare_run(EXAMPLE, home, asked.as_of), count))
                 stored.add(content(home))
                 shutil.rmtree(home)
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    rows = {
-        stage: [median(run[stage] for run in seconds[count]) for count in (1, 2)]
-        for stage in STAGES
-    }
-    rows["both"] = [median(sum(run.values()) for run in seconds[count]) for count in (1, 2)]
-    for name, (one, two) in rows.items():
-        print(f"{name:8} one worker {one:7.1f} s, two {two:7.1f} s: {one / two:5.2f} times")
-    print(f"stored: {'the same' if len(stored) == 1 else 'NOT THE SAME'}")
-    print(json.dumps({"medians": rows, "runs": seconds}))
+    facts["stored_is_the_same"] = len(stored) == 1
+    rows = []
+    for name, stages in {**{stage: (stage,) for stage in STAGES}, "both": STAGES}.items():
+        one, two = (
+            median(sum(run[stage] for stage in stages) for run in seconds[count])
+            for count in (1, 2)
+        )
+        rows.append({"stage": name, "one worker, s": one, "two, s": two, "ratio": one / two})
+    tell(asked, facts, {"Two workers and one": rows})
 
 
 def fill(run: Run) -> None:

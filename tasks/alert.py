@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from tasks.language.attention import FLAGS, READ, flags_of
 from tasks.stage import stage
-from tasks.workers import Workers
+from tasks.workers import Workers, parts_of
 from warehouse.contracts import ATTENTION
 from warehouse.files import read_note, sha256_of
 from warehouse.lake import Lake
@@ -64,12 +64,8 @@ def keys(flags: pa.Table) -> set[tuple[str, str]]:
 def flag_day(day: Day, parsed: pa.Table, workers: Workers) -> pa.Table:
     """Return a row a letter and reason for somebody to read it, in the order of reception."""
     letters = parsed.filter(pc.is_null(parsed["machine"])).select(READ)
-    # Taken and not sliced: a slice travels to a worker with all that it is a slice of.
-    parts = (
-        letters.take(pa.array(range(start, min(start + CHUNK, letters.num_rows))))
-        for start in range(0, letters.num_rows, CHUNK)
-    )
-    found = pa.concat_tables([FLAGS.empty_table(), *workers.map(flags_of, zip(parts))])
+    work = ((part,) for part in parts_of(letters, CHUNK))
+    found = pa.concat_tables([FLAGS.empty_table(), *workers.map(flags_of, work)])
     received = pa.repeat(pa.scalar(day.day, pa.date32()), found.num_rows)
     columns = [received if n == "received_date" else found[n] for n in ATTENTION.schema.names]
     return pa.table(columns, schema=ATTENTION.schema)

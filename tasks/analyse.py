@@ -140,20 +140,20 @@ def find_statements(
         _, statements, features = zip(*parts, strict=True)
         held, features_held = _held(lake, one)
         rows = pa.concat_tables([held, *statements])
-        order = places(rows["contribution_id"], _contribution_ids(lake, one))
+        order = places(rows["contribution_id"], _contribution_ids(lake, "contributions", [one.day]))
         yield one, rows.take(order), pa.concat_tables([features_held, *features]).take(order)
 
 
 def _unread(lake: Lake, one: Stale) -> pa.ChunkedArray:
     """Return the contributions of which no statement is held."""
-    ids = _contribution_ids(lake, one)
-    statements, _ = _held(lake, one)
-    return ids.filter(pc.invert(pc.is_in(ids, statements["contribution_id"].combine_chunks())))
+    ids = _contribution_ids(lake, "contributions", [one.day])
+    held = _contribution_ids(lake, "statements", [one.day] if one.is_held else [])
+    return ids.filter(pc.invert(pc.is_in(ids, held.combine_chunks())))
 
 
-def _contribution_ids(lake: Lake, one: Stale) -> pa.ChunkedArray:
+def _contribution_ids(lake: Lake, table: str, days: Days) -> pa.ChunkedArray:
     column = "contribution_id"
-    return lake.read("contributions", [one.day], LAKE_CONTRIBUTIONS.schema, [column])[column]
+    return lake.read(table, days, LAKE_STATEMENTS.schema, [column])[column]
 
 
 def _held(lake: Lake, one: Stale) -> tuple[pa.Table, pa.Table]:

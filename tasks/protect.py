@@ -16,7 +16,7 @@ from tasks.consultation import PublicNames
 from tasks.privacy.persons import Policy
 from tasks.privacy.protection import KEPT, READ, protected
 from tasks.stage import stage
-from tasks.workers import Workers
+from tasks.workers import Workers, parts_of
 from warehouse.contracts import LAKE_CONTRIBUTIONS, VERDICTS
 from warehouse.files import read_note, sha256_of
 from warehouse.lake import Lake, places
@@ -92,13 +92,7 @@ def protect_day(
     rows = rows.take(positions)
     is_held = pc.is_in(rows["submission_id"], held["submission_id"].combine_chunks())
     new = rows.filter(pc.invert(is_held))
-    read = new.select(READ)
-    # Taken and not sliced: a slice travels to a worker with all that it is a slice of.
-    chunks = (
-        read.take(pa.array(range(start, min(start + CHUNK, read.num_rows))))
-        for start in range(0, read.num_rows, CHUNK)
-    )
-    work = ((chunk, department, policy) for chunk in chunks)
+    work = ((part, department, policy) for part in parts_of(new.select(READ), CHUNK))
     masked = pa.concat_tables([KEPT.empty_table(), *workers.map(protected, work)])
     masked = masked.add_column(0, HELD.field("submission_id"), new["submission_id"])
     kept = pa.concat_tables([held, masked])

@@ -14,7 +14,18 @@ from multiprocessing import get_context
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
+import pyarrow as pa
+
 R = TypeVar("R")
+
+
+def parts_of(rows: pa.Table, size: int) -> Iterator[pa.Table]:
+    """Cut a table in parts of so many rows, each to travel to a worker.
+
+    Taken and not sliced: a slice travels with all that it is a slice of.
+    """
+    for start in range(0, rows.num_rows, size):
+        yield rows.take(pa.array(range(start, min(start + size, rows.num_rows))))
 
 
 @dataclass(frozen=True)

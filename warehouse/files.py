@@ -25,11 +25,7 @@ from warehouse.failures import TellableError
 STAGED: Final = ".tmp-"  # what a killed run leaves behind; swept at the next start
 ROW_GROUP: Final = 20_000
 _own: Final = ContextVar("own", default="")  # what the names of files aside begin with
-_PARQUET: Final[Mapping[str, Any]] = {
-    "compression": "zstd",
-    "row_group_size": ROW_GROUP,
-    "write_page_checksum": True,
-}
+PARQUET: Final[Mapping[str, Any]] = {"compression": "zstd", "write_page_checksum": True}
 REBUILD: Final = "lancez « assises rebuild », qui refait tout ce qui se refait des messages."
 RESTORE: Final = (
     "il ne peut pas être refait : remettez celui d'une sauvegarde (assises restore). Sans "
@@ -119,11 +115,11 @@ def write_parquet(path: Path, table: pa.Table, metadata: Mapping[str, str] | Non
         table = table.replace_schema_metadata(dict(metadata))
     if not is_local(path):
         content = pa.BufferOutputStream()
-        pq.write_table(table, content, **_PARQUET)
+        pq.write_table(table, content, row_group_size=ROW_GROUP, **PARQUET)
         path.write_bytes(content.getvalue())
         return
     staged = make_folder(path.parent) / f"{STAGED}{_own.get()}{path.name}"
-    pq.write_table(table, staged, **_PARQUET)
+    pq.write_table(table, staged, row_group_size=ROW_GROUP, **PARQUET)
     staged.chmod(0o600)
     sync_file(staged)
     staged.replace(path)

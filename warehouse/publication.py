@@ -23,6 +23,7 @@ from warehouse.data_package import PACKAGE, package_bytes, publication_package, 
 from warehouse.database import Database, DatabaseError, write_analysts_copy
 from warehouse.decisions import BROUILLON
 from warehouse.files import (
+    PARQUET,
     ROW_GROUP,
     STAGED,
     make_folder,
@@ -288,8 +289,7 @@ def _manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
 def _write_rows(path: Path, rows: pa.Table | pa.RecordBatchReader) -> None:
     """Write rows as they come: the same rows are the same bytes, whatever batches they come in."""
     stream = pa.RecordBatchReader.from_stream(rows)
-    options = {"compression": "zstd", "write_page_checksum": True}
-    with writing(path) as file, pq.ParquetWriter(file, stream.schema, **options) as writer:
+    with writing(path) as file, pq.ParquetWriter(file, stream.schema, **PARQUET) as writer:
         for group in _groups_of(stream, ROW_GROUP):
             writer.write_table(group)
 
