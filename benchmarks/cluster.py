@@ -1,6 +1,6 @@
 """How much sooner two Dask workers parse and analyse than one, a thread each, on this machine.
 
-    python benchmarks/cluster.py maildir:BOX/Maildir [--runs 3] [--as-of 2020-01-31] [--json FILE]
+    python benchmarks/cluster.py BOX/Maildir [--runs 3] [--as-of 2020-01-31] [--json FILE]
 
 Each run is on an empty folder, its cluster started before the clock; what comes between the two
 stages is done apart. Medians, and their ratio; what is stored is compared too.
@@ -21,7 +21,7 @@ from statistics import median
 from typing import Any
 
 from machine import arguments, machine, tell
-from mailboxes import EXAMPLE
+from mailboxes import EXAMPLE, read_once
 
 from flows.run import Run, prepare_run
 from flows.stages import rules, until
@@ -41,15 +41,20 @@ STAGES = ("parse", "analyse")
 def main() -> None:
     """Measure one worker and two, by turns."""
     parser = arguments(__doc__)
-    parser.add_argument("source")
+    parser.add_argument("maildir", type=Path)
     parser.add_argument("--as-of", default="2020-01-31")
     asked = parser.parse_args()
-    facts: dict[str, Any] = {"machine": machine(), "runs": asked.runs}
+    facts: dict[str, Any] = {
+        "machine": machine(),
+        "runs": asked.runs,
+        "box": read_once(asked.maildir),
+    }
     seconds: dict[int, list[dict[str, float]]] = {1: [], 2: []}
     stored = set()
     with tempfile.TemporaryDirectory(prefix="assises-") as folder:
         fetched = Path(folder) / "fetched"
-        fill(prepare_run(EXAMPLE, fetched, asked.as_of, [asked.source]))
+        source = f"maildir:{asked.maildir.resolve()}"
+        fill(prepare_run(EXAMPLE, fetched, asked.as_of, [source]))
         for _ in range(asked.runs):
             for count, found in seconds.items():
                 home = Path(folder) / "home"

@@ -156,8 +156,18 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
     """Return a parser of what every benchmark is asked: how many runs, where the JSON goes."""
     parser = argparse.ArgumentParser(description=(about or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument(
+        "--json", type=_writable, metavar="FILE", help="write the figures there too"
+    )
     return parser
+
+
+def _writable(name: str) -> Path:
+    """Read the place of a file: what is measured in minutes is not lost for want of a folder."""
+    path = Path(name)
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"no folder {path.parent}")
+    return path
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -4,13 +4,14 @@
 
 FIGURES is a folder of what `--json` wrote. What stands between `<!-- figures: NAME -->` and
 `<!-- end -->` becomes the facts and the tables of NAME.json; where there is no such file, it stays.
+A file without a place in the page is an error.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,15 @@ _MARKED = re.compile(r"(?s)<!-- figures: (\S+) -->\n.*?<!-- end -->")
 
 def main() -> None:
     """Write the page anew."""
-    figures, page = map(Path, sys.argv[1:3])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("figures", type=Path)
+    parser.add_argument("page", type=Path)
+    asked = parser.parse_args()
+    figures, page = asked.figures, asked.page
     text = page.read_text(encoding="utf-8")
+    places = {found[1] for found in _MARKED.finditer(text)}
+    if lost := sorted({file.stem for file in figures.glob("*.json")} - places):
+        parser.error(f"no place in {page} for {', '.join(lost)}")
     page.write_text(_MARKED.sub(lambda found: filled(found, figures), text), encoding="utf-8")
 
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -48,7 +48,7 @@ _SERVES_ONE_RUN: Final = {
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
 }
 # What sends events to a server: once it is lost, each is told of with its traceback.
-_THREADS = ("prefect.events.clients", "prefect._internal.concurrency")
+_THREADS = ("prefect.events.clients", "prefect._internal.concurrency", "EventsWorker")
 log = logging.getLogger("assises")
 
 
@@ -133,6 +133,7 @@ def run_once(flow: Flow[..., Any], **parameters: Any) -> Any:
         for name in _THREADS:
             # A filter: Prefect sets levels again when a flow begins.
             logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.CRITICAL)
+        logging.raiseExceptions = False  # Prefect would tell of each line that it could not send
         try:
             return _run_recorded(flow, parameters, is_elsewhere=True)
         except _NotBegunError:
@@ -146,6 +147,8 @@ def run_once(flow: Flow[..., Any], **parameters: Any) -> Any:
 def _run_recorded(flow: Flow[..., Any], parameters: dict[str, Any], *, is_elsewhere: bool) -> Any:
     """Return what the flow's own function returned or raised, recorded by Prefect or not."""
     outcome: Future[Any] = Future()
+    told, of_flow = logging.getLogger("prefect.flow_runs"), partial(_is_of_flow, outcome)
+    told.addFilter(of_flow)
     try:
         check_server(None if is_elsewhere else STARTUP_SECONDS)
         state: Any = _telling(flow, outcome)(**parameters, return_state=True)
@@ -160,7 +163,15 @@ def _run_recorded(flow: Flow[..., Any], parameters: dict[str, Any], *, is_elsewh
             return state.result()
         if not is_elsewhere:
             _settle(state.state_details.flow_run_id)
+    finally:
+        told.removeFilter(of_flow)
     return outcome.result()
+
+
+def _is_of_flow(outcome: Future[Any], record: logging.LogRecord) -> bool:
+    """Tell whether a record shows no error but the flow's own, once the flow has come to an end."""
+    error = record.exc_info[1] if record.exc_info else None
+    return error is None or not outcome.done() or error is outcome.exception()
 
 
 def _telling(flow: Flow[..., Any], outcome: Future[Any]) -> Flow[..., Any]:

@@ -70,7 +70,8 @@ class Home:
     def choose_store(self, address: str) -> None:
         """Put vault and lake in a store, from the first run on.
 
-        Raises HomeError when they are elsewhere already, StoreError when it cannot be used.
+        Raises HomeError when they are elsewhere already or the store is another home's, StoreError
+        when it cannot be used.
         """
         if self.store == address:
             return
@@ -80,6 +81,13 @@ class Home:
                 "--store et ASSISES_STORE, ou donnez un autre --home."
             )
         check_store(address)
+        key = self._key.read_bytes() if self._key.exists() else b""
+        bound = Vault(open_store(address) / "vault", key).key_fingerprint
+        if bound not in (None, key_fingerprint(key)):
+            raise HomeError(
+                f"{address} tient déjà les messages d'un autre dossier que {self.root} : donnez un "
+                "autre --store, ou mettez d'abord dans ce dossier la clé (keys/) de cet autre."
+            )
         make_folder(self.root)
         write_bytes(self.root / "store", f"{address}\n".encode("ascii"))
 
@@ -173,7 +181,7 @@ class Home:
     def check(self) -> None:
         """Raise when something that cannot be made again is absent, or not what was stored.
 
-        DamagedError names the file; of the key, HomeError.
+        DamagedError names the file; of the key, or when all messages are gone, HomeError.
         """
         self.vault.check()
         self.decisions.check()
@@ -280,8 +288,9 @@ class Home:
         """Remember whose home it is, by the short name of the consultation.
 
         Raises HomeError when it is another's: what it holds would be made again, or removed, by
-        the wrong rules.
+        the wrong rules; and when the messages that it held are gone.
         """
+        self._refuse_lost_messages()
         bound = self.vault.consultation
         if bound is None:
             self.vault.bind_consultation(consultation)
@@ -289,6 +298,16 @@ class Home:
             raise HomeError(
                 f"{self.root} est le dossier de la consultation « {bound} », pas de "
                 f"« {consultation} » : corrigez --consultation ou --home."
+            )
+
+    def _refuse_lost_messages(self) -> None:
+        """Raise HomeError when the vault is not where it was: it would pass for a new one."""
+        vault = self.vault
+        if self._key.exists() and vault.consultation is None and vault.key_fingerprint is None:
+            raise HomeError(
+                f"Il n'y a plus rien des messages dans {self.store or vault.root}, alors que "
+                f"{self.root} en a la clé : remontez ce disque ou ce stockage, ou restaurez la "
+                "sauvegarde (assises restore)."
             )
 
     def key(self) -> bytes:
@@ -306,8 +325,8 @@ class Home:
     def held_key(self) -> bytes | None:
         """Return the key, and make none: null before the first run.
 
-        Raises HomeError when the key under which the vault was filled is missing or another one,
-        ExpiredError when it was removed with all the rest.
+        Raises HomeError when the key under which the vault was filled is missing or another one, or
+        that vault is gone; ExpiredError when the key was removed with all the rest.
         """
         path, bound = self._key, self.vault.key_fingerprint
         if not path.exists():
@@ -322,6 +341,7 @@ class Home:
                     "Une autre clé donnerait d'autres pseudonymes aux mêmes personnes."
                 )
             return None
+        self._refuse_lost_messages()
         key = path.read_bytes()
         if bound not in (None, key_fingerprint(key)):
             raise HomeError(

@@ -177,6 +177,7 @@ def test_p03_the_program_says_in_a_sentence_that_its_server_is_lost(
     assert "Synthèse publiée" in said
     assert LOST in said
     assert "Traceback" not in said
+    assert "Error" not in said
 
 
 KEEP = (

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Timer
 
@@ -149,7 +150,24 @@ def test_another_key_is_refused(home: Home, other: bytes) -> None:
 
 
 def test_a_run_killed_between_the_key_and_its_fingerprint_keeps_the_key(home: Home) -> None:
+    home.bind("allier-2020")
     key = home.key()
     (home.root / "vault" / "key.sha256").unlink()
     assert home.key() == key
     assert home.vault.key_fingerprint == key_fingerprint(key)
+
+
+def test_messages_that_are_gone_are_told_and_no_new_vault_is_begun(tmp_path: Path) -> None:
+    home, share = Home(tmp_path / "home"), tmp_path / "partage"
+    home.choose_store(str(share))
+    home.bind("allier-2020")
+    home.key()
+    share.rename(tmp_path / "ailleurs")
+    share.mkdir()  # where the disk is mounted no more
+    for use in (partial(home.bind, "allier-2020"), home.held_key, home.key):
+        with pytest.raises(HomeError, match=rf"plus rien des messages dans {share}.* remontez"):
+            use()
+    assert list(share.iterdir()) == []
+    share.rmdir()
+    (tmp_path / "ailleurs").rename(share)
+    home.bind("allier-2020")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,17 @@ def test_a_store_is_chosen_once(tmp_path: Path) -> None:
     home.choose_store(str(tmp_path / "partage"))
     with pytest.raises(HomeError, match=r"sont déjà dans .*/partage"):
         home.choose_store(str(tmp_path / "autre"))
+
+
+def test_the_store_of_another_home_is_refused_and_not_remembered(tmp_path: Path) -> None:
+    one, other = Home(tmp_path / "un"), Home(tmp_path / "autre")
+    one.choose_store(str(tmp_path / "partage"))
+    one.key()
+    with pytest.raises(HomeError, match="tient déjà les messages d'un autre dossier"):
+        other.choose_store(str(tmp_path / "partage"))
+    assert other.store is None
+    shutil.copytree(one.root / "keys", other.root / "keys")
+    other.choose_store(str(tmp_path / "partage"))
 
 
 def test_messages_that_are_here_already_stay_here(tmp_path: Path) -> None:
