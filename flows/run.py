@@ -308,9 +308,10 @@ def prepare_run(
 def _engine(asked: str | None) -> Engine | None:
     try:
         return None if asked is None else Engine.parse(asked)
-    except ValueError:
+    except ValueError:  # what stands before an « @ » is a secret
         raise UsageError(
-            f"--engine {asked} : écrivez dask, dask://MACHINE:PORT ou dask+tls://MACHINE:PORT."
+            f"--engine {asked.rpartition('@')[2]} : écrivez dask, dask://MACHINE:PORT ou "
+            "dask+tls://MACHINE:PORT."
         ) from None
 
 

@@ -51,7 +51,11 @@ def test_an_engine_names_a_cluster(asked: str, address: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["", "local", "dask:", "dask://", "dask://ordonnanceur", "tcp://a:1", "dask://a:1/b"]
+    "asked",
+    [
+        *("", "local", "dask:", "dask://", "dask://ordonnanceur", "tcp://a:1", "dask://a:1/b"),
+        *("dask://a:1?b", "dask://a:1#b", "dask://nom:secret@a:1"),
+    ],
 )
 def test_what_names_no_cluster_is_refused(asked: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - told by the command line
