@@ -6,9 +6,7 @@ is only told to others. No limit of Prefect's keeps runs apart, the home's lock 
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -20,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 from urllib.request import urlopen
 
-from flows.orchestrator import ALWAYS, check_server
+from flows.orchestrator import ALWAYS, check_server, end_with_parent
 from flows.run import Run, UsageError
 from tasks.schedule import schedule_of
 from warehouse.failures import TellableError
@@ -188,7 +186,7 @@ def _child(
         stdout=log or sys.stderr,
         stderr=log or sys.stderr,
         start_new_session=True,  # Ctrl-C is for this process, which asks them to stop in order
-        preexec_fn=_end_with_parent,  # noqa: PLW1509 - no thread holds anything here
+        preexec_fn=end_with_parent,  # noqa: PLW1509 - no thread holds anything here
     )
     try:
         yield child
@@ -199,10 +197,6 @@ def _child(
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-
-
-def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def _wait_until_served(server: subprocess.Popen[bytes], address: str) -> None:

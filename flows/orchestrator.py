@@ -7,8 +7,10 @@ It records runs and shows them; what a run does, and how it ends, never depends 
 from __future__ import annotations
 
 import atexit
+import ctypes
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -99,9 +101,15 @@ def _temporary_server() -> str:
             [sys.executable, "-P", "-c", _SERVER, str(number)],
             pass_fds=[number],
             env=os.environ | _SERVES_ONE_RUN,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - no thread holds anything here
         )
     atexit.register(_stop, server)
     return f"http://{host}:{port}/api"
+
+
+def end_with_parent() -> None:
+    """Have this process stopped when the one that started it ends, however that ends."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:

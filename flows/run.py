@@ -306,11 +306,14 @@ def prepare_run(
 
 
 def _engine(asked: str | None) -> Engine | None:
+    if asked is None:
+        return None
     try:
-        return None if asked is None else Engine.parse(asked)
-    except ValueError:
+        return Engine.parse(asked)
+    except ValueError:  # what stands before an « @ » is a secret
         raise UsageError(
-            f"--engine {asked} : écrivez dask, dask://MACHINE:PORT ou dask+tls://MACHINE:PORT."
+            f"--engine {asked.rpartition('@')[2]} : écrivez dask, dask://MACHINE:PORT ou "
+            "dask+tls://MACHINE:PORT."
         ) from None
 
 

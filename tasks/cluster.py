@@ -89,8 +89,9 @@ class ClusterWorkers(Workers):
 
     def _alone_since(self, before: float | None) -> float | None:
         """Return since when there is no worker; raise ClusterError when that is too long."""
-        try:
-            is_alone = not self._client.nthreads()
+        asked = self._client.scheduler.ncores
+        try:  # one that hangs answers nothing: its `nthreads` would wait for ever
+            is_alone = not self._client.sync(asked, callback_timeout=PATIENCE_SECONDS)
         except (OSError, TimeoutError):
             raise _lost() from None
         if not is_alone:
@@ -163,6 +164,8 @@ def _refuse_unfit(client: Client, witness: Path | None) -> int:
             "Le cluster Dask n'a aucun « worker » : démarrez-en (docs/scale.md), puis relancez."
         )
     for address, told in sorted(found.items()):
+        if isinstance(told, OSError):
+            raise ClusterError(f"Le « worker » {address} ne répond pas : relancez-le. {_SAFE}")
         if not isinstance(told, _Description) or told.program != program():
             raise _other_program(address)
         if told.is_daemon:

@@ -37,12 +37,16 @@ class Engine:
 
     @classmethod
     def parse(cls, text: str) -> Engine:
-        """Read `dask`, `dask://HOST:PORT` or `dask+tls://HOST:PORT`; raise ValueError."""
+        """Read `dask`, `dask://HOST:PORT` or `dask+tls://HOST:PORT`; raise ValueError.
+
+        Who connects is told by certificates: a password in an address would be written down.
+        """
         if text == "dask":
             return cls(text, None)
         parts = urlsplit(text)
         protocol = {"dask": "tcp", "dask+tls": "tls"}.get(parts.scheme)
-        if protocol is None or not parts.hostname or not parts.port or parts.path.strip("/"):
+        beyond = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+        if protocol is None or not parts.hostname or not parts.port or beyond:
             raise ValueError(text)
         return cls(text, f"{protocol}://{parts.netloc}")
 

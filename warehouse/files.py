@@ -7,6 +7,7 @@ Every file under ASSISES_HOME is written aside, synced, then renamed; folders ar
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -149,6 +150,8 @@ def remove_folder(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     elif folder.exists():
         folder.fs.rm(folder.path, recursive=True)  # type: ignore[attr-defined]
+        if folder.exists():  # s3fs says nothing of the objects that the storage keeps
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 def empty_folder(folder: Path) -> None:

@@ -60,7 +60,7 @@ class Home:
     def store(self) -> str | None:
         """The address of the store that holds vault and lake; null: this folder does."""
         path = self.root / "store"
-        return path.read_text(encoding="ascii").strip() if path.exists() else None
+        return path.read_text(encoding="utf-8").strip() if path.exists() else None
 
     @property
     def stored(self) -> Path:
@@ -80,16 +80,22 @@ class Home:
                 f"Les messages de {self.root} sont déjà dans {self.store or 'ce dossier'} : ôtez "
                 "--store et ASSISES_STORE, ou donnez un autre --home."
             )
+        place = open_store(address)
+        if is_local(place) and place.resolve().is_relative_to(self.root.resolve()):
+            raise HomeError(  # where temporary files are swept, for one
+                f"--store {address} est dans {self.root} même : donnez un dossier qui n'y est pas, "
+                "ou ôtez --store et ASSISES_STORE."
+            )
         check_store(address)
         key = self._key.read_bytes() if self._key.exists() else b""
-        bound = Vault(open_store(address) / "vault", key).key_fingerprint
+        bound = Vault(place / "vault", key).key_fingerprint
         if bound not in (None, key_fingerprint(key)):
             raise HomeError(
                 f"{address} tient déjà les messages d'un autre dossier que {self.root} : donnez un "
                 "autre --store, ou mettez d'abord dans ce dossier la clé (keys/) de cet autre."
             )
         make_folder(self.root)
-        write_bytes(self.root / "store", f"{address}\n".encode("ascii"))
+        write_bytes(self.root / "store", f"{address}\n".encode())
 
     @property
     def vault(self) -> Vault:

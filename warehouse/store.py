@@ -13,8 +13,9 @@ from typing import Any, Final, cast
 
 from warehouse.failures import TellableError
 
-_ADDRESS: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]+(/[\w.-]+)*")
+_ADDRESS: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]+(/(?!\.+(?:/|$))[\w.-]+)*")
 _PROBE: Final = ".essai"
+_LIBRARIES: Final = {"botocore", "aiobotocore", "aiohttp"}
 _OPTIONS: Final[dict[str, Any]] = {
     # Other machines write there too: what was listed once may not be so any more.
     "use_listings_cache": False,
@@ -62,11 +63,6 @@ def check_store(address: str) -> None:
         raise StoreError(
             f"Le stockage {address} n'existe pas : créez-le (le « bucket »), ou corrigez --store."
         ) from None
-    except PermissionError:
-        raise StoreError(
-            f"Le stockage {address} refuse de lire ou d'écrire : vérifiez AWS_ACCESS_KEY_ID, "
-            "AWS_SECRET_ACCESS_KEY, et les droits de ce compte."
-        ) from None
     except Exception as error:
         if told := explained(error):
             raise told from None
@@ -74,10 +70,16 @@ def check_store(address: str) -> None:
 
 
 def explained(error: BaseException) -> StoreError | None:
-    """Return what to raise in the place of an error of the storage's own libraries; else null."""
-    library = type(error).__module__.partition(".")[0]
-    if library not in {"botocore", "aiobotocore", "aiohttp"}:
+    """Return what to raise in the place of an error of the storage or its libraries; else null."""
+    # s3fs makes the system's errors of what a storage answers: where they come from stays behind.
+    libraries = {type(e).__module__.partition(".")[0] for e in (error, error.__cause__)}
+    if libraries.isdisjoint(_LIBRARIES) or isinstance(error, FileNotFoundError):
         return None
+    if isinstance(error, PermissionError):
+        return StoreError(
+            "Le stockage refuse de lire ou d'écrire : vérifiez AWS_ACCESS_KEY_ID, "
+            f"AWS_SECRET_ACCESS_KEY, et les droits de ce compte. {_SAFE}"
+        )
     if "Credentials" in type(error).__name__:
         return StoreError(
             "Aucun identifiant pour le stockage : donnez AWS_ACCESS_KEY_ID et "

@@ -358,6 +358,7 @@ def births(text: str) -> Iterator[Span]:
 _CUT: Final = r"[\s\x{a0}.\-/_·\x{2010}-\x{2015}]"
 _LONG_NUMBER: Final = rf"[0-9](?:{_CUT}{{0,3}}[0-9ABab]){{8}}"
 _APART: Final = r"[\s._–-]{0,3}"
+_SHORT_MONTH: Final = r"(?:janv|f[ée]vr?|avr|juil|sept|oct|nov|d[ée]c)"
 _PLATE: Final = rf"[A-Z]{{2}}{_APART}[0-9]{{3}}{_APART}[A-Z]{{2}}"
 _OLDER_PLATE: Final = rf"[0-9]{_APART}[A-Z]{{1,3}}{_APART}[0-9][0-9AB]"
 
@@ -374,8 +375,9 @@ FINDERS: Final = (
     ),
     Finder(
         births,
-        r"(?i:naissance|(?:\bn[ée]e?s?|naiss\.|ddn|d\.d\.n\.|jour|monde|anniversaire)[^.;\[\]]*"
-        rf"(?:[0-9]|{_NUMBER_WORD}\s{{1,2}}{_MONTH_NAME}))",
+        r"(?i:naissance"
+        r"|(?:\bn[ée]e?s?|de\snais\.?|naiss\.|ddn|d\.d\.n\.|jour|monde|anniversaire)"
+        rf"(?:[^.;\[\]]|{_SHORT_MONTH}\.)*(?:[0-9]|{_NUMBER_WORD}\s{{1,2}}{_MONTH_NAME}))",
     ),
 )
 NUMBER_FINDERS: Final = (

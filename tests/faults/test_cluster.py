@@ -125,6 +125,7 @@ def tables(root: Path) -> dict[str, bytes]:
     ("engine", "code", "sentence"),
     [
         ("ray", 2, "--engine ray : écrivez dask"),
+        ("dask://nom:secret@a:1", 2, "--engine a:1 : écrivez dask"),
         ("dask://127.0.0.1:9", 1, "L'ordonnanceur Dask ne répond pas (dask://127.0.0.1:9)"),
     ],
 )

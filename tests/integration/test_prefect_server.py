@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
@@ -24,6 +26,7 @@ from tests.servers.prefect_server import Frail, prefect_server
 from tests.servers.smtp import free_port
 from warehouse.publication import Published
 
+R = TypeVar("R")
 DAY = "2020-01-12"
 AWAY = "ne répond pas : cette exécution se fait sans lui"
 LOST = "n'a pas enregistré la fin de cette exécution, faite quand même"
@@ -151,6 +154,30 @@ def test_a_temporary_server_that_cannot_come_up_is_not_waited_for(tmp_path: Path
     told = ran.stderr.splitlines()[-1]
     assert re.search("(ConnectError|ReadError|RemoteProtocolError) dans flows", told)  # no timeout
     assert not (home / "published").exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_temporary_server_ends_with_the_run_that_is_killed(tmp_path: Path, how: int) -> None:
+    program = Path(sys.executable).parent / "assises"
+    asked = ("--consultation", str(EXAMPLE / "consultation.toml"), "--home", str(tmp_path / "home"))
+    killed = subprocess.Popen(
+        [str(program), "run", *asked, "--as-of", DAY],
+        env=environment(),
+        stderr=subprocess.DEVNULL,
+    )
+    children = Path(f"/proc/{killed.pid}/task/{killed.pid}/children")
+    (server,) = until(lambda: children.read_text().split())
+    killed.send_signal(how)
+    killed.wait(30)
+    until(lambda: not Path("/proc", server).exists())
+
+
+def until(found: Callable[[], R]) -> R:
+    end = time.monotonic() + 60
+    while not (is_so := found()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return is_so
 
 
 @pytest.mark.deep

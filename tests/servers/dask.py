@@ -23,14 +23,14 @@ MAY_START_OTHERS = {"DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
 class DaskCluster:
     """Its files, what its processes say too, are in a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self._folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.place = f"127.0.0.1:{free.getsockname()[1]}"
         host, _, port = self.place.partition(":")
         self.processes: list[subprocess.Popen[bytes]] = []
-        self._scheduler = self._start("scheduler", "--host", host, "--port", port)
+        self._scheduler = self._start("scheduler", "--host", host, "--port", port, **settings)
 
     @property
     def engine(self) -> str:
@@ -81,6 +81,9 @@ class DaskCluster:
         self._scheduler.kill()
         self._scheduler.wait()
 
+    def hang_scheduler(self) -> None:
+        self._scheduler.send_signal(signal.SIGSTOP)
+
     def said(self) -> str:
         """What all its processes said."""
         return "".join(path.read_text() for path in sorted(self._folder.glob("*.log")))
@@ -105,10 +108,10 @@ class DaskCluster:
 
 
 @contextmanager
-def dask_cluster(folder: Path, workers: int) -> Iterator[DaskCluster]:
-    """Start a cluster of some workers, their files in a folder."""
+def dask_cluster(folder: Path, workers: int, **settings: str) -> Iterator[DaskCluster]:
+    """Start a cluster of some workers, their files in a folder; `settings` are the scheduler's."""
     folder.mkdir(exist_ok=True)
-    cluster = DaskCluster(folder)
+    cluster = DaskCluster(folder, **settings)
     try:
         cluster.wait_for(0)
         for _ in range(workers):

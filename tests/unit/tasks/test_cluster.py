@@ -3,6 +3,7 @@ from __future__ import annotations
 import operator
 import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +52,11 @@ def test_an_engine_names_a_cluster(asked: str, address: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["", "local", "dask:", "dask://", "dask://ordonnanceur", "tcp://a:1", "dask://a:1/b"]
+    "asked",
+    [
+        *("", "local", "dask:", "dask://", "dask://ordonnanceur", "tcp://a:1", "dask://a:1/b"),
+        *("dask://a:1?b", "dask://a:1#b", "dask://nom:secret@a:1"),
+    ],
 )
 def test_what_names_no_cluster_is_refused(asked: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - told by the command line
@@ -130,11 +135,15 @@ def test_a_cluster_without_workers_is_not_awaited_for_ever(
             list(results)
 
 
-def test_a_scheduler_that_dies_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["kill_scheduler", "hang_scheduler"])
+def test_a_scheduler_that_dies_or_hangs_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 3)
     with dask_cluster(tmp_path / "dask", 1) as there, opened(there, tmp_path) as workers:
         results = workers.map(_slowly, ((n,) for n in range(20)))
         assert next(results) == 0
-        there.kill_scheduler()
+        getattr(there, how)()
         with pytest.raises(ClusterError, match="ne répond plus"):
             list(results)
 
@@ -161,6 +170,14 @@ def test_a_cluster_that_has_no_worker_is_refused(tmp_path: Path) -> None:
         pytest.raises(ClusterError, match="n'a aucun « worker »"),
     ):
         check_cluster(Engine.parse(there.engine))
+
+
+def test_a_worker_that_hangs_is_told_once_its_scheduler_gives_it_up(tmp_path: Path) -> None:
+    soon = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "5s"}
+    with dask_cluster(tmp_path / "dask", 1, **soon) as there:
+        there.processes[-1].send_signal(signal.SIGSTOP)
+        with pytest.raises(ClusterError, match="ne répond pas : relancez-le"):
+            check_cluster(Engine.parse(there.engine))
 
 
 def test_a_worker_with_another_program_is_refused(tmp_path: Path) -> None:

@@ -103,6 +103,8 @@ def test_a_page_that_leads_to_a_person_is_masked(text: str, expected: str) -> No
         ("née à Moulins le 4.5.61", "née à Moulins le [date de naissance]"),
         ("NÉ EN 1955", "NÉ EN [date de naissance]"),
         ("Date de naissance : 14/02/1962", "Date de naissance : [date de naissance]"),
+        ("date de nais. 14/02/1962", "date de nais. [date de naissance]"),
+        ("née en déc. 1958", "née en [date de naissance]"),
         ("né le deux janvier mille neuf cent vingt", "né le [date de naissance]"),
         ("L'année 1955 fut belle", "L'année 1955 fut belle"),
         ("Le 12/03/2019 il a volé", "Le 12/03/2019 il a volé"),
