@@ -88,4 +88,5 @@ def count_quotations(database: Database) -> pa.Table:
 def misquoted(database: Database) -> list[str]:
     """Return the statements quoted otherwise than the contribution says, in their order."""
     query = "select statement_id from work.quotations where (quote = source) is not true order by 1"
-    return database.query(query)["statement_id"].to_pylist()
+    named: list[str] = database.query(query)["statement_id"].to_pylist()
+    return named
