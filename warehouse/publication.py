@@ -203,9 +203,10 @@ class Shelf:
         sync_file(staged / DATABASE)
         for name, content in documents().items():
             write_bytes(staged / name, content)
-        package = publication_package(about or {}, contracts, _sums(staged))
-        write_bytes(staged / PACKAGE, package_bytes(package))
         sums: dict[str, Any] = _sums(staged)
+        package = publication_package(about or {}, contracts, sums)
+        write_bytes(staged / PACKAGE, package_bytes(package))
+        sums[PACKAGE] = _sum(staged / PACKAGE)
         sums[DATABASE] = {"rows_sha256": _rows_sha256(sums, contracts)}
         manifest = facts | {"files": sums}
         folder = self._close(staged, manifest)
@@ -264,12 +265,13 @@ def _sums(folder: Path) -> dict[str, dict[str, object]]:
     But of the database, which is never the same bytes.
     """
     return {
-        str(path.relative_to(folder)): {
-            "sha256": sha256_of_file(path),
-            "size_bytes": path.stat().st_size,
-        }
+        str(path.relative_to(folder)): _sum(path)
         for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != DATABASE)
     }
+
+
+def _sum(path: Path) -> dict[str, object]:
+    return {"sha256": sha256_of_file(path), "size_bytes": path.stat().st_size}
 
 
 def _describe_what_is_left(folder: Path) -> None:

@@ -11,7 +11,6 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from functools import cache
 from typing import Any, Final
 
 import xlsxwriter
@@ -100,11 +99,14 @@ def _write_sheet(target: Worksheet, sheet: Sheet, ranges: _Ranges, formats: _For
             target.data_validation(1, column, last, column, rule)
     height = _height(sheet, [field.title for field in sheet.fields])
     target.set_row(0, height if sheet.headed else height * _HEADING / _BODY)
-    style = cache(lambda column, kind: _body(sheet, sheet.fields[column], kind, formats))
+    styles: dict[tuple[int, type[Cell]], Format] = {}
     for line, row in enumerate(sheet.rows, start=1):
         target.set_row(line, _height(sheet, row))
         for column, value in enumerate(row):
-            _write_cell(target, line, column, value, style(column, type(value)))
+            seen = column, type(value)
+            if seen not in styles:
+                styles[seen] = _body(sheet, sheet.fields[column], type(value), formats)
+            _write_cell(target, line, column, value, styles[seen])
     if sheet.headed:
         target.freeze_panes(1, sheet.frozen)
         target.autofilter(0, 0, last, len(sheet.fields) - 1)
