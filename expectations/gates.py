@@ -12,16 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
-from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from expectations.engine import failures
 from expectations.patterns import EMAIL, PHONE
 from expectations.reasons import REASONS
 from warehouse.files import sha256_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
 
 # What is sought in citizens' words, by the rule under which a person may let it pass.
 LEAKS = {"email": EMAIL, "phone": PHONE}
@@ -89,34 +87,40 @@ def ledger_gates(
 
 
 def _quarantine(as_of: date, submissions: pa.Table, judgement: Judgement) -> Iterator[Gate]:
-    every: pd.DataFrame = submissions.select(RECEIVED).to_pandas(date_as_object=True)
-    every = every[every["submission_id"].isin(judgement.left("quarantine", every["submission_id"]))]
-    of_day = every[every["received_date"] == as_of]
+    passed = judgement.let_pass.get("quarantine", frozenset())
+    every = submissions.filter(pc.invert(_among(submissions, passed)))
+    of_day = every.filter(pc.equal(every["received_date"], pa.scalar(as_of)))
     # All days first: the rows of this one are among theirs, and one answer is enough.
-    for frame, when in ((every, "jusqu'au"), (of_day, "le")):
-        if rows := _too_many(frame, judgement):
-            reasons = Counter(frame[frame["submission_id"].isin(rows)]["reason"])
+    for left, when in ((every, "jusqu'au"), (of_day, "le")):
+        if rows := _too_many(left, judgement):
+            reasons = Counter(left.filter(_among(left, rows))["reason"].to_pylist())
             told = ", ".join(f"{_LABELS[code]} : {n}" for code, n in reasons.most_common())
-            share = f"{100 * len(rows) / len(frame):.0f} %"
+            share = f"{100 * len(rows) / len(left):.0f} %"
             sentence = (
-                f"en attente d'une personne : {len(rows)} des {len(frame)} envois reçus {when} "
+                f"en attente d'une personne : {len(rows)} des {len(left)} envois reçus {when} "
                 f"{as_of:%d/%m/%Y} ({share} ; {told})"
             )
             yield gate(as_of, sentence, rows, "quarantine")
             return
 
 
-def _too_many(frame: pd.DataFrame, judgement: Judgement) -> tuple[str, ...]:
+def _among(submissions: pa.Table, named: Iterable[str]) -> pa.BooleanArray:
+    """Tell of each submission whether it is one of those named."""
+    return pc.is_in(submissions["submission_id"], pa.array(named, pa.string()))
+
+
+def _too_many(submissions: pa.Table, judgement: Judgement) -> tuple[str, ...]:
     """Return the submissions in quarantine, when they are more than their share of enough."""
     import great_expectations.expectations as gxe
 
-    if len(frame) < judgement.quarantine_least:
+    if len(submissions) < judgement.quarantine_least:
         return ()
     few = gxe.ExpectColumnValuesToNotBeInSet(
         column="status",
         value_set=["quarantined"],
         mostly=round(1 - judgement.quarantine_share, 12),  # 1 - 0.58 is over 0.42
     )
+    frame = submissions.select(["submission_id", "status"]).to_pandas()
     broken = failures(frame, [few], "submission_id")
     return broken[0].rows if broken else ()
 

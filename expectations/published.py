@@ -1,7 +1,7 @@
 """What must hold of the marts before anything is published; one failure holds the publication.
 
 What is asked of a row alone is asked once: a row that held under this very program is not looked at
-again. What is asked of all rows together, keys and sums, is counted anew each time.
+again. Keys, sums and quotations, which are of several rows, are counted anew each time.
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 # The column that names rows where a second look finds those that break an expectation.
 _ROW = "_row"
-# A quotation beside its source: the contribution's own text at its span.
-QUOTATIONS = ("statement_id", "quote", "source")
 _VERBATIM = "chaque citation est le texte même de la contribution"
 
 
@@ -37,16 +35,21 @@ _VERBATIM = "chaque citation est le texte même de la contribution"
 class Subject:
     """What is to be published, as the gate looks at it.
 
-    `unjudged` gives the rows of a table that it must look at, `quotations` those of `QUOTATIONS`,
-    in parts of bounded size, each row with its hash; `judged` is told of each part which rows held.
-    `keys` gives the key of every row;
+    `unjudged` gives the rows of a table that it must look at, in parts of bounded size, each row
+    with its hash; `judged` is told of each part which rows held. `keys` has a row: how many rows a
+    table has and how many keys (`row_count`, `key_count`); `repeated` gives the keys of several.
+    `quotations` has a row: how many quotations there are, and how many are the contribution's own
+    text at their span (`quotation_count`, `verbatim_count`); `misquoted` names the statements of
+    the others.
     `reconciliation` has a row a sum that must agree (`what`, `expected_count`, `found_count`);
     `submissions` and `by_day` are `core.submissions` and `marts.ledger_by_day`.
     """
 
     unjudged: Callable[[Table], Iterable[pa.Table]]
-    quotations: Callable[[], Iterable[pa.Table]]
     keys: Callable[[Table], pa.Table]
+    repeated: Callable[[Table], pa.Table]
+    quotations: pa.Table
+    misquoted: Callable[[], Sequence[str]]
     reconciliation: pa.Table
     submissions: pa.Table
     by_day: pa.Table
@@ -98,13 +101,9 @@ def check_publication(
             found.add(of_rows)
             if not of_rows.faults:
                 subject.judged(rows.filter(pc.invert(suspects)))
-    found.add(look_at_keys(contracts, subject.keys))
+    found.add(look_at_keys(contracts, subject))
     found.add(look_at_sums(subject.reconciliation))
-    for rows in subject.quotations():
-        of_rows = look_at_quotations(rows)
-        found.add(of_rows)
-        if not of_rows.faults:
-            subject.judged(rows)
+    found.add(look_at_quotations(subject))
     gates = [
         gate(as_of, f"« {sentence} » ne tient pas", rows) for sentence, rows in found.faults.items()
     ]
@@ -151,26 +150,17 @@ def _faults(table: Table, frame: pd.DataFrame) -> Iterator[tuple[str, list[str]]
         yield sentence, list(rows.get(sentence, ()))
 
 
-def look_at_keys(contracts: Sequence[Table], keys: Callable[[Table], pa.Table]) -> Found:
-    """Count the keys of each table: a key must be that of one row."""
+def look_at_keys(contracts: Sequence[Table], subject: Subject) -> Found:
+    """Look at the keys of each table: a key must be that of one row."""
     of_sentence = {key_sentence(table): table for table in contracts}
-    counts = []
-    for sentence, table in of_sentence.items():
-        rows = keys(table)
-        found_count = _counted(table, rows).num_rows
-        counts.append({"what": sentence, "row_count": rows.num_rows, "key_count": found_count})
+    counts = pa.concat_tables([subject.keys(table) for table in of_sentence.values()])
+    counts = counts.append_column("what", pa.array(of_sentence, pa.string()))
     found = Found()
-    for failure in _unequal(pa.Table.from_pylist(counts), "row_count", "key_count", "what"):
+    for failure in _unequal(counts, "row_count", "key_count", "what"):
         for sentence in failure.rows:
             table = of_sentence[sentence]
-            counted = _counted(table, keys(table))
-            twice = counted.filter(pc.greater(counted["count_all"], 1))
-            found.faults[sentence] = list(_names(table, _frame(twice)))
+            found.faults[sentence] = list(_names(table, _frame(subject.repeated(table))))
     return found
-
-
-def _counted(table: Table, keys: pa.Table) -> pa.Table:
-    return keys.group_by(list(table.key)).aggregate([([], "count_all")])
 
 
 def look_at_sums(reconciliation: pa.Table) -> Found:
@@ -181,13 +171,11 @@ def look_at_sums(reconciliation: pa.Table) -> Found:
     )
 
 
-def look_at_quotations(quotations: pa.Table) -> Found:
+def look_at_quotations(subject: Subject) -> Found:
     """Look at quotations beside the texts that they are of."""
-    columns = ["quote", "source"]
-    if not _unequal(quotations.select(columns), *columns):
+    if not _unequal(subject.quotations, "quotation_count", "verbatim_count"):
         return Found()
-    same = pc.fill_null(pc.equal(*(quotations[name] for name in columns)), fill_value=False)
-    return Found({_VERBATIM: quotations.filter(pc.invert(same))["statement_id"].to_pylist()})
+    return Found({_VERBATIM: list(subject.misquoted())})
 
 
 def _unequal(rows: pa.Table, one: str, other: str, identifier: str | None = None) -> list[Failure]:

@@ -64,9 +64,9 @@ def read_contributors(tables: Mapping[str, pa.Table], consultation: Consultation
     """
     communes: dict[str, str] = {}
     authors: dict[str, str] = {}
-    for row in _contributions(tables):
-        authors[row["contribution_id"]] = row["contributor_id"]
-        _place(communes, row, consultation)
+    for _, contribution, author, code in _contributions(tables):
+        authors[contribution] = author
+        _place(communes, author, code, consultation)
     said: dict[str, Counter[str]] = {author: Counter() for author in communes}
     groups: dict[str, set[str]] = {}
     statements = tables["core.statements"].select(["contribution_id", "theme", "kind", "group_id"])
@@ -85,22 +85,25 @@ def disclose_communes(tables: Mapping[str, pa.Table], consultation: Consultation
     """Return what the page may show of communes, had it been published each day until now."""
     disclosed = Disclosure()
     communes: dict[str, str] = {}
-    for day, rows in groupby(_contributions(tables), key=itemgetter("received_date")):
-        for row in rows:
-            _place(communes, row, consultation)
+    for day, rows in groupby(_contributions(tables), key=itemgetter(0)):
+        for _, _, author, code in rows:
+            _place(communes, author, code, consultation)
         counts = {OPEN_COMMUNES.name: _commune_counts(communes)}
         disclosed = release(disclosed, counts, day, consultation.open_data.k)
     return disclosed
 
 
-def _contributions(tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
-    columns = ["received_date", "contribution_id", "contributor_id", "commune_code"]
-    rows = tables["core.contributions"].select(columns).to_pylist()
-    return sorted(rows, key=itemgetter("received_date"))
+def _contributions(tables: Mapping[str, pa.Table]) -> list[tuple[date, str, str, str | None]]:
+    """Return day, contribution, contributor and commune of each contribution, day after day."""
+    names = ("received_date", "contribution_id", "contributor_id", "commune_code")
+    rows = tables["core.contributions"]
+    columns = (rows[name].to_pylist() for name in names)  # a dictionary a row takes twice as long
+    return sorted(zip(*columns, strict=True), key=itemgetter(0))
 
 
-def _place(communes: dict[str, str], row: Mapping[str, Any], consultation: Consultation) -> None:
-    author, code = row["contributor_id"], row["commune_code"]
+def _place(
+    communes: dict[str, str], author: str, code: str | None, consultation: Consultation
+) -> None:
     if communes.setdefault(author, UNKNOWN) == UNKNOWN and code is not None:
         communes[author] = code if code.startswith(consultation.department) else OUTSIDE
 

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from expectations.gates import RECEIVED, Gate, Judgement
-from expectations.published import QUOTATIONS, Subject, check_publication
+from expectations.published import Subject, check_publication
 from tasks.consultation import Consultation, Materials
 from tasks.documents import about_tables, documents
 from tasks.stage import stage
@@ -24,7 +24,13 @@ from warehouse.contracts import (
     Table,
 )
 from warehouse.database import Database, Tables
-from warehouse.judged import Judged
+from warehouse.judged import (
+    Judged,
+    count_keys,
+    count_quotations,
+    misquoted,
+    repeated_keys,
+)
 from warehouse.lake import code_fingerprint
 from warehouse.publication import Published, Shelf
 
@@ -68,8 +74,10 @@ def subject(database: Database, judged: Judged) -> Subject:
     """Return what the database holds to publish, as the gate looks at it."""
     return Subject(
         unjudged=lambda table: judged.others(table.qualified, table.schema.names),
-        quotations=lambda: judged.others("work.quotations", QUOTATIONS),
-        keys=lambda table: database.stream(table, table.key).read_all(),
+        keys=partial(count_keys, database),
+        repeated=partial(repeated_keys, database),
+        quotations=count_quotations(database),
+        misquoted=partial(misquoted, database),
         reconciliation=database.query("from work.reconciliation"),
         submissions=database.stream(SUBMISSIONS, RECEIVED).read_all(),
         by_day=database.read(LEDGER_BY_DAY),

@@ -1330,10 +1330,15 @@ def duckdb_type(arrow_type: pa.DataType) -> str:
     }[arrow_type]
 
 
-def create_statements(table: Table) -> Iterator[str]:
-    """Yield the DDL of a table: its creation, then its comments."""
+def create_statements(table: Table, words: str | None = None) -> Iterator[str]:
+    """Yield the DDL of a table: its creation, then its comments.
+
+    `words` is how citizens' words are compressed, when the engine is not to try all that it knows.
+    """
+    compressed = f" using compression {words}" if words else ""
     columns = ", ".join(
         f'"{c.name}" {duckdb_type(c.type)}{"" if c.nullable else " NOT NULL"}'
+        f"{compressed if c.words else ''}"
         for c in table.columns
     )
     yield f"create or replace table {table.qualified} ({columns})"

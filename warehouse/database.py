@@ -343,7 +343,7 @@ def write_analysts_copy(path: Path, files: Path) -> None:
         for schema in sorted({table.layer for table in PUBLISHED_TABLES}):
             connection.execute(f"create schema {schema}")
         for table in PUBLISHED_TABLES:
-            for statement in create_statements(table):
+            for statement in create_statements(table, words="zstd"):
                 connection.execute(statement)
             connection.execute(
                 f"insert into {table.qualified} by name from read_parquet(?)",

@@ -1,7 +1,8 @@
-"""The rows that held what the last gate asks of each alone: it need not look at them again.
+"""What the last gate looks at: rows that nobody has looked at, and counts of all of them.
 
-A row is known by a hash of all that it says, of its relation and of the program that looked:
-another program, or another value, makes it a row that nobody has looked at.
+A row that held what is asked of each alone is not looked at again. It is known by a hash of all
+that it says, of its relation and of the program that looked: another program, or another value,
+makes it a row that nobody has looked at.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from warehouse.contracts import Table
 from warehouse.database import BATCH, Database
 
 ROW_HASH: Final = "_hash"
@@ -53,3 +55,38 @@ class Judged:
             self._database.replace("judged", _KNOWN.empty_table())
         self._database.extend("judged", pa.concat_tables(self._held))
         self._held = [_KNOWN.empty_table()]
+
+
+def count_keys(database: Database, table: Table) -> pa.Table:
+    """Return how many rows a table has, and how many keys: a key without a value is one too."""
+    return database.query(
+        "select cast(coalesce(sum(rows), 0) as bigint) as row_count, count(*) as key_count from ("  # noqa: S608
+        f"select count(*) as rows from {table.qualified} group by {_key(table)})"
+    )
+
+
+def repeated_keys(database: Database, table: Table) -> pa.Table:
+    """Return the keys that several rows of a table have, in their order."""
+    key = _key(table)
+    return database.query(
+        f"select {key} from {table.qualified} group by {key} having count(*) > 1 order by all"  # noqa: S608
+    )
+
+
+def _key(table: Table) -> str:
+    return ", ".join(f'"{name}"' for name in table.key)
+
+
+def count_quotations(database: Database) -> pa.Table:
+    """Return how many quotations there are, and how many are the very text that they are of."""
+    return database.query(
+        "select count(*) as quotation_count, count(*) filter (quote = source) as verbatim_count"
+        " from work.quotations"
+    )
+
+
+def misquoted(database: Database) -> list[str]:
+    """Return the statements quoted otherwise than the contribution says, in their order."""
+    query = "select statement_id from work.quotations where (quote = source) is not true order by 1"
+    named: list[str] = database.query(query)["statement_id"].to_pylist()
+    return named

@@ -190,24 +190,25 @@ class Shelf:
         """Write a publication and serve it; the same content again changes no byte.
 
         `facts` go into the manifest beside the files' sums; what the tables are `about`, into the
-        data package that describes them. `documents` are asked for when the tables are written.
+        data package that describes them. `documents` are asked for last: they may be being written
+        meanwhile.
         """
         facts = written(facts)
         day = facts["as_of_date"]
         staged = self._stage(day)
         for table in contracts:
             _write_rows(staged / "parquet" / f"{table.qualified}.parquet", tables[table.qualified])
+        write_analysts_copy(staged / DATABASE, staged / "parquet")
+        (staged / DATABASE).chmod(0o600)
+        sync_file(staged / DATABASE)
         for name, content in documents().items():
             write_bytes(staged / name, content)
-        package = publication_package(about or {}, contracts, _sums(staged))
-        write_bytes(staged / PACKAGE, package_bytes(package))
         sums: dict[str, Any] = _sums(staged)
+        package = publication_package(about or {}, contracts, sums)
+        write_bytes(staged / PACKAGE, package_bytes(package))
+        sums[PACKAGE] = _sum(staged / PACKAGE)
         sums[DATABASE] = {"rows_sha256": _rows_sha256(sums, contracts)}
         manifest = facts | {"files": sums}
-        if not self._folder(manifest).exists():
-            write_analysts_copy(staged / DATABASE, staged / "parquet")
-            (staged / DATABASE).chmod(0o600)
-            sync_file(staged / DATABASE)
         folder = self._close(staged, manifest)
         self._link(day, folder)
         latest = self.get(LATEST)
@@ -259,14 +260,18 @@ def written(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sums(folder: Path) -> dict[str, dict[str, object]]:
-    """Return the SHA-256 and size of each file under a folder, by its path there."""
+    """Return the SHA-256 and size of each file under a folder, by its path there.
+
+    But of the database, which is never the same bytes.
+    """
     return {
-        str(path.relative_to(folder)): {
-            "sha256": sha256_of_file(path),
-            "size_bytes": path.stat().st_size,
-        }
-        for path in sorted(p for p in folder.rglob("*") if p.is_file())
+        str(path.relative_to(folder)): _sum(path)
+        for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != DATABASE)
     }
+
+
+def _sum(path: Path) -> dict[str, object]:
+    return {"sha256": sha256_of_file(path), "size_bytes": path.stat().st_size}
 
 
 def _describe_what_is_left(folder: Path) -> None:

@@ -139,8 +139,8 @@ def _typed(value: Cell, field: Field) -> str:
 def _paragraphs(text: str) -> Markup:
     """Write a text as ODF does: a paragraph a line, marks for the spaces that XML merges."""
     lines = str(escape(cell_text(text))).split("\n")
-    marked = (_SPACES.sub(_space, line) for line in lines)
-    return Markup("".join(f"<text:p>{line}</text:p>" for line in marked))  # noqa: S704 - escaped
+    marked = [_SPACES.sub(_space, line) for line in lines]
+    return Markup(f"<text:p>{'</text:p><text:p>'.join(marked)}</text:p>")  # noqa: S704 - escaped
 
 
 def _space(match: re.Match[str]) -> str:

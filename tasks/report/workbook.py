@@ -117,6 +117,8 @@ def cell_text(text: str) -> str:
     A tabulation becomes a space: LibreOffice (7.4) drops it from an ODS, and two words are one.
     """
     text = xml_text(text).replace("\t", " ")
+    if len(text) <= _LONGEST_TEXT // 2:  # whatever its characters
+        return text
     units = text.encode("utf-16-le")
     if len(units) <= 2 * _LONGEST_TEXT:
         return text
@@ -126,15 +128,15 @@ def cell_text(text: str) -> str:
 
 def line_count(sheet: Sheet, row: Iterable[Cell]) -> int:
     """Return how many lines the texts of a row take in the widths of their columns, at most."""
-    texts = (
-        (field.width * _LETTERS_A_DIGIT, value.split("\n"))
-        for field, value in zip(sheet.fields, row, strict=True)
-        if isinstance(value, str) and not field.hidden
-    )
-    return max(
-        (sum(max(1, math.ceil(len(line) / letters)) for line in lines) for letters, lines in texts),
-        default=1,
-    )
+    most = 1
+    for field, value in zip(sheet.fields, row, strict=True):
+        if isinstance(value, str) and not field.hidden:
+            letters = field.width * _LETTERS_A_DIGIT
+            lines = value.split("\n")
+            # Of most texts, one line that is short.
+            if len(lines) > 1 or len(value) > letters:
+                most = max(most, sum(max(1, math.ceil(len(line) / letters)) for line in lines))
+    return most
 
 
 def help_title(field: Field) -> str:

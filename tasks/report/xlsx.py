@@ -99,10 +99,14 @@ def _write_sheet(target: Worksheet, sheet: Sheet, ranges: _Ranges, formats: _For
             target.data_validation(1, column, last, column, rule)
     height = _height(sheet, [field.title for field in sheet.fields])
     target.set_row(0, height if sheet.headed else height * _HEADING / _BODY)
+    styles: dict[tuple[int, type[Cell]], Format] = {}
     for line, row in enumerate(sheet.rows, start=1):
         target.set_row(line, _height(sheet, row))
-        for column, (field, value) in enumerate(zip(sheet.fields, row, strict=True)):
-            _write_cell(target, line, column, value, _body(sheet, field, value, formats))
+        for column, value in enumerate(row):
+            seen = column, type(value)
+            if seen not in styles:
+                styles[seen] = _body(sheet, sheet.fields[column], type(value), formats)
+            _write_cell(target, line, column, value, styles[seen])
     if sheet.headed:
         target.freeze_panes(1, sheet.frozen)
         target.autofilter(0, 0, last, len(sheet.fields) - 1)
@@ -182,10 +186,11 @@ def _header(sheet: Sheet, field: Field, formats: _Formats) -> Format:
     )
 
 
-def _body(sheet: Sheet, field: Field, value: Cell, formats: _Formats) -> Format:
+def _body(sheet: Sheet, field: Field, kind: type[Cell], formats: _Formats) -> Format:
+    """Return how the cells of a field that hold this kind of value look."""
     shown: dict[str, Any] = {}
-    if isinstance(value, date):
-        shown["num_format"] = _INSTANT if isinstance(value, datetime) else _DAY
+    if issubclass(kind, date):
+        shown["num_format"] = _INSTANT if issubclass(kind, datetime) else _DAY
     elif field.editable:
         # A text: a telephone number typed here keeps its 0, « =… » is no formula.
         shown["num_format"] = "@"

@@ -172,10 +172,24 @@ def subject(
         hashed = rows.append_column(ROW_HASH, pa.array(range(rows.num_rows), pa.uint64()))
         return (hashed.slice(start, size) for start in range(0, rows.num_rows, size))
 
+    def counted(contract: Table) -> pa.Table:
+        rows = tables[contract.qualified].select(contract.key)
+        return rows.group_by(list(contract.key)).aggregate([([], "count_all")])
+
+    def keys(contract: Table) -> pa.Table:
+        counts = {"row_count": [tables[contract.qualified].num_rows]}
+        return pa.table(counts | {"key_count": [counted(contract).num_rows]})
+
+    quoted = (quotations() if quotes is None else quotes).to_pylist()
+    wrong = [row["statement_id"] for row in quoted if row["quote"] != row["source"]]
     return Subject(
         unjudged=lambda contract: parts(tables[contract.qualified]),
-        quotations=lambda: parts(quotations() if quotes is None else quotes),
-        keys=lambda contract: tables[contract.qualified].select(contract.key),
+        keys=keys,
+        repeated=lambda contract: counted(contract).filter(pc.field("count_all") > 1),
+        quotations=pa.table(
+            {"quotation_count": [len(quoted)], "verbatim_count": [len(quoted) - len(wrong)]}
+        ),
+        misquoted=lambda: wrong,
         reconciliation=sums(envois=(7, 7)) if counts is None else counts,
         submissions=tables.get(SUBMISSIONS.qualified, table(SUBMISSIONS)).select(RECEIVED),
         by_day=tables.get(LEDGER_BY_DAY.qualified, table(LEDGER_BY_DAY)),

@@ -6,8 +6,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from warehouse.contracts import LEDGER_BY_REASON
 from warehouse.database import BATCH, Database
-from warehouse.judged import Judged
+from warehouse.judged import Judged, count_keys, count_quotations, misquoted, repeated_keys
 
 
 @pytest.fixture
@@ -76,3 +77,31 @@ def test_rows_that_there_are_no_more_are_forgotten(database: Database) -> None:
         say(database, *(f"{turn}-{n}" for n in range(10)))
         look(database)
     assert database.query("from work.judged").num_rows <= 50
+
+
+def test_keys_are_counted_and_those_of_several_rows_are_named(database: Database) -> None:
+    row = {"status": "accepted", "reason": None, "reason_label": "retenue", "submission_count": 1}
+    rows = [row, row, row | {"reason": "late"}]
+    database.fill(LEDGER_BY_REASON, pa.Table.from_pylist(rows, schema=LEDGER_BY_REASON.schema))
+    counts = count_keys(database, LEDGER_BY_REASON).to_pylist()
+    assert counts == [{"row_count": 3, "key_count": 2}]
+    twice = repeated_keys(database, LEDGER_BY_REASON).to_pylist()
+    assert twice == [{"status": "accepted", "reason": None}]
+
+
+def test_an_empty_table_has_no_key(database: Database) -> None:
+    database.fill(LEDGER_BY_REASON, LEDGER_BY_REASON.schema.empty_table())
+    counts = count_keys(database, LEDGER_BY_REASON).to_pylist()
+    assert counts == [{"row_count": 0, "key_count": 0}]
+
+
+def test_quotations_are_counted_and_those_that_are_not_the_text_are_named(
+    database: Database,
+) -> None:
+    rows = [("a", "mot", "mot"), ("b", "mot", "mots"), ("c", "mot", None), ("d", None, None)]
+    names = ("statement_id", "quote", "source")
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    database.replace("quotations", pa.table({n: pa.array(c) for n, c in columns.items()}))
+    counts = count_quotations(database).to_pylist()
+    assert counts == [{"quotation_count": 4, "verbatim_count": 1}]
+    assert misquoted(database) == ["b", "c", "d"]
