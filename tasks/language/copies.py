@@ -287,9 +287,8 @@ class _Founders:
         """Return the words of a founder."""
         if place >= self._before:
             return self._coming[self._founded[place - self._before]]
-        return _Letter(
-            *(self._earlier[column][place].as_py() for column in ("words", "statement_ends"))
-        )
+        columns = (self._earlier[name][place] for name in ("words", "statement_ends"))
+        return _Letter(*(numbers.values.to_numpy().tolist() for numbers in columns))
 
     def add(self, n: int) -> None:
         """Take in a letter of the day as a founder."""
