@@ -6,6 +6,7 @@ Every flow that changes a home does so inside `at_work`.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import socket
 from collections.abc import Iterator, Mapping
@@ -63,6 +64,7 @@ def at_work(run: Run, command: str) -> Iterator[Entry]:
             run.home.bind(run.consultation.slug)
             record_change(run)
             entry = _begin(run, command)
+            gc.freeze()  # the libraries that are loaded stay: nothing to free is looked for there
             with _written_down(run, command, entry), _telling_full_disk(run.home):
                 yield entry
     except AlreadyRunningError:
