@@ -64,8 +64,11 @@ def at_work(run: Run, command: str) -> Iterator[Entry]:
             run.home.bind(run.consultation.slug)
             record_change(run)
             entry = _begin(run, command)
-            gc.freeze()  # the libraries that are loaded stay: nothing to free is looked for there
-            with _written_down(run, command, entry), _telling_full_disk(run.home):
+            with (
+                _written_down(run, command, entry),
+                _telling_full_disk(run.home),
+                _libraries_apart(),
+            ):
                 yield entry
     except AlreadyRunningError:
         tell_stuck(run)
@@ -107,6 +110,16 @@ def _telling_full_disk(home: Home) -> Iterator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise no_room(home) from None
         raise
+
+
+@contextmanager
+def _libraries_apart() -> Iterator[None]:
+    """Look for nothing to free in the libraries that are loaded: they are large, and stay."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager
