@@ -6,7 +6,6 @@ Every flow that changes a home does so inside `at_work`.
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import socket
 from collections.abc import Iterator, Mapping
@@ -64,11 +63,7 @@ def at_work(run: Run, command: str) -> Iterator[Entry]:
             run.home.bind(run.consultation.slug)
             record_change(run)
             entry = _begin(run, command)
-            with (
-                _written_down(run, command, entry),
-                _telling_full_disk(run.home),
-                _libraries_apart(),
-            ):
+            with _written_down(run, command, entry), _telling_full_disk(run.home):
                 yield entry
     except AlreadyRunningError:
         tell_stuck(run)
@@ -110,16 +105,6 @@ def _telling_full_disk(home: Home) -> Iterator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise no_room(home) from None
         raise
-
-
-@contextmanager
-def _libraries_apart() -> Iterator[None]:
-    """Look for nothing to free in the libraries that are loaded: they are large, and stay."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 @contextmanager
