@@ -150,7 +150,7 @@ def score(messages: Sequence[Message], clusters: Sequence[object], least: int) -
 def fold(messages: Sequence[Message]) -> list[CopyMembership]:
     """Place messages in the order given, as a run does."""
     ids = [f"c-{i:016x}" for i in range(len(messages))]
-    found, _ = fold_copies(CopyState.empty(), ids, letters_of(messages))
+    (found,), _ = fold_copies(CopyState.empty(), [ids], letters_of(messages))
     became = dict(
         zip(*(found.merges[n].to_pylist() for n in found.merges.column_names), strict=True)
     )
@@ -384,10 +384,10 @@ def time_fold(asked: argparse.Namespace) -> dict[str, Any]:
     said = [m for m in others if m.truth.startswith("answer")]
     ids = [f"c-{i:016x}" for i in range(len(said))]
     start = time.process_time()
-    _, state = fold_copies(CopyState.empty(), ids[:20_000], letters_of(said[:20_000]))
+    _, state = fold_copies(CopyState.empty(), [ids[:20_000]], letters_of(said[:20_000]))
     first = time.process_time() - start
     start = time.process_time()
-    fold_copies(state, ids[20_000:20_200], letters_of(said[20_000:20_200]))
+    fold_copies(state, [ids[20_000:20_200]], letters_of(said[20_000:20_200]))
     then = time.process_time() - start
     print(f"20,000 different answers: {first:.1f} s of one core; 200 more: {then:.2f} s")
     return {"what": "time", "first_seconds": first, "then_seconds": then}

@@ -65,8 +65,9 @@ def analyse(
     code: str,
     progress: Callable[[float], None],
 ) -> int:
-    """Write each day's statements, copies and groups that are not current; count the statements.
+    """Write each day's statements, copies and groups that are not current.
 
+    Returns how many statements were made: those that were kept are not counted.
     Raises EncoderError when the encoder cannot be used: the days before are kept.
     """
     model = theme_model(consultation, means.learnt)
@@ -100,14 +101,17 @@ def write_statements(
     workers: Workers,
     progress: Callable[[float], None],
 ) -> int:
-    """Write the statements of the days whose are not current, with their features; count them."""
+    """Write the statements of the days whose are not current, with their features.
+
+    Returns how many were made.
+    """
     stale = list(_stale(lake, days, made_with))
     made = find_statements(lake, stale, consultation, means.learnt, workers)
     found = 0
-    for done, (one, statements, features) in enumerate(made, 1):
+    for done, (one, new_count, statements, features) in enumerate(made, 1):
         lake.write("statement_features", one.day, features, one.fingerprint, one.made_by)
         lake.write("statements", one.day, statements, one.fingerprint, one.made_by)
-        found += statements.num_rows
+        found += new_count
         progress(done / len(stale))
     return found
 
@@ -129,8 +133,8 @@ def find_statements(
     consultation: Consultation,
     learnt: str | None,
     workers: Workers,
-) -> Iterator[tuple[Stale, pa.Table, pa.Table]]:
-    """Yield the statements of each day's contributions, in their order, and their features."""
+) -> Iterator[tuple[Stale, int, pa.Table, pa.Table]]:
+    """Yield of each day how many statements are new, all of them in order, and their features."""
     unread = [_unread(lake, one) for one in stale]
     # A few letters of many days are not worth starting processes.
     analyse_each = workers.map if sum(map(len, unread)) > CHUNK else starmap
@@ -141,7 +145,8 @@ def find_statements(
         held, features_held = _held(lake, one)
         rows = pa.concat_tables([held, *statements])
         order = places(rows["contribution_id"], _contribution_ids(lake, "contributions", [one.day]))
-        yield one, rows.take(order), pa.concat_tables([features_held, *features]).take(order)
+        all_features = pa.concat_tables([features_held, *features])
+        yield one, rows.num_rows - held.num_rows, rows.take(order), all_features.take(order)
 
 
 def _unread(lake: Lake, one: Stale) -> pa.ChunkedArray:

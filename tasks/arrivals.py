@@ -57,47 +57,45 @@ class Arrivals:
         self.listing = mailbox.locators()
         # A locator means something in its own place only: two mailboxes may use the same names.
         self._place = hashlib.sha256(mailbox.place.encode()).hexdigest()[:8]
-        stored = vault.deliveries(["submission_id", "source", "locator"])
+        self._stored = vault.deliveries(["submission_id", "source", "locator"])
         is_here = pc.and_(
-            pc.equal(stored["source"], source.name),
-            pc.starts_with(stored["locator"], f"{self._place}:"),
+            pc.equal(self._stored["source"], source.name),
+            pc.starts_with(self._stored["locator"], f"{self._place}:"),
         )
-        here = stored.filter(is_here)
-        names = pc.utf8_slice_codeunits(here["locator"], len(self._locator("")))
-        known = self._known(set(names.to_pylist()), vault)
-        is_listed = pc.is_in(names, pa.array(known.values(), pa.string()))
-        self.wanted = [name for name in self.listing if name not in known]
-        self._stored = _ids(stored)
-        self._seen_here = _ids(here)
-        self._taken = _ids(here.filter(is_listed))
+        self._here = self._stored.filter(is_here)
+        self._names = pc.utf8_slice_codeunits(self._here["locator"], len(self._locator("")))
+        held = set(self._names.to_pylist())
+        gone = held.difference(self.listing)
+        new = [name for name in self.listing if name not in held]
+        hidden = self._hidden(new, gone, vault)
+        self.wanted = [name for name in new if name not in hidden]
+        self._unlisted = gone.difference(hidden.values())
         self._read_count = self._recognised_count = 0
 
     def _locator(self, name: str) -> str:
         return f"{self._place}:{name}"
 
-    def _known(self, held: set[str], vault: Vault) -> dict[str, str]:
-        """Return what the vault calls the messages of this listing that it holds, or did.
-
-        By their name; or by what hides it, once they were withdrawn.
-        """
+    def _hidden(self, new: Sequence[str], gone: set[str], vault: Vault) -> dict[str, str]:
+        """Return what the vault calls messages that seem new: they were withdrawn, and hidden."""
         start = len(self._locator(""))
-        known = {name: name for name in held.intersection(self.listing)}
-        if gone := held - known.keys():
-            new = (name for name in self.listing if name not in known)
-            hidden = ((name, vault.hidden(self._locator(name))) for name in new)
-            known |= {name: form[start:] for name, form in hidden if form[start:] in gone}
-        return known
+        forms = ((name, vault.hidden(self._locator(name))[start:]) for name in new if gone)
+        return {name: form for name, form in forms if form in gone}
 
     def rows(self, now: datetime) -> Iterator[dict[str, object]]:
         """Yield a row of `vault.raw` for each message of the listing that is not known."""
+        if not self.wanted:
+            return
+        is_unlisted = pc.is_in(self._names, pa.array(self._unlisted, pa.string()))
+        taken = _ids(self._here.filter(pc.invert(is_unlisted)))
+        seen_here, stored = _ids(self._here), _ids(self._stored)
         for message in self._mailbox.read(self.wanted):
             of_bytes = ((n, submission_id(message.sha256, n)) for n in count())
-            occurrence, submission = next(one for one in of_bytes if one[1] not in self._taken)
-            self._taken.add(submission)
-            is_first = submission not in self._stored
-            self._stored.add(submission)
+            occurrence, submission = next(one for one in of_bytes if one[1] not in taken)
+            taken.add(submission)
+            is_first = submission not in stored
+            stored.add(submission)
             self._read_count += 1
-            self._recognised_count += submission in self._seen_here
+            self._recognised_count += submission in seen_here
             yield {
                 "submission_id": submission,
                 "message_sha256": message.sha256,

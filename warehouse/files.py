@@ -175,10 +175,8 @@ def sha256_of_file(path: Path) -> str:
 
 def sha256_of(parts: Iterable[str]) -> str:
     """Return the hexadecimal SHA-256 of strings, each ended by NUL: none runs into the next."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
-    return digest.hexdigest()
+    ended = "\0".join([*parts, ""])
+    return hashlib.sha256(ended.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def unreadable(folder: Path, *, whole: bool) -> list[Path]:

@@ -14,6 +14,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,6 +31,7 @@ from warehouse.files import (
 )
 from warehouse.vault import UNDATED
 
+Places = npt.NDArray[np.int64]
 FINGERPRINT, MEANS = "fingerprint", "made_by"
 
 
@@ -90,6 +93,23 @@ class Lake:
             schema = pa.schema([schema.field(name) for name in columns])
         parts = (self._read(table, day, schema) for day in days)
         return pa.concat_tables([schema.empty_table(), *parts])
+
+    def take(
+        self, table: str, days: Iterable[date | None], schema: pa.Schema, rows: Places
+    ) -> pa.Table:
+        """Return some rows of some days, by their places among all of these, in the order asked.
+
+        Days are read one by one: what is not asked for is never held together.
+        """
+        order = np.argsort(rows)
+        parts, first = [schema.empty_table()], 0
+        for day in days:
+            part = self._read(table, day, schema)
+            after = first + part.num_rows
+            start, end = np.searchsorted(rows, (first, after), sorter=order)
+            parts.append(part.take(rows[order[start:end]] - first))
+            first = after
+        return pa.concat_tables(parts).take(np.argsort(order))
 
     def _read(self, table: str, day: date | None, schema: pa.Schema) -> pa.Table:
         try:

@@ -81,11 +81,10 @@ def align(
     their_pairs = pairs(theirs)
     taken: set[int] = set()
     chains: list[_Chain] = []
-    j = 0
-    while j < len(their_pairs):
-        free = [i for i in text.places.get(their_pairs[j], ()) if i not in taken]
-        if not free:
-            j += 1
+    answered = 0  # what of theirs the text has answered so far
+    for j in [j for j, pair in enumerate(their_pairs) if pair in text.places]:
+        free = [i for i in text.places[their_pairs[j]] if i not in taken]
+        if j < answered or not free:
             continue
         last = chains[-1] if chains else None
         length, near, i = max(
@@ -104,7 +103,7 @@ def align(
             last.extend(weight - GAP, i, j, length + 1)
         else:
             chains.append(_Chain(weight - cost, (i, i + length + 1), (j, j + length + 1)))
-        j += length
+        answered = j + length
     kept = [chain for chain in chains if chain.weight > 0]
     if not kept:
         return None

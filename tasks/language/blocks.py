@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from heapq import nlargest
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -360,17 +359,20 @@ class Block:
     def _telling(self, place: int) -> tuple[set[int], set[int]]:
         """Return the words that a group is about, and those that most of its statements use."""
         if place not in self._told:
-            about = self._about_words(place)
-            self._told[place] = about, self._top_words(place, about)
+            words, uses = self._used(place)
+            about = words[uses >= CORE_SHARE * self.sizes[place]]
+            # Of words that are used as often, those that were first.
+            most = words[np.argsort(-uses, kind="stable")[:TOP_WORDS]]
+            self._told[place] = set(about.tolist()), set(most.tolist())
         return self._told[place]
 
-    def _top_words(self, place: int, about: set[int]) -> set[int]:
-        counts = self.counts(place)
-        most = nlargest(TOP_WORDS + 1, [counts[word] for word in about])
-        if len(most) == TOP_WORDS + 1 and most[-2] > most[-1]:
-            return {word for word in about if counts[word] >= most[-2]}
-        # Of words that are used as often, those that were first.
-        return set(nlargest(TOP_WORDS, counts, key=counts.__getitem__))
+    def _used(self, place: int) -> tuple[INT, INT]:
+        """Return the words of a group, and how many of its statements use each."""
+        if place not in self._counts:
+            return self._words[place], self._uses[place]
+        counts = self._counts[place]
+        words = np.fromiter(counts, dtype=np.int64, count=len(counts))
+        return words, np.fromiter(counts.values(), dtype=np.int64, count=len(counts))
 
 
 def name_group(statement_id: str) -> str:

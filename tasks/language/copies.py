@@ -105,18 +105,18 @@ class CopyState:
         """Begin again from stored rows, concatenated in the order of the days."""
         return cls(founders, words, merges.select(COPY_MERGES_SCHEMA.names))
 
-    def and_then(self, day: FoldedCopies) -> CopyState:
-        """Go on with what a day adds."""
+    def and_then(self, days: Sequence[FoldedCopies]) -> CopyState:
+        """Go on with what days add."""
         return CopyState(
-            pa.concat_tables([self.founders, day.founders]),
-            pa.concat_tables([self.words, day.words]),
-            pa.concat_tables([self.merges, day.merges]),
+            pa.concat_tables([self.founders, *(day.founders for day in days)]),
+            pa.concat_tables([self.words, *(day.words for day in days)]),
+            pa.concat_tables([self.merges, *(day.merges for day in days)]),
         )
 
 
 @dataclass(frozen=True)
 class FoldedCopies:
-    """What some contributions came to: their memberships, and the rows that the state gains."""
+    """What a day's contributions came to: memberships, and the rows that the state gains."""
 
     memberships: list[CopyMembership]
     founders: pa.Table
@@ -151,25 +151,19 @@ class Letters:
 
 
 def fold_copies(
-    earlier: CopyState, ids: Sequence[str], letters: Letters
-) -> tuple[FoldedCopies, CopyState]:
-    """Place contributions in the order given."""
-    founders = _Founders(earlier, ids, letters)
-    memberships = []
-    for n, contribution_id in enumerate(ids):
-        copied = founders.find(n)
-        if copied:
-            memberships.append(_member(contribution_id, letters[n], founders, copied))
-        else:
-            founders.add(n)
-            memberships.append(_founder(contribution_id))
-    merges = [map(cluster_of, column) for column in zip(*founders.merges, strict=True)]
-    found = FoldedCopies(
-        memberships,
-        founders.of_today(),
-        founders.words_of_today(),
-        pa.table([list(column) for column in merges] or [[], []], schema=COPY_MERGES_SCHEMA),
-    )
+    earlier: CopyState, days: Sequence[Sequence[str]], letters: Letters
+) -> tuple[list[FoldedCopies], CopyState]:
+    """Place the contributions of some days, whose letters come in the order of their ids.
+
+    What a day comes to is the same with the days after it and without: the past is looked up once.
+    """
+    founders = _Founders(earlier, list(chain(*days)), letters)
+    found, first = [], 0
+    for ids in days:
+        rows = range(first, first + len(ids))
+        memberships = [_placed(founders, letters, n) for n in rows]
+        found.append(FoldedCopies(memberships, *founders.end_day()))
+        first += len(ids)
     return found, earlier.and_then(found)
 
 
@@ -178,7 +172,11 @@ def cluster_of(founder_id: str) -> str:
     return "k-" + founder_id.removeprefix("c-")
 
 
-def _founder(contribution_id: str) -> CopyMembership:
+def _placed(founders: _Founders, letters: Letters, n: int) -> CopyMembership:
+    contribution_id, copied = founders.ids[n], founders.find(n)
+    if copied:
+        return _member(contribution_id, letters[n], founders, copied)
+    founders.add(n)
     cluster_id = cluster_of(contribution_id)
     return CopyMembership(
         contribution_id, cluster_id, contribution_id, 1.0, (), (), "premier de son texte"
@@ -242,29 +240,29 @@ class _Copied:
 
 
 class _Founders:
-    """The founders, met through the pairs of words they have; those of the day as they come.
+    """The founders, met through the pairs of words they have; those of the days as they come.
 
-    Words and pairs are numbered among those of the day's letters: only what these have is looked
-    up, so that a day costs what its mail costs.
+    Words and pairs are numbered among those of the letters that come: only what these have is
+    looked up, so that they cost what they are.
     """
 
-    def __init__(self, earlier: CopyState, ids: Sequence[str], today: Letters) -> None:
-        self._earlier, self._ids, self._today = earlier.founders, ids, today
+    def __init__(self, earlier: CopyState, ids: Sequence[str], coming: Letters) -> None:
+        self._earlier, self.ids, self._coming = earlier.founders, ids, coming
         self._before: int = earlier.founders.num_rows
-        self._founded: list[int] = []  # the letters of the day that are founders
-        self.merges: list[tuple[str, str]] = []  # of the day: a founder and what it became
+        self._founded: list[int] = []  # the letters that are founders
+        self._merges: list[tuple[str, str]] = []  # of the day: a founder and what it became
         self._became = dict(_merged(earlier))
-        self._keys = [today.key(n) for n in range(len(today))]
+        self._keys = [coming.key(n) for n in range(len(coming))]
         self._equal = _first_places(earlier.founders["text_key"], self._keys)
 
-        self._vocabulary, word_of = np.unique(today.words.values, return_inverse=True)
-        self._words, _ = Lists(word_of, today.words.bounds).distinct()
+        self._vocabulary, word_of = np.unique(coming.words.values, return_inverse=True)
+        self._words, _ = Lists(word_of, coming.words.bounds).distinct()
         is_stop = np.isin(self._vocabulary, np.array(sorted(_stop_hashes()), np.uint32))
         self._guesses = GUESSED_WORDS * np.where(is_stop, COMMON_SHARE, CONTENT_SHARE)
         self._holding = _counted(earlier.words, self._vocabulary)
-        self._held_before = self._holding.copy()
+        self._ended = 0, self._holding.copy()  # founders of the days that ended; who had each word
 
-        written = _pairs(today.words)
+        written = _pairs(coming.words)
         self._pair_values, pair_of = np.unique(written.values, return_inverse=True)
         self._pairs, times = Lists(pair_of, written.bounds).distinct()
         self._times = Lists(times, self._pairs.bounds)
@@ -282,16 +280,15 @@ class _Founders:
     def id(self, place: int) -> str:
         """Return the contribution of a founder."""
         if place >= self._before:
-            return self._ids[self._founded[place - self._before]]
+            return self.ids[self._founded[place - self._before]]
         return str(self._earlier["contribution_id"][place].as_py())
 
     def letter(self, place: int) -> _Letter:
         """Return the words of a founder."""
         if place >= self._before:
-            return self._today[self._founded[place - self._before]]
-        return _Letter(
-            *(self._earlier[column][place].as_py() for column in ("words", "statement_ends"))
-        )
+            return self._coming[self._founded[place - self._before]]
+        columns = (self._earlier[name][place] for name in ("words", "statement_ends"))
+        return _Letter(*(numbers.values.to_numpy().tolist() for numbers in columns))
 
     def add(self, n: int) -> None:
         """Take in a letter of the day as a founder."""
@@ -304,22 +301,26 @@ class _Founders:
         for pair in pairs.tolist():
             self._new_holders[pair].append(place)
 
-    def of_today(self) -> pa.Table:
-        """Return the founders of the day."""
-        founded = np.array(self._founded, dtype=np.int64)
+    def end_day(self) -> tuple[pa.Table, pa.Table, pa.Table]:
+        """Return the founders since the last day, how many have each word, and the merges."""
+        ended, held = self._ended
+        founded = np.array(self._founded[ended:], dtype=np.int64)
         columns = [
-            [self._ids[n] for n in self._founded],
-            [self._keys[n] for n in self._founded],
-            self._today.words.take(founded).to_arrow(),
-            self._today.ends.take(founded).to_arrow(),
+            [self.ids[n] for n in founded.tolist()],
+            [self._keys[n] for n in founded.tolist()],
+            self._coming.words.take(founded).to_arrow(),
+            self._coming.ends.take(founded).to_arrow(),
         ]
-        return pa.table(columns, schema=COPY_FOUNDERS_SCHEMA)
-
-    def words_of_today(self) -> pa.Table:
-        """Return how many founders of the day have each word."""
-        gained = self._holding - self._held_before
+        gained = self._holding - held
         some = np.flatnonzero(gained)
-        return pa.table([self._vocabulary[some], gained[some]], schema=COPY_WORDS_SCHEMA)
+        merges = [[cluster_of(merge[side]) for merge in self._merges] for side in (0, 1)]
+        self._ended = len(self._founded), self._holding.copy()
+        self._merges = []
+        return (
+            pa.table(columns, schema=COPY_FOUNDERS_SCHEMA),
+            pa.table([self._vocabulary[some], gained[some]], schema=COPY_WORDS_SCHEMA),
+            pa.table(merges, schema=COPY_MERGES_SCHEMA),
+        )
 
     def find(self, n: int) -> list[_Copied]:
         """Find the founders that a letter of the day is a copy of, the earliest first."""
@@ -328,7 +329,7 @@ class _Founders:
         weights = self._pair_weights(pairs)
         if self._keys[n] in self._equal:
             # None is nearer than an equal one: when that is too common to be a copy, all are.
-            words = self._today[n].words
+            words = self._coming[n].words
             weight = int(weights @ self._times[n]) - opening(words, words)
             everywhere = frozenset(range(len(words)))
             whole = _Copied(self._equal[self._keys[n]], Alignment(weight, everywhere, everywhere))
@@ -336,7 +337,7 @@ class _Founders:
         near = self._nearest(pairs, weights, floor // 2)
         if not near:
             return []
-        letter = self._today[n]
+        letter = self._coming[n]
         text = Text(letter.words)
         weighed = dict(zip(self._pair_values[pairs].tolist(), weights.tolist(), strict=True))
         copied = []
@@ -359,7 +360,7 @@ class _Founders:
                 one, another = sorted((self.root(first.place), self.root(other.place)))
                 if one != another:
                     self._became[another] = one
-                    self.merges.append((self.id(another), self.id(one)))
+                    self._merges.append((self.id(another), self.id(one)))
         return self.root(first.place)
 
     def root(self, place: int) -> int:
@@ -482,13 +483,23 @@ def _holders(founders: pa.ChunkedArray, pairs: Numbers) -> Lists:
 
 
 def _found_in(values: Numbers, wanted: Numbers) -> tuple[Places, Places]:
-    """Return the rows of the values that are wanted, and their places among these, sorted."""
-    # Most are not: a table of bits, read at a place made of the value, rules out most of those.
-    bits = np.uint64(64 - max(16, 4 + len(wanted).bit_length()))
-    is_likely = np.zeros(1 << (64 - int(bits)), dtype=bool)
-    is_likely[wanted.astype(np.uint64) * _SPREAD >> bits] = True
-    rows = np.flatnonzero(is_likely[values.astype(np.uint64) * _SPREAD >> bits])
-    places = np.searchsorted(wanted, values[rows])
-    is_there = places < len(wanted)
-    is_there[is_there] = wanted[places[is_there]] == values[rows[is_there]]
-    return rows[is_there], places[is_there]
+    """Return the rows of the values that are wanted, in no order, and their places among these."""
+    # A table, read at a place made of the value, says where a value is if it is wanted. Of those
+    # that share a place it knows one: the others are few, and looked for by themselves.
+    size = max(16, 4 + len(wanted).bit_length())
+    place_at = np.full(1 << size, -1, dtype=np.int32)
+    spread = wanted.astype(np.uint64) * _SPREAD >> np.uint64(64 - size)
+    place_at[spread] = np.arange(len(wanted))
+    places = place_at[values.astype(np.uint64) * _SPREAD >> np.uint64(64 - size)]
+    rows = np.flatnonzero(places >= 0)
+    places = places[rows].astype(np.int64)
+    is_there = wanted[places] == values[rows]
+    others = np.flatnonzero(place_at[spread] != np.arange(len(wanted)))
+    if not len(others):
+        return rows[is_there], places[is_there]
+    rest = rows[~is_there]
+    more, at = _found_in(values[rest], wanted[others])
+    return (
+        np.concatenate([rows[is_there], rest[more]]),
+        np.concatenate([places[is_there], others[at]]),
+    )

@@ -97,7 +97,8 @@ class GroupState:
 
     def settled(self) -> GroupState:
         """Return the same with one row a living group and a term."""
-        living = _living(self.profiles, self.merges)
+        # In one piece: of a table in pieces each block would be taken from a copy of all of it.
+        living = self.profiles.take(living_rows(self.profiles, self.merges)).combine_chunks()
         return GroupState(living, self.texts, _added_up(self.frequencies), self.merges)
 
     def and_then(self, day: Fold) -> GroupState:
@@ -291,10 +292,14 @@ def _added_up(frequencies: pa.Table) -> pa.Table:
     return added.rename_columns(FREQUENCIES_SCHEMA.names).cast(FREQUENCIES_SCHEMA)
 
 
-def _living(profiles: pa.Table, became: pa.Table) -> pa.Table:
-    """Return what each group is, those first seen first, without those that another took in."""
-    codes = profiles["group_id"].combine_chunks().dictionary_encode().indices.to_numpy()
-    last = np.zeros(codes.max(initial=-1) + 1, dtype=np.int64)
-    np.maximum.at(last, codes, np.arange(len(codes)))
-    groups = profiles.take(last)
-    return groups.filter(pc.invert(pc.is_in(groups["group_id"], became["group_id"])))
+def living_rows(profiles: pa.Table, became: pa.Table) -> INT:
+    """Return which rows say what each group is, those first seen first: of each, the last.
+
+    None of those that another took in.
+    """
+    groups = profiles["group_id"].combine_chunks().dictionary_encode()
+    last = np.zeros(len(groups.dictionary), dtype=np.int64)
+    last[groups.indices.to_numpy()] = np.arange(len(groups))
+    is_gone = pc.is_in(groups.dictionary, became["group_id"].combine_chunks())
+    living: INT = last[~is_gone.to_numpy(zero_copy_only=False)]
+    return living

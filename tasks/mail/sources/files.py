@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
@@ -57,21 +57,18 @@ class Maildir:
         self._root, self._limit = root, limit
         self._found: dict[str, str] = {}
 
-    def _files(self) -> dict[str, str]:
-        """Return the place of each message's file by its unique name."""
-        return {
-            name.partition(":")[0]: f"{folder}/{name}"
-            for folder in ("cur", "new")
-            for name in plain_files(self._root / folder)
-            if not name.startswith(".")
-        }
+    def _scan(self) -> dict[str, list[str]]:
+        """Return the names in each folder."""
+        return {folder: plain_files(self._root / folder) for folder in ("cur", "new")}
 
     def locators(self) -> list[str]:
         """List the messages; again while names move, since a scan may miss one that does."""
-        found = self._files()
+        scanned = self._scan()
+        found = _files(scanned)
         for _ in range(_MOVES):
+            before, scanned = scanned, self._scan()
             count = len(found)
-            found |= self._files()
+            found |= _files(scanned) if scanned != before else {}
             if len(found) == count:
                 break
         self._found = found
@@ -88,11 +85,21 @@ class Maildir:
                     yield message_from(locator, found[0], _stamp(locator), found[1], self._limit)
                     break
                 # Read or marked by somebody meanwhile: the file has another name or folder.
-                files = self._files()
+                files = _files(self._scan())
 
 
 _MOVES = 10  # that a message moves each time it is looked for is beyond any person
 _FIRST_BYTES = 65_536  # more than most messages have
+
+
+def _files(scanned: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the place of each message's file by the message's unique name."""
+    return {
+        name.partition(":")[0]: f"{folder}/{name}"
+        for folder, names in scanned.items()
+        for name in names
+        if not name.startswith(".")
+    }
 
 
 def _stamp(name: str) -> datetime | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -44,6 +45,15 @@ def test_days_are_read_in_the_order_asked(lake: Lake) -> None:
     lake.write("mots", None, rows(None, "zéro"), "c")
     found = lake.read("mots", [TENTH, None, NINTH], SCHEMA, ["mot"])
     assert found.to_pydict() == {"mot": ["deux", "zéro", "un"]}
+
+
+def test_some_rows_of_some_days_are_read_in_the_order_asked(lake: Lake) -> None:
+    lake.write("mots", NINTH, rows(NINTH, "lampadaire", "gendarme"), "empreinte")
+    lake.write("mots", TENTH, rows(TENTH, "police", "nuit"), "empreinte")
+    days = [None, NINTH, TENTH]
+    some = lake.take("mots", days, SCHEMA, np.array([3, 0, 1]))
+    assert some["mot"].to_pylist() == ["nuit", "lampadaire", "gendarme"]
+    assert lake.take("mots", days, SCHEMA, np.array([], dtype=np.int64)) == SCHEMA.empty_table()
 
 
 def test_a_partition_made_again_takes_the_place_of_the_first(lake: Lake) -> None:

@@ -1,9 +1,32 @@
 -- One row a submission: its earliest reception, the sources it was seen in, the rank of the batch
 -- that holds its bytes, or did before it was withdrawn. Its channel is that of the earliest
 -- reception.
+-- Most are seen once, and told as they are: only the others are looked at together.
 -- Ordered as the days are folded: without a date first, then by reception, then by content.
 with
+several as (
+    select submission_id
+    from sightings
+    group by submission_id
+    having count(*) > 1
+),
+
 submissions as (
+    select
+        submission_id,
+        message_sha256,
+        occurrence,
+        received_at,
+        channel,
+        size_bytes,
+        is_whole,
+        [source] as sources,
+        batch
+    from sightings
+    where submission_id not in (select s.submission_id from several as s)
+
+    union all
+
     select
         submission_id,
         any_value(message_sha256) as message_sha256,
@@ -15,6 +38,7 @@ submissions as (
         list_sort(list(distinct source)) as sources,
         coalesce(min(batch) filter (where holds_bytes), min(batch)) as batch
     from sightings
+    where submission_id in (select s.submission_id from several as s)
     group by all
 )
 

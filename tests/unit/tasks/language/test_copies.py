@@ -77,9 +77,14 @@ COPIES: dict[str, tuple[list[str], list[int]]] = {
 def _fold_letters(
     state: CopyState, ids: Sequence[str], letters: Sequence[Sequence[str]]
 ) -> tuple[FoldedCopies, CopyState]:
+    (found,), state = fold_copies(state, [ids], _letters(letters))
+    return found, state
+
+
+def _letters(letters: Sequence[Sequence[str]]) -> Letters:
     words = [hash_words(said) for letter in letters for said in letter]
     statements = Lists.of(pa.array(words, pa.list_(pa.uint32())))
-    return fold_copies(state, ids, Letters.of(statements, np.array(list(map(len, letters)), int)))
+    return Letters.of(statements, np.array(list(map(len, letters)), int))
 
 
 def _fold(*letters: list[str]) -> list[CopyMembership]:
@@ -215,12 +220,17 @@ def test_folding_stored_days_is_folding_them_in_one_go() -> None:
     ids = _ids(len(letters))
     whole, whole_state = _fold_letters(CopyState.empty(), ids, letters)
     stored = CopyState.empty()
+    bounds = [0, 1, 2, 3, 7, 7, 9, len(letters)]
+    days = [ids[start:end] for start, end in pairwise(bounds)]
+    together, after = fold_copies(stored, days, _letters(letters))
+    assert (after.founders, after.merges) == (whole_state.founders, whole_state.merges)
     founders = [COPY_FOUNDERS_SCHEMA.empty_table()]
     words = [COPY_WORDS_SCHEMA.empty_table()]
     merges = [COPY_MERGES_SCHEMA.empty_table()]
     day_by_day: list[CopyMembership] = []
-    for start, end in pairwise([0, 1, 2, 3, 7, 9, len(letters)]):
+    for of_day, (start, end) in zip(together, pairwise(bounds), strict=True):
         found, _ = _fold_letters(stored, ids[start:end], letters[start:end])
+        assert found == of_day
         day_by_day += found.memberships
         founders.append(found.founders)
         words.append(found.words)
