@@ -140,7 +140,7 @@ def test_what_was_loaded_is_still_there_at_the_next_opening(path: Path, tmp_path
 
 def test_another_contract_empties_the_lake(database: Database) -> None:
     database.load(COPIES, [Part("2020-01-09", "a", lambda: copies(1))])
-    database._connection.execute("update work.contract set sha256 = 'ancien'")
+    database._connection.execute("update lake.contract set sha256 = 'ancien'")
     database.create_lake()
     assert database.loaded() == {}
     assert ids(database) == []
@@ -150,7 +150,6 @@ def give_up_midway(database: Database) -> None:
     with database.transaction():
         database.create_lake()
         database.load(COPIES, [Part("2020-01-09", "a", lambda: copies(1))])
-        database.replace("settings", pa.table({"n": [1]}))
         raise ZeroDivisionError
 
 
