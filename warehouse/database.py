@@ -153,6 +153,7 @@ class Database:
     def create_lake(self) -> None:
         """Create the lake's tables where the contract has changed or they are absent."""
         statements = [line for table in LAKE_TABLES for line in _lake_statements(table)]
+        statements.append(f"create or replace table lake.told as {read_sql('lake/told')} limit 0")
         contract = sha256_of(statements)
         self._connection.execute("create table if not exists lake.contract (sha256 varchar)")
         if self._connection.execute("from lake.contract").fetchall() != [(contract,)]:
@@ -202,6 +203,13 @@ class Database:
                 "insert into lake.partitions values (?, ?, ?)",
                 [table.name, part.name, part.fingerprint],
             )
+
+    def tell(self, parts: Sequence[str]) -> None:
+        """Put together anew, as `lake.told`, what is loaded of each statement of partitions."""
+        of_parts, chosen = "where _part in (select unnest($parts))", {"parts": list(parts)}
+        told = f"from ({read_sql('lake/told')}) {of_parts}"
+        self._connection.execute(f"delete from lake.told {of_parts}", chosen)  # noqa: S608
+        self._connection.execute(f"insert into lake.told by name {told}", chosen)
 
     def replace(self, name: str, rows: pa.Table) -> None:
         """Replace a working table `work.<name>` by these rows."""

@@ -2,7 +2,7 @@
 select
     theme,
     received_date,
-    count(distinct contribution_id) as contribution_count,
-    count(distinct contributor_id) as contributor_count
+    count(distinct contribution_number) as contribution_count,
+    count(distinct contributor_number) as contributor_count
 from work.voices
 group by all

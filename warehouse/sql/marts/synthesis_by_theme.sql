@@ -8,15 +8,17 @@ contributors as (
 select
     themes.theme,
     themes.theme_label,
-    count(distinct voices.contribution_id) as contribution_count,
-    count(distinct voices.contributor_id) as contributor_count,
-    count(voices.contribution_id) as statement_count,
+    count(distinct voices.contribution_number) as contribution_count,
+    count(distinct voices.contributor_number) as contributor_count,
+    count(voices.statement_id) as statement_count,
     count(*) filter (where voices.kind = 'constat') as constat_count,
     count(*) filter (where voices.kind = 'proposition') as proposition_count,
-    count(distinct voices.contribution_id) filter (where voices.is_copied)
+    count(distinct voices.contribution_number) filter (where voices.is_copied)
         as campaign_contribution_count,
     coalesce(
-        round(count(distinct voices.contributor_id) / nullif(any_value(contributors.total), 0), 4),
+        round(
+            count(distinct voices.contributor_number) / nullif(any_value(contributors.total), 0), 4
+        ),
         0
     ) as contributor_share,
     count(distinct voices.folded_contribution) as distinct_text_count

@@ -3,15 +3,16 @@
 with
 counts as (
     select
-        group_id,
-        count(distinct contributor_id) as contributor_count,
-        count(distinct contribution_id) as contribution_count,
+        group_number,
+        any_value(group_id) as group_id,
+        count(distinct contributor_number) as contributor_count,
+        count(distinct contribution_number) as contribution_count,
         count(*) as statement_count,
         count(distinct folded) as distinct_text_count,
         round(count(*) filter (where is_copied) / count(*), 4) as campaign_share,
-        count(distinct contribution_id) filter (where is_copied) as campaign_contribution_count
+        count(distinct contribution_number) filter (where is_copied) as campaign_contribution_count
     from work.voices
-    group by group_id
+    group by group_number
 ),
 
 weighed as (
