@@ -11,10 +11,12 @@ select
     nullif(told.theme2, voices.theme) as theme2,
     voices.kind,
     if(voices.kind = told.kind, told.kind_score, 1) as kind_score,
-    voices.group_id,
+    natures.group_id,
     voices.is_copied,
     concat_ws(' ; ', told.why, 'relecture : placé par une personne (' || voices.decided || ')')
         as why
 from lake.told as told
 inner join work.voices as voices
     on told.statement_id = voices.statement_id
+inner join work.group_natures as natures
+    on voices.group_number = natures.group_number

@@ -2,7 +2,7 @@
 select
     theme,
     received_date,
-    count(distinct contribution_number) as contribution_count,
+    count(*) as contribution_count,
     count(distinct contributor_number) as contributor_count
-from work.voices
+from work.theme_contributions
 group by all

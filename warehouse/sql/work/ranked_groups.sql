@@ -4,7 +4,6 @@ with
 counts as (
     select
         group_number,
-        any_value(group_id) as group_id,
         count(distinct contributor_number) as contributor_count,
         count(distinct contribution_number) as contribution_count,
         count(*) as statement_count,
@@ -34,8 +33,10 @@ weighed as (
         groups.first_date,
         groups.is_reviewed
     from core.groups as groups
+    inner join work.group_natures as natures
+        on groups.group_id = natures.group_id
     inner join counts
-        on groups.group_id = counts.group_id
+        on natures.group_number = counts.group_number
     inner join core.statements as quoted
         on groups.representative_statement_id = quoted.statement_id
     inner join marts.synthesis_by_theme as synthesis

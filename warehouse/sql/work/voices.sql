@@ -10,7 +10,6 @@ select
     natures.theme,
     natures.kind,
     natures.group_number,
-    placed.group_id,
     placed.group_score,
     placed.decided,
     copied.statement_id is not null as is_copied,
