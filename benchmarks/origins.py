@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from own_words import load_box
 
 from tasks.mail.reading import read_message
-from tasks.privacy.communes import communes_of
+from tasks.privacy.communes import communes, communes_of
 from tasks.privacy.origins import origin_of
 
 # How the made letters say where their authors live (`make_mailbox.py`'s templates).
