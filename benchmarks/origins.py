@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from own_words import load_box
 
 from tasks.mail.reading import read_message
-from tasks.privacy.communes import communes
+from tasks.privacy.communes import communes, communes_of
 from tasks.privacy.origins import origin_of
 
 # How the made letters say where their authors live (`make_mailbox.py`'s templates).
@@ -39,7 +39,7 @@ def commune_said(truth: dict[str, Any], codes: dict[str, str]) -> str | None:
 
 def measure(box: Path, department: str) -> None:
     """Read a box, compare and print."""
-    codes = {name: code for code, name in communes().within(department).items()}
+    codes = {name: code for code, name in communes_of(department).items()}
     counts: dict[str, Counter[str]] = {"signature": Counter(), "words": Counter()}
     seconds = 0.0
     letters = [(raw, truth) for raw, truth in load_box(box) if truth["status"] == "accepted"]

@@ -20,10 +20,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from expectations.published import check_publication
-from flows.run import prepare_run
-from flows.stages import judgement
+from flows.run import Run, prepare_run
+from flows.stages import judgement, until
+from tasks.aggregate import aggregate
 from tasks.documents import about_tables, documents
+from tasks.load import load
 from tasks.publish import subject
+from tasks.validate import Pseudonymiser
+from tasks.withdraw import withdraw
 from warehouse.contracts import PUBLISHED_TABLES
 from warehouse.database import Database
 from warehouse.judged import Judged
@@ -49,6 +53,7 @@ def publish(consultation: Path, home: Path, root: Path) -> Published:
     run = prepare_run(consultation, home, as_of=str(found.as_of))
     timed("import", lambda: __import__("great_expectations"))
     with Database.open(run.home.database, run.home.temporary) as database:
+        timed("load, aggregate", lambda: tabulate(run, database))
         tables = timed("tables", lambda: {t.qualified: database.read(t) for t in PUBLISHED_TABLES})
         # A program that never looked at these rows: it looks at all of them.
         looked_at = subject(database, Judged(database, secrets.token_hex(16)))
@@ -64,6 +69,16 @@ def publish(consultation: Path, home: Path, root: Path) -> Published:
         "shelf",
         lambda: Shelf(root).publish(facts, lambda: written, tables, PUBLISHED_TABLES, about),
     )
+
+
+def tabulate(run: Run, database: Database) -> None:
+    """Derive the tables, which last as long as the database is open."""
+    asked, pseudonymiser = run.consultation, Pseudonymiser(run.home.key())
+    every, _ = withdraw.fn(run.home, asked.timezone, pseudonymiser, run.now)
+    days = until(every, run.as_of)
+    load.fn(database, run.home.lake, [day.day for day in days])
+    count = sum(day.submissions.num_rows for day in days)
+    aggregate.fn(database, asked, run.facts(days), count, run.reviews)
 
 
 def read(page: Path) -> None:

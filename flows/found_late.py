@@ -25,14 +25,14 @@ _TOLD: Final = ("published", "held", "closed")  # such a run said what it had fo
 def note_found_late(run: Run, entry: Entry, database: Database) -> None:
     """Say which messages fetched since the last run that went to its end are of published days.
 
-    The journal gets their count a day, the working database `work.found_late`, a row a message.
+    The journal gets their count a day, the working database `lake.found_late`, a row a message.
     """
     published = [one.as_of for one in Shelf(run.home.published).dated()]
     since = _last_told(run)
     if not published or since is None:
         return
     rows = run.home.vault.stored_since(since, max(published))
-    database.replace("found_late", rows)
+    database.keep("found_late", rows)
     counts = Counter(rows["received_date"].to_pylist())
     entry.note(found_late={str(day): counts[day] for day in sorted(counts)})
     if counts:

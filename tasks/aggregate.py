@@ -13,7 +13,7 @@ from expectations.reasons import REASONS
 from tasks.blind import quality_tables
 from tasks.consultation import Consultation
 from tasks.language.oppositions import Group, find_oppositions
-from tasks.privacy.communes import communes
+from tasks.privacy.communes import communes_of
 from tasks.reviewed import Reviews, overlay
 from tasks.stage import stage
 from warehouse.contracts import (
@@ -65,7 +65,7 @@ def settings(consultation: Consultation, as_of: date, submission_count: int) -> 
     """Return what the SQL reads of the consultation, as the tables `work.<name>`."""
     labels = consultation.theme_labels()
     weights = consultation.weights
-    near = communes().within(consultation.department)
+    near = communes_of(consultation.department)
     return {
         "themes": pa.table(
             {

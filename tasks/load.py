@@ -19,17 +19,21 @@ def load(database: Database, lake: Lake, days: Sequence[date | None]) -> int:
     with database.transaction():
         database.create_lake()
         loaded = database.loaded()
-        changed = 0
+        changed, told = 0, set[str]()
         for table in LAKE_TABLES:
             wanted = _parts(lake, table, days)
             known = {part: held for (name, part), held in loaded.items() if name == table.name}
             current = {p.name for p in wanted if known.get(p.name) == p.fingerprint}
-            for part in sorted(known.keys() - current):
+            gone = sorted(known.keys() - current)
+            for part in gone:
                 database.unload(table, part)
             new = [part for part in wanted if part.name not in current]
             if new:
                 database.load(table, new)
             changed += len(new)
+            told |= {*gone, *(part.name for part in new)}
+        if told:
+            database.tell(sorted(told))
     return changed
 
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from tasks.review.decisions import is_borrowed
 from tasks.review.effects import Effects, Found, Joined, decide
-from warehouse.contracts import GROUP_HISTORY, MERGES
+from warehouse.contracts import MERGES
 from warehouse.database import Database
 from warehouse.sql import read_sql
 from warehouse.words import words_traces
@@ -77,21 +77,45 @@ def overlay(database: Database, reviews: Reviews) -> dict[str, pa.Table]:
     ]
     merges = database.read(MERGES)
     said = _said(database, dated, reviews.secret)
-    named = _named(dated, said)
-    joined = list(map(Joined, *(merges[name].to_pylist() for name in Joined._fields)))
-    effects = decide(named, joined, _found(database, dated, said))
+    named, found = _named(dated, said), _found(database, dated, said)
+    redirects = _redirects(merges)
+    is_decided = _is_decided(redirects, found)
+    decided = merges.filter(is_decided)
+    joined = list(map(Joined, *(decided[name].to_pylist() for name in Joined._fields)))
+    effects = decide(named, joined, found)
+    others = pc.invert(is_decided)
+    history = ((c.group_id, c.became_group_id, c.date, c.cause) for c in effects.history)
     return {
         "decided_words": _decided_words(effects, said),
-        "group_redirects": _table(effects.redirects.items(), REDIRECTS),
+        "group_redirects": pa.concat_tables(
+            [redirects.filter(others), _table(effects.redirects.items(), REDIRECTS)]
+        ),
         "decided_groups": _table(
             ((name, g.label, g.theme, g.kind) for name, g in sorted(effects.groups.items())),
             DECIDED_GROUPS,
         ),
-        "group_changes": _table(
-            ((c.group_id, c.became_group_id, c.date, c.cause) for c in effects.history),
-            pa.schema([GROUP_HISTORY.schema.field(name) for name in MERGES.schema.names]),
-        ),
+        "group_changes": pa.concat_tables([merges.filter(others), _table(history, MERGES.schema)]),
     }
+
+
+def _redirects(merges: pa.Table) -> pa.Table:
+    """Follow the program's merges: each group that was joined to another, and where that ends."""
+    names, ends = merges["group_id"].combine_chunks(), merges["became_group_id"].combine_chunks()
+    became = ends
+    while (further := pc.index_in(ends, names)).null_count < len(further):
+        ends = pc.coalesce(became.take(further), ends)
+    return pa.table([names, ends], schema=REDIRECTS)
+
+
+def _is_decided(redirects: pa.Table, found: Found) -> pa.ChunkedArray:
+    """Tell which merges are of groups that people decided of, or that those were joined to.
+
+    Few: of all the others the program's answer stands, and they are not looked at one by one.
+    """
+    names = {*found.groups, *found.founders.values(), *found.anchored.values()}
+    ends = redirects.filter(pc.is_in(redirects["group_id"], pa.array(sorted(names), pa.string())))
+    ends = pa.array(sorted({*names, *ends["root_group_id"].to_pylist()}), pa.string())
+    return pc.is_in(redirects["root_group_id"], ends)
 
 
 def _said(database: Database, decisions: Sequence[Mapping[str, Any]], secret: str) -> pa.Table:

@@ -52,7 +52,8 @@ _LEFT_OPEN: Final = (
 _ROWS: Final = "arrow_rows"  # what a query reads of the rows that it is given
 BATCH: Final = 20_480  # rows held at once: ten of the engine's vectors
 Read = TypeVar("Read")
-SCHEMAS: Final = ("lake", "work", "core", "marts", "meta")
+SCHEMAS: Final = ("work", "core", "marts", "meta")
+_FORMER: Final = ("lake", *SCHEMAS)  # the schemas of the file when it held what is derived too
 
 
 class DatabaseError(TellableError):
@@ -68,7 +69,10 @@ class Part(NamedTuple):
 
 
 class Database:
-    """An open working database."""
+    """An open working database: the lake in a file, all that is derived from it in memory.
+
+    A transaction writes to one of the two.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
@@ -79,11 +83,13 @@ class Database:
         """Open the working database, created when absent, alone and locked down."""
         opened = False
         try:
-            with connect(path, temporary=temporary) as connection:
+            with connect(lake=path, temporary=temporary) as connection:
                 opened = True
                 path.chmod(0o600)
+                for schema in _FORMER:
+                    connection.execute(f"drop schema if exists lake.{schema} cascade")
                 for schema in SCHEMAS:
-                    connection.execute(f"create schema if not exists {schema}")
+                    connection.execute(f"create schema {schema}")
                 yield cls(connection)
         except duckdb.Error as error:
             told = explained(error, path)
@@ -138,32 +144,33 @@ class Database:
     def loaded(self) -> dict[tuple[str, str], str]:
         """Return the fingerprint of each lake partition that the database holds."""
         self._connection.execute(
-            "create table if not exists work.partitions"
+            "create table if not exists lake.partitions"
             " (table_name varchar, part varchar, fingerprint varchar)"
         )
-        rows = self._connection.execute("from work.partitions").fetchall()
+        rows = self._connection.execute("from lake.partitions").fetchall()
         return {(table, part): fingerprint for table, part, fingerprint in rows}
 
     def create_lake(self) -> None:
         """Create the lake's tables where the contract has changed or they are absent."""
         statements = [line for table in LAKE_TABLES for line in _lake_statements(table)]
+        statements.append(f"create or replace table lake.told as {read_sql('lake/told')} limit 0")
         contract = sha256_of(statements)
-        self._connection.execute("create table if not exists work.contract (sha256 varchar)")
-        if self._connection.execute("from work.contract").fetchall() != [(contract,)]:
+        self._connection.execute("create table if not exists lake.contract (sha256 varchar)")
+        if self._connection.execute("from lake.contract").fetchall() != [(contract,)]:
             for statement in statements:
                 self._connection.execute(statement)
             self._connection.execute(
-                "create or replace table work.partitions as "
+                "create or replace table lake.partitions as "
                 "select '' as table_name, '' as part, '' as fingerprint limit 0"
             )
-            self._connection.execute("delete from work.contract")
-            self._connection.execute("insert into work.contract values (?)", [contract])
+            self._connection.execute("delete from lake.contract")
+            self._connection.execute("insert into lake.contract values (?)", [contract])
 
     def unload(self, table: Table, part: str) -> None:
         """Remove a partition's rows."""
         self._connection.execute(f"delete from {table.qualified} where _part = ?", [part])  # noqa: S608
         self._connection.execute(
-            "delete from work.partitions where table_name = ? and part = ?", [table.name, part]
+            "delete from lake.partitions where table_name = ? and part = ?", [table.name, part]
         )
 
     def load(self, table: Table, parts: Iterable[Part]) -> None:
@@ -193,22 +200,34 @@ class Database:
                 raise
         for part in read:
             self._connection.execute(
-                "insert into work.partitions values (?, ?, ?)",
+                "insert into lake.partitions values (?, ?, ?)",
                 [table.name, part.name, part.fingerprint],
             )
+
+    def tell(self, parts: Sequence[str]) -> None:
+        """Put together anew, as `lake.told`, what is loaded of each statement of partitions."""
+        of_parts, chosen = "where _part in (select unnest($parts))", {"parts": list(parts)}
+        told = f"from ({read_sql('lake/told')}) {of_parts}"
+        self._connection.execute(f"delete from lake.told {of_parts}", chosen)  # noqa: S608
+        self._connection.execute(f"insert into lake.told by name {told}", chosen)
 
     def replace(self, name: str, rows: pa.Table) -> None:
         """Replace a working table `work.<name>` by these rows."""
         with self._registered(rows) as registered:
             self._connection.execute(f"create or replace table work.{name} as from {registered}")
 
+    def keep(self, name: str, rows: pa.Table) -> None:
+        """Replace a table by these rows that later runs find too, `lake.<name>`."""
+        with self._registered(rows) as registered:
+            self._connection.execute(f"create or replace table lake.{name} as from {registered}")
+
     def extend(self, name: str, rows: pa.Table) -> None:
-        """Add rows to a working table `work.<name>`, created like them when absent."""
+        """Add rows to a table that is kept, created like them when absent."""
         with self._registered(rows) as registered:
             self._connection.execute(
-                f"create table if not exists work.{name} as from {registered} limit 0"
+                f"create table if not exists lake.{name} as from {registered} limit 0"
             )
-            self._connection.execute(f"insert into work.{name} from {registered}")
+            self._connection.execute(f"insert into lake.{name} from {registered}")
 
     def fill(self, table: Table, rows: pa.Table) -> None:
         """Replace a table of the contract by these rows, in its order."""

@@ -25,11 +25,12 @@ def connect(
     read_only: bool = False,
     temporary: Path | None = None,
     readable: Path | None = None,
+    lake: Path | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database file, or none, and close it.
 
     What exceeds the memory goes to `temporary`, or fails. Of other files SQL may read those under
-    `readable`.
+    `readable`. The tables of the database file `lake` are `lake.<name>`.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY_LIMIT,
@@ -39,6 +40,8 @@ def connect(
         "storage_compatibility_version": STORAGE_VERSION,
     }
     with duckdb.connect(str(path or IN_MEMORY), read_only, settings) as connection:
+        if lake is not None:
+            connection.execute(f"attach '{_quoted(lake)}' as lake")
         _lock_down(connection, readable)
         yield connection
 

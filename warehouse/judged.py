@@ -34,7 +34,7 @@ class Judged:
         chosen = ", ".join(f'"{name}"' for name in columns)
         query = (
             f"with hashed as (select {chosen}, hash($program, {chosen}) as {ROW_HASH}"  # noqa: S608
-            f" from {relation}) from hashed anti join work.judged using ({ROW_HASH})"
+            f" from {relation}) from hashed anti join lake.judged using ({ROW_HASH})"
         )
         program = {"program": f"{self._program} {relation}"}
         for batch in self._database.batches(query, BATCH, program):
@@ -46,13 +46,13 @@ class Judged:
 
     def keep(self) -> None:
         """Know from now on the rows that held."""
-        known = self._database.query("select count(*) as rows from work.judged")
+        known = self._database.query("select count(*) as rows from lake.judged")
         there = self._database.query(
             "select sum(estimated_size) as rows from duckdb_tables()"
             " where schema_name in ('core', 'marts')"
         )
         if known["rows"][0].as_py() > _MOST * (there["rows"][0].as_py() or 0):
-            self._database.replace("judged", _KNOWN.empty_table())
+            self._database.keep("judged", _KNOWN.empty_table())
         self._database.extend("judged", pa.concat_tables(self._held))
         self._held = [_KNOWN.empty_table()]
 

@@ -81,10 +81,6 @@ class Communes:
         codes = self.by_postal_code.get(postal_code, ())
         return codes[0] if len(codes) == 1 else None
 
-    def within(self, department: str) -> dict[str, str]:
-        """Return the name of each commune of a department, by its code."""
-        return {c: name for c, name in self.names.items() if department_of(c) == department}
-
 
 def department_of(commune_code: str) -> str:
     """Return the code of a commune's department."""
@@ -104,6 +100,12 @@ def communes() -> Communes:
         for form in _read_forms(name):
             by_name[department_of(code), form].append(code)
     return Communes(names, by_postal_code, by_name)
+
+
+def communes_of(department: str) -> dict[str, str]:
+    """Return the name of each commune of a department, by its code."""
+    rows = _rows("communes.csv")
+    return {code: name for code, name, _ in rows if department_of(code) == department}
 
 
 @cache

@@ -86,7 +86,7 @@ def test_w02_a_disk_full_at_49_sizes_loses_nothing_and_says_how_much_is_needed(
             assert FULL.match(ended.said), trial.zygote.errors()
             failed.append(stage_of(ended.steps))
     assert ended.code == 0
-    assert {"start", "fetch", "analyse", "aggregate", "publish"} <= set(failed)
+    assert {"start", "fetch", "analyse", "load", "publish"} <= set(failed), failed
     trial.assert_completed(home)
 
 

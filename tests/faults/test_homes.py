@@ -30,7 +30,7 @@ from tests.faults.trial import (
     submissions,
 )
 from tests.program import EXAMPLE, ROOT, assises, copy_beside, environment
-from warehouse.contracts import LAKE_TABLES, PUBLISHED_TABLES
+from warehouse.contracts import LAKE_TABLES
 from warehouse.database import Database
 from warehouse.files import DamagedError
 from warehouse.home import Home
@@ -96,9 +96,9 @@ def served(home: Path) -> dict[str, dict[str, str]]:
 
 
 def tables(home: Path) -> dict[str, Any]:
-    """The rows of the lake's tables in the working database, and of those that are published."""
+    """The rows of the lake's tables in the working database."""
     with Database.open(home / "warehouse.duckdb", home / "tmp") as database:
-        return {t.qualified: database.read(t) for t in (*LAKE_TABLES, *PUBLISHED_TABLES)}
+        return {t.qualified: database.read(t) for t in LAKE_TABLES}
 
 
 # --- W05, W06: a damaged database, everything made again -----------------------------------------

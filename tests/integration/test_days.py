@@ -218,7 +218,7 @@ def test_mail_found_late_by_a_run_that_was_killed_is_said_by_the_next(
         entry = home.journal.begin(command="run", started_at=datetime.now(UTC), outcome=None)
         with Database.open(home.database, home.temporary) as database:
             note_found_late(prepare_run(EXAMPLE / "consultation.toml", home.root), entry, database)
-            rows = database.query("from work.found_late").to_pylist()
+            rows = database.query("from lake.found_late").to_pylist()
         assert entry.facts["found_late"] == told
         assert len(rows) == len(told)
         entry.note(outcome=outcome)

@@ -190,6 +190,8 @@ class GivenLake:
                     given_rows = self.rows[table.name]
                     rows = partial(pa.Table.from_pylist, given_rows, schema=table.schema)
                     database.load(table, [Part("donné", "donné", rows)])
+                database.tell(["donné"])
+            with database.transaction():
                 tables = settings(consultation, self.last_day(), count)
                 tables |= overlay(database, reviews)
                 for name, rows in tables.items():

@@ -140,17 +140,38 @@ def test_what_was_loaded_is_still_there_at_the_next_opening(path: Path, tmp_path
 
 def test_another_contract_empties_the_lake(database: Database) -> None:
     database.load(COPIES, [Part("2020-01-09", "a", lambda: copies(1))])
-    database._connection.execute("update work.contract set sha256 = 'ancien'")
+    database._connection.execute("update lake.contract set sha256 = 'ancien'")
     database.create_lake()
     assert database.loaded() == {}
     assert ids(database) == []
+
+
+def test_what_an_earlier_program_kept_beside_the_lake_goes(path: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(path)) as former:
+        for schema in ("lake", "work", "core", "marts", "meta"):
+            former.execute(f"create schema {schema}")
+            former.execute(f"create table {schema}.statements as select 'mots' as text")
+    with Database.open(path, tmp_path / "tmp") as database:
+        database.create_lake()
+        assert database.loaded() == {}
+    with duckdb.connect(str(path)) as file:
+        schemas = file.execute("select distinct schema_name from duckdb_tables()").fetchall()
+    assert schemas == [("main",)]
+
+
+def test_what_is_derived_is_in_no_file(path: Path, tmp_path: Path) -> None:
+    with Database.open(path, tmp_path / "tmp") as database:
+        database.replace("settings", pa.table({"n": [1]}))
+        database.keep("found_late", pa.table({"n": [2]}))
+    with Database.open(path, tmp_path / "tmp") as database:
+        tables = database.query("select schema_name, table_name from duckdb_tables()")
+        assert tables.to_pylist() == [{"schema_name": "main", "table_name": "found_late"}]
 
 
 def give_up_midway(database: Database) -> None:
     with database.transaction():
         database.create_lake()
         database.load(COPIES, [Part("2020-01-09", "a", lambda: copies(1))])
-        database.replace("settings", pa.table({"n": [1]}))
         raise ZeroDivisionError
 
 

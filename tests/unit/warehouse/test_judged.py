@@ -76,7 +76,7 @@ def test_rows_that_there_are_no_more_are_forgotten(database: Database) -> None:
     for turn in range(12):
         say(database, *(f"{turn}-{n}" for n in range(10)))
         look(database)
-    assert database.query("from work.judged").num_rows <= 50
+    assert database.query("from lake.judged").num_rows <= 50
 
 
 def test_keys_are_counted_and_those_of_several_rows_are_named(database: Database) -> None:

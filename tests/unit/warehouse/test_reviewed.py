@@ -178,3 +178,26 @@ def test_a_label_taken_from_a_statement_goes_with_it(
     gone = {**row, "target_anchors": [traced("Rien de tel.")]}
     with given.derive(consultation, reviews=replace(taken, decisions=[gone])) as database:
         assert groups(database)[group(1)]["label"] == DARK
+
+
+def test_merges_of_which_nobody_decided_hold_beside_those_of_which_somebody_did(
+    lake: Any, consultation: Consultation
+) -> None:
+    for number in range(1, 8):
+        lake.contribution(number, DAY, said(f"Phrase {number}.", "lien", "constat", number, 1.0))
+    for merge in ((3, 2), (2, 1), (6, 5), (5, 4)):
+        lake.merge(*merge, DAY)
+    decided = reviews(
+        ("group_label", group(5), "Phrases", [group(5)]),
+        ("group_merge", group(7), group(6), [group(7)]),
+    )
+    with lake.derive(consultation, reviews=decided) as database:
+        places = {name: row["group_id"] for name, row in statements(database).items()}
+        history = database.query("from core.group_history").to_pylist()
+        labels = {name: row["label"] for name, row in groups(database).items()}
+    assert places == {statement(n): group(1 if n < 4 else 4) for n in range(1, 8)}
+    assert labels == {group(1): "Phrase 1.", group(4): "Phrases"}
+    assert {(row["group_id"], row["became_group_id"]) for row in history} == {
+        *((group(n), group(to)) for n, to in ((3, 2), (2, 1), (6, 5), (5, 4), (7, 4)))
+    }
+    assert {row["current_group_id"] for row in history} == {group(1), group(4)}

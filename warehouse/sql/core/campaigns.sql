@@ -1,31 +1,40 @@
--- One row a campaign: a set of copied texts with at least as many contributors as the
--- consultation says.
+-- One row a campaign.
 with
+copies as (
+    select
+        campaign_id,
+        contribution_id,
+        contributor_id,
+        received_at,
+        folded
+    from work.retained
+    where campaign_id is not null
+),
+
 personal as (
-    select distinct statements.contribution_id
-    from lake.statements as statements
+    select distinct told.contribution_id
+    from lake.told as told
+    semi join copies
+        on told.contribution_id = copies.contribution_id
     anti join work.copied_statements as copied
-        on statements.statement_id = copied.statement_id
+        on told.statement_id = copied.statement_id
 ),
 
 campaigns as (
     select
-        retained.cluster_id as campaign_id,
+        copies.campaign_id,
         count(*) as submission_count,
-        count(distinct retained.contributor_id) as contributor_count,
-        count(distinct retained.folded) as distinct_text_count,
+        count(distinct copies.contributor_id) as contributor_count,
+        count(distinct copies.folded) as distinct_text_count,
         count(personal.contribution_id) as personal_count,
-        min(retained.received_at) as first_received_at,
-        max(retained.received_at) as last_received_at,
-        arg_min(retained.contribution_id, (retained.received_at, retained.contribution_id))
+        min(copies.received_at) as first_received_at,
+        max(copies.received_at) as last_received_at,
+        arg_min(copies.contribution_id, (copies.received_at, copies.contribution_id))
             as first_contribution_id
-    from work.retained as retained
+    from copies
     left join personal
-        on retained.contribution_id = personal.contribution_id
-    group by retained.cluster_id
-    having
-        count(distinct retained.contributor_id)
-        >= (select campaign_contributors from work.settings)
+        on copies.contribution_id = personal.contribution_id
+    group by copies.campaign_id
 )
 
 select

@@ -9,12 +9,10 @@ select
     contributions.text,
     contributions.word_count,
     contributions.language,
-    campaigns.campaign_id,
-    if(campaigns.campaign_id is null, null, retained.copy_why) as campaign_why,
+    retained.campaign_id,
+    if(retained.campaign_id is null, null, retained.copy_why) as campaign_why,
     contributions.commune_code,
     contributions.from_attachment
 from lake.contributions as contributions
 inner join work.retained as retained
     on contributions.contribution_id = retained.contribution_id
-left join core.campaigns as campaigns
-    on retained.cluster_id = campaigns.campaign_id

@@ -3,28 +3,28 @@
 with
 groups as (
     select
-        group_id,
-        any_value(theme) as theme,
-        any_value(kind) as kind,
+        group_number,
         min(received_date) as first_date,
         arg_min(
             statement_id,
             (character_count not between 40 and 320, -group_score, received_at, statement_id)
         ) as representative_statement_id
     from work.voices
-    group by group_id
+    group by group_number
 )
 
 select
-    groups.group_id,
-    groups.theme,
-    groups.kind,
+    natures.group_id,
+    natures.theme,
+    natures.kind,
     coalesce(decided.label, quoted.label) as label,
     groups.first_date,
     groups.representative_statement_id,
     decided.group_id is not null as is_reviewed
 from groups
+inner join work.group_natures as natures
+    on groups.group_number = natures.group_number
 inner join lake.statements as quoted
     on groups.representative_statement_id = quoted.statement_id
 left join work.decided_groups as decided
-    on groups.group_id = decided.group_id
+    on natures.group_id = decided.group_id

@@ -2,7 +2,7 @@
 select
     theme,
     received_date,
-    count(distinct contribution_id) as contribution_count,
-    count(distinct contributor_id) as contributor_count
-from work.voices
+    count(*) as contribution_count,
+    count(distinct contributor_number) as contributor_count
+from work.theme_contributions
 group by all

@@ -3,22 +3,22 @@
 with
 said as (
     select
-        voices.group_id,
+        voices.group_number,
         voices.statement_id,
-        voices.statement_id = groups.representative_statement_id as is_quoted,
-        voices.contributor_id,
+        quoted.group_id is not null as is_quoted,
+        voices.contributor_number,
         voices.group_score,
         voices.received_at,
         row_number() over (
-            partition by voices.group_id, voices.folded
+            partition by voices.group_number, voices.folded
             order by
                 is_quoted desc,
                 voices.received_at asc,
                 voices.statement_id asc
         ) as copy
     from work.voices as voices
-    inner join core.groups as groups
-        on voices.group_id = groups.group_id
+    left join core.groups as quoted
+        on voices.statement_id = quoted.representative_statement_id
     where voices.kind in ('constat', 'proposition')
 ),
 
@@ -26,7 +26,7 @@ spoken as (
     select
         *,
         row_number() over (
-            partition by group_id, contributor_id
+            partition by group_number, contributor_number
             order by is_quoted desc, group_score desc, received_at asc, statement_id asc
         ) as turn
     from said
@@ -35,9 +35,9 @@ spoken as (
 
 chosen as (
     select
-        group_id,
+        group_number,
         row_number() over (
-            partition by group_id
+            partition by group_number
             order by
                 is_quoted desc,
                 turn asc,
@@ -51,10 +51,12 @@ chosen as (
 )
 
 select
-    chosen.group_id,
+    natures.group_id,
     chosen.position,
     chosen.statement_id,
-    statements.text as quote
+    told.text as quote
 from chosen
-inner join core.statements as statements
-    on chosen.statement_id = statements.statement_id
+inner join work.group_natures as natures
+    on chosen.group_number = natures.group_number
+inner join lake.told as told
+    on chosen.statement_id = told.statement_id

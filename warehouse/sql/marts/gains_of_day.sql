@@ -2,24 +2,34 @@
 with
 voices as (
     select
-        theme,
-        kind,
-        group_id,
-        contributor_id,
+        group_number,
+        contributor_number,
         min(received_date) as first_date
     from work.voices
     where kind in ('constat', 'proposition')
     group by all
+),
+
+gains as (
+    select
+        voices.group_number,
+        min(voices.first_date) = any_value(settings.as_of_date) as is_new,
+        count(*) filter (where voices.first_date = settings.as_of_date)
+            as gained_contributor_count,
+        count(*) as contributor_count
+    from voices
+    cross join work.settings as settings
+    group by voices.group_number
+    having gained_contributor_count > 0
 )
 
 select
-    voices.theme,
-    voices.kind,
-    voices.group_id,
-    min(voices.first_date) = any_value(settings.as_of_date) as is_new,
-    count(*) filter (where voices.first_date = settings.as_of_date) as gained_contributor_count,
-    count(*) as contributor_count
-from voices
-cross join work.settings as settings
-group by voices.theme, voices.kind, voices.group_id
-having gained_contributor_count > 0
+    natures.theme,
+    natures.kind,
+    natures.group_id,
+    gains.is_new,
+    gains.gained_contributor_count,
+    gains.contributor_count
+from gains
+inner join work.group_natures as natures
+    on gains.group_number = natures.group_number

@@ -1,28 +1,31 @@
 -- One row a theme, in the order of the consultation, with those nobody wrote about.
 with
 contributors as (
-    select count(distinct contributor_id) as total
-    from core.contributions
+    select count(distinct contributor_number) as total
+    from work.retained
 )
 
 select
     themes.theme,
     themes.theme_label,
-    count(distinct voices.contribution_id) as contribution_count,
-    count(distinct voices.contributor_id) as contributor_count,
-    count(voices.contribution_id) as statement_count,
-    count(*) filter (where voices.kind = 'constat') as constat_count,
-    count(*) filter (where voices.kind = 'proposition') as proposition_count,
-    count(distinct voices.contribution_id) filter (where voices.is_copied)
-        as campaign_contribution_count,
+    count(contributions.theme) as contribution_count,
+    count(distinct contributions.contributor_number) as contributor_count,
+    coalesce(sum(contributions.statement_count), 0) as statement_count,
+    coalesce(sum(contributions.constat_count), 0) as constat_count,
+    coalesce(sum(contributions.proposition_count), 0) as proposition_count,
+    count(*) filter (where contributions.is_copied) as campaign_contribution_count,
     coalesce(
-        round(count(distinct voices.contributor_id) / nullif(any_value(contributors.total), 0), 4),
+        round(
+            count(distinct contributions.contributor_number)
+            / nullif(any_value(contributors.total), 0),
+            4
+        ),
         0
     ) as contributor_share,
-    count(distinct voices.folded_contribution) as distinct_text_count
+    count(distinct contributions.folded) as distinct_text_count
 from work.themes as themes
 cross join contributors
-left join work.voices as voices
-    on themes.theme = voices.theme
+left join work.theme_contributions as contributions
+    on themes.theme = contributions.theme
 group by themes.position, themes.theme, themes.theme_label
 order by themes.position

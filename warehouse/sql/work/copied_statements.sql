@@ -1,18 +1,30 @@
--- One row a statement whose words another contributor of the same set of copied texts has too: it
--- repeats the founder's, is the founder's and is repeated, or stands word for word in another text.
+-- One row a statement of a campaign whose words another contributor of it has too: it repeats the
+-- founder's, is the founder's and is repeated, or stands word for word in another text.
 with
+copies as (
+    select
+        contribution_id,
+        contributor_id,
+        campaign_id,
+        founder_id,
+        copied_positions,
+        founder_positions
+    from work.retained
+    where campaign_id is not null
+),
+
 said as (
     select
-        statements.statement_id,
-        statements.position,
-        statements.folded,
-        retained.contribution_id,
-        retained.contributor_id,
-        retained.cluster_id,
-        retained.copied_positions
-    from lake.statements as statements
-    inner join work.retained as retained
-        on statements.contribution_id = retained.contribution_id
+        told.statement_id,
+        told.position,
+        told.folded,
+        copies.contribution_id,
+        copies.contributor_id,
+        copies.campaign_id,
+        copies.copied_positions
+    from lake.told as told
+    inner join copies
+        on told.contribution_id = copies.contribution_id
 ),
 
 repeated as (
@@ -20,12 +32,12 @@ repeated as (
         founder_id,
         contributor_id,
         unnest(founder_positions) as position
-    from work.retained
+    from copies
 ),
 
 shared as (
     select
-        cluster_id,
+        campaign_id,
         folded
     from said
     group by all
@@ -47,4 +59,4 @@ union
 select said.statement_id
 from said
 inner join shared
-    on said.cluster_id = shared.cluster_id and said.folded = shared.folded
+    on said.campaign_id = shared.campaign_id and said.folded = shared.folded

@@ -1,13 +1,20 @@
--- One row a group: its theme and kind, what people decided first, else those of its own statements.
+-- One row a group: its theme and kind, what people decided first, else those of its own statements;
+-- its number stands for it where it is counted.
+with
+natures as (
+    select
+        group_id,
+        arg_min(theme, (not is_native, statement_id)) as theme,
+        arg_min(kind, (not is_native, statement_id)) as kind
+    from work.placed
+    group by group_id
+)
+
 select
-    placed.group_id,
-    coalesce(
-        any_value(decided.theme), arg_min(placed.theme, (not placed.is_native, placed.statement_id))
-    ) as theme,
-    coalesce(
-        any_value(decided.kind), arg_min(placed.kind, (not placed.is_native, placed.statement_id))
-    ) as kind
-from work.placed as placed
+    natures.group_id,
+    row_number() over (order by natures.group_id) as group_number,
+    coalesce(decided.theme, natures.theme) as theme,
+    coalesce(decided.kind, natures.kind) as kind
+from natures
 left join work.decided_groups as decided
-    on placed.group_id = decided.group_id
-group by placed.group_id
+    on natures.group_id = decided.group_id

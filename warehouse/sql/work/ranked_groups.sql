@@ -3,15 +3,15 @@
 with
 counts as (
     select
-        group_id,
-        count(distinct contributor_id) as contributor_count,
-        count(distinct contribution_id) as contribution_count,
+        group_number,
+        count(distinct contributor_number) as contributor_count,
+        count(distinct contribution_number) as contribution_count,
         count(*) as statement_count,
         count(distinct folded) as distinct_text_count,
         round(count(*) filter (where is_copied) / count(*), 4) as campaign_share,
-        count(distinct contribution_id) filter (where is_copied) as campaign_contribution_count
+        count(distinct contribution_number) filter (where is_copied) as campaign_contribution_count
     from work.voices
-    group by group_id
+    group by group_number
 ),
 
 weighed as (
@@ -33,8 +33,10 @@ weighed as (
         groups.first_date,
         groups.is_reviewed
     from core.groups as groups
+    inner join work.group_natures as natures
+        on groups.group_id = natures.group_id
     inner join counts
-        on groups.group_id = counts.group_id
+        on natures.group_number = counts.group_number
     inner join core.statements as quoted
         on groups.representative_statement_id = quoted.statement_id
     inner join marts.synthesis_by_theme as synthesis

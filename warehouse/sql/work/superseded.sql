@@ -8,8 +8,11 @@ replaced as (
 
 select verdicts.submission_id
 from lake.verdicts as verdicts
-inner join replaced
-    on
-        verdicts.submission_id = replaced.submission_id
-        or (verdicts.reason = 'duplicate_text' and verdicts.duplicate_of = replaced.submission_id)
-group by all
+semi join replaced
+    on verdicts.submission_id = replaced.submission_id
+union
+select verdicts.submission_id
+from lake.verdicts as verdicts
+semi join replaced
+    on verdicts.duplicate_of = replaced.submission_id
+where verdicts.reason = 'duplicate_text'

@@ -2,28 +2,24 @@
 -- people or else the program put it; `folded` stands for its words, `folded_contribution` for those
 -- of the whole contribution.
 select
-    statements.statement_id,
-    statements.contribution_id,
-    retained.contributor_id,
+    placed.statement_id,
+    retained.contribution_number,
+    retained.contributor_number,
     retained.received_at,
     retained.received_date,
     natures.theme,
     natures.kind,
-    placed.group_id,
+    natures.group_number,
     placed.group_score,
     placed.decided,
-    campaigns.campaign_id is not null and copied.statement_id is not null as is_copied,
-    length(statements.text) as character_count,
-    statements.folded,
+    copied.statement_id is not null as is_copied,
+    placed.character_count,
+    placed.folded,
     retained.folded as folded_contribution
-from lake.statements as statements
+from work.placed as placed
 inner join work.retained as retained
-    on statements.contribution_id = retained.contribution_id
-inner join work.placed as placed
-    on statements.statement_id = placed.statement_id
+    on placed.contribution_id = retained.contribution_id
 inner join work.group_natures as natures
     on placed.group_id = natures.group_id
-left join core.campaigns as campaigns
-    on retained.cluster_id = campaigns.campaign_id
 left join work.copied_statements as copied
-    on statements.statement_id = copied.statement_id
+    on placed.statement_id = copied.statement_id

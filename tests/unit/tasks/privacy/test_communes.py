@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.privacy.communes import communes, departments, place_words
+from tasks.privacy.communes import communes, communes_of, departments, place_words
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_postal_code_alone_counts_when_it_has_one_commune() -> None:
 
 
 def test_a_department_has_its_communes_and_a_name() -> None:
-    near = communes().within("03")
+    near = communes_of("03")
     assert len(near) == 317
     assert near["03190"] == "Moulins"
     assert departments()[place_words("Puy-de-Dôme")] == departments()["63",] == "63"
