@@ -53,6 +53,7 @@ _ROWS: Final = "arrow_rows"  # what a query reads of the rows that it is given
 BATCH: Final = 20_480  # rows held at once: ten of the engine's vectors
 Read = TypeVar("Read")
 SCHEMAS: Final = ("work", "core", "marts", "meta")
+_PARTITIONS: Final = "(table_name varchar, part varchar, fingerprint varchar)"
 _FORMER: Final = ("lake", *SCHEMAS)  # the schemas of the file when it held what is derived too
 
 
@@ -143,28 +144,33 @@ class Database:
 
     def loaded(self) -> dict[tuple[str, str], str]:
         """Return the fingerprint of each lake partition that the database holds."""
-        self._connection.execute(
-            "create table if not exists lake.partitions"
-            " (table_name varchar, part varchar, fingerprint varchar)"
-        )
+        self._connection.execute(f"create table if not exists lake.partitions {_PARTITIONS}")
         rows = self._connection.execute("from lake.partitions").fetchall()
         return {(table, part): fingerprint for table, part, fingerprint in rows}
 
     def create_lake(self) -> None:
         """Create the lake's tables where the contract has changed or they are absent."""
         statements = [line for table in LAKE_TABLES for line in _lake_statements(table)]
-        statements.append(f"create or replace table lake.told as {read_sql('lake/told')} limit 0")
-        contract = sha256_of(statements)
+        contract = sha256_of([*statements, read_sql("lake/told")])
         self._connection.execute("create table if not exists lake.contract (sha256 varchar)")
         if self._connection.execute("from lake.contract").fetchall() != [(contract,)]:
             for statement in statements:
                 self._connection.execute(statement)
-            self._connection.execute(
-                "create or replace table lake.partitions as "
-                "select '' as table_name, '' as part, '' as fingerprint limit 0"
-            )
+            self._connection.execute("drop table if exists lake.told")
+            self._create_like("told", read_sql("lake/told"))
+            self._connection.execute(f"create or replace table lake.partitions {_PARTITIONS}")
             self._connection.execute("delete from lake.contract")
             self._connection.execute("insert into lake.contract values (?)", [contract])
+
+    def _create_like(self, name: str, query: str) -> None:
+        """Create a table `lake.<name>` for the rows of a query when it is absent, without any.
+
+        Not by « as … limit 0 »: DuckDB 2.0 takes what the same transaction then puts there for
+        nothing, in joins.
+        """
+        rows = self._connection.sql(query)
+        columns = ", ".join(f'"{c}" {t}' for c, t in zip(rows.columns, rows.types, strict=True))
+        self._connection.execute(f"create table if not exists lake.{name} ({columns})")
 
     def unload(self, table: Table, part: str) -> None:
         """Remove a partition's rows."""
@@ -224,9 +230,7 @@ class Database:
     def extend(self, name: str, rows: pa.Table) -> None:
         """Add rows to a table that is kept, created like them when absent."""
         with self._registered(rows) as registered:
-            self._connection.execute(
-                f"create table if not exists lake.{name} as from {registered} limit 0"
-            )
+            self._create_like(name, f"from {registered}")
             self._connection.execute(f"insert into lake.{name} from {registered}")
 
     def fill(self, table: Table, rows: pa.Table) -> None:
