@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
+from multiprocessing import get_context
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -17,11 +18,14 @@ from tasks.consultation import Consultation, Materials
 from tasks.documents import about_tables, documents
 from tasks.stage import stage
 from warehouse.contracts import (
+    CAMPAIGNS,
     CONTRIBUTIONS,
     LEDGER_BY_DAY,
+    MADE_TABLES,
+    MART_TABLES,
+    PUBLICATION,
     PUBLISHED_TABLES,
     SUBMISSIONS,
-    Table,
 )
 from warehouse.database import Database, Tables
 from warehouse.judged import (
@@ -33,6 +37,9 @@ from warehouse.judged import (
 )
 from warehouse.lake import code_fingerprint
 from warehouse.publication import Published, Shelf
+
+OF_DOCUMENTS: Final = (PUBLICATION, CAMPAIGNS, *MART_TABLES, *MADE_TABLES)
+MANY: Final = 20_000  # contributions from which a process for documents is worth its start
 
 
 @dataclass(frozen=True)
@@ -57,10 +64,9 @@ def publish(
     Without `judgement` nothing is left to a person: faults of the program alone hold.
     """
     as_of, judged = facts["as_of_date"], Judged(database, code_fingerprint())
-    with database.aside() as reader, ThreadPoolExecutor(1) as another:
-        # Documents are Python, gate and tables mostly engines that leave it a core.
-        tables = Tables(PUBLISHED_TABLES, partial(_of_documents, reader))
-        written = another.submit(documents, tables, consultation, materials)
+    tables = tables_of_documents(database)
+    with _beside(tables[CONTRIBUTIONS.qualified].num_rows) as beside:
+        written = beside.submit(documents, tables, consultation, materials)
         gates = check_publication(as_of, PUBLISHED_TABLES, subject(database, judged), judgement)
         judged.keep()
         if gates:
@@ -68,6 +74,23 @@ def publish(
         streams = Tables(PUBLISHED_TABLES, database.stream)
         about = about_tables(facts, consultation)
         return shelf.publish(facts, written.result, streams, PUBLISHED_TABLES, about)
+
+
+def _beside(contribution_count: int) -> Executor:
+    """Return what writes documents while the gate and the tables have this thread.
+
+    Of many contributions a process: a thread would take the interpreter from them.
+    """
+    if contribution_count < MANY:
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+
+
+def tables_of_documents(database: Database) -> dict[str, pa.Table]:
+    """Read what documents are written from, contributions without their words."""
+    tables = {table.qualified: database.read(table) for table in OF_DOCUMENTS}
+    columns = [column.name for column in CONTRIBUTIONS.columns if not column.words]
+    return tables | {CONTRIBUTIONS.qualified: database.stream(CONTRIBUTIONS, columns).read_all()}
 
 
 def subject(database: Database, judged: Judged) -> Subject:
@@ -83,9 +106,3 @@ def subject(database: Database, judged: Judged) -> Subject:
         by_day=database.read(LEDGER_BY_DAY),
         judged=judged.add,
     )
-
-
-def _of_documents(database: Database, table: Table) -> pa.Table:
-    """Read a table, of contributions without their words: no document repeats a whole text."""
-    columns = [c.name for c in table.columns if not (table is CONTRIBUTIONS and c.words)]
-    return database.stream(table, columns).read_all()

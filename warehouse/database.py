@@ -105,12 +105,6 @@ class Database:
         with connect(path, read_only=True) as connection:
             yield cls(connection)
 
-    @contextmanager
-    def aside(self) -> Iterator[Self]:
-        """Open the same database once more, to read in another thread what is committed."""
-        with self._connection.cursor() as connection:
-            yield type(self)(connection)
-
     @staticmethod
     def check(path: Path, *, whole: bool) -> None:
         """Open a database to read it, with `whole` every row of it; change nothing.
