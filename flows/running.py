@@ -30,6 +30,7 @@ from flows.gates import noted
 from flows.logs import RunLog, logging_to
 from flows.run import Run, no_room, prepare_run
 from flows.status import OUTCOMES
+from tasks.collector import collecting_rarely
 from tasks.faults import withholding_values
 from tasks.publish import Held
 from tasks.schedule import schedule_of
@@ -56,6 +57,7 @@ def at_work(run: Run, command: str) -> Iterator[Entry]:
         with (
             _telling_full_disk(run.home),
             withholding_values(),
+            collecting_rarely(),
             run.home.lock(),
             confined(run.home.temporary),
         ):

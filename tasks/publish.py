@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from expectations.gates import RECEIVED, Gate, Judgement
 from expectations.published import Subject, check_publication
+from tasks.collector import RARELY
 from tasks.consultation import Consultation, Materials
 from tasks.documents import about_tables, documents
 from tasks.stage import stage
@@ -83,7 +85,7 @@ def _beside(contribution_count: int) -> Executor:
     """
     if contribution_count < MANY:
         return ThreadPoolExecutor(1)
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(1, get_context("spawn"), gc.set_threshold, RARELY)
 
 
 def tables_of_documents(database: Database) -> dict[str, pa.Table]:

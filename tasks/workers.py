@@ -5,6 +5,7 @@ Results come in the order of the work given, so one worker or many give the same
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -15,6 +16,8 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import pyarrow as pa
+
+from tasks.collector import RARELY
 
 R = TypeVar("R")
 
@@ -103,7 +106,8 @@ class Workers:
         """Begin a piece of work; return what stands for its result."""
         if self._pool is None:
             # Spawned, not forked: this process has threads (Prefect's) that must not be copied.
-            self._pool = ProcessPoolExecutor(self.count, mp_context=get_context("spawn"))
+            spawn = get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.count, spawn, gc.set_threshold, RARELY)
         return self._pool.submit(function, *arguments)
 
     def _result(self, awaited: Any) -> Any:
