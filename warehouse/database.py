@@ -356,7 +356,8 @@ def _tables_read(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
 def write_analysts_copy(path: Path, files: Path) -> None:
     """Write the published database: the rows of `files/<table>.parquet`, answers to questions."""
     temporary = path.with_name(f"{path.name}.tmp")
-    with connect(path, temporary=temporary, readable=files) as connection:
+    # Little memory: the working database has its own, and documents are being written.
+    with connect(path, temporary=temporary, readable=files, memory="200MB") as connection:
         for schema in sorted({table.layer for table in PUBLISHED_TABLES}):
             connection.execute(f"create schema {schema}")
         for table in PUBLISHED_TABLES:

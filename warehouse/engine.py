@@ -26,6 +26,7 @@ def connect(
     temporary: Path | None = None,
     readable: Path | None = None,
     lake: Path | None = None,
+    memory: str = MEMORY_LIMIT,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database file, or none, and close it.
 
@@ -33,7 +34,7 @@ def connect(
     `readable`. The tables of the database file `lake` are `lake.<name>`.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": MEMORY_LIMIT,
+        "memory_limit": memory,
         "temp_directory": str(temporary or ""),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
