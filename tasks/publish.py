@@ -67,7 +67,7 @@ def publish(
     """
     as_of, judged = facts["as_of_date"], Judged(database, code_fingerprint())
     tables = tables_of_documents(database)
-    with _beside(tables[CONTRIBUTIONS.qualified].num_rows) as beside:
+    with writer_of_documents(tables[CONTRIBUTIONS.qualified].num_rows) as beside:
         written = beside.submit(documents, tables, consultation, materials)
         gates = check_publication(as_of, PUBLISHED_TABLES, subject(database, judged), judgement)
         judged.keep()
@@ -78,7 +78,7 @@ def publish(
         return shelf.publish(facts, written.result, streams, PUBLISHED_TABLES, about)
 
 
-def _beside(contribution_count: int) -> Executor:
+def writer_of_documents(contribution_count: int) -> Executor:
     """Return what writes documents while the gate and the tables have this thread.
 
     Of many contributions a process: a thread would take the interpreter from them.

@@ -10,6 +10,7 @@ import csv
 import re
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -23,15 +24,20 @@ from docx import Document as Docx
 from odfdo import Document as Odt
 from selectolax.lexbor import LexborHTMLParser
 
+from flows.run import prepare_run
+from tasks.documents import documents
+from tasks.publish import MANY, OF_DOCUMENTS, writer_of_documents
 from tasks.report.titles import TABLES
-from tests.program import Ran
+from tests.program import EXAMPLE, Ran
 from warehouse.contracts import (
+    CONTRIBUTIONS,
     CONTRIBUTIONS_BY_COMMUNE,
     MADE_TABLES,
     MART_TABLES,
     PUBLISHED_TABLES,
     Table,
 )
+from warehouse.publication import LATEST, Shelf
 
 Grid = tuple[tuple[str, ...], ...]
 IN_WORKBOOK = [
@@ -49,6 +55,19 @@ def squeezed(text: str) -> str:
 def bare(text: str) -> str:
     """Return a text without what a line that is broken adds: spaces, hyphens."""
     return re.sub(r"[\s\x02\u00ad\ufffe-]+", "", text)
+
+
+def test_what_a_process_writes_is_what_a_thread_wrote(final: Ran) -> None:
+    run = prepare_run(EXAMPLE / "consultation.toml", final.home, "2020-01-19")
+    published = Shelf(final.home / "published").get(LATEST)
+    assert published is not None
+    tables = published.tables((*OF_DOCUMENTS, CONTRIBUTIONS))
+    with writer_of_documents(MANY) as another:
+        assert isinstance(another, ProcessPoolExecutor)
+        written = another.submit(documents, tables, run.consultation, run.materials).result()
+    assert "synthese.pdf" in written
+    for name, content in written.items():
+        assert (published.folder / name).read_bytes() == content, name
 
 
 # --- the documents, table by table ---------------------------------------------------------------

@@ -138,6 +138,17 @@ def test_what_was_loaded_is_still_there_at_the_next_opening(path: Path, tmp_path
                 database.load(COPIES, [Part("2020-01-09", "a", lambda: copies(1))])
 
 
+def test_what_a_transaction_puts_in_a_table_that_it_made_is_joined(database: Database) -> None:
+    count = (
+        130_000  # more than a group of rows: DuckDB 2.0 joins so many as nothing, made otherwise
+    )
+    rows = pa.table({"name": [str(n) for n in range(count)]})
+    with database.transaction():
+        database.extend("many", rows)
+    joined = database.query("from lake.many left join (select '0' as name, 1 as n) using (name)")
+    assert joined.num_rows == count
+
+
 def test_another_contract_empties_the_lake(database: Database) -> None:
     database.load(COPIES, [Part("2020-01-09", "a", lambda: copies(1))])
     database._connection.execute("update lake.contract set sha256 = 'ancien'")
