@@ -307,9 +307,10 @@ class Home:
             )
 
     def _refuse_lost_messages(self) -> None:
-        """Raise HomeError when the vault is not where it was: it would pass for a new one."""
+        """Raise HomeError when the vault is not where runs left it: it would pass for a new one."""
         vault = self.vault
-        if self._key.exists() and vault.consultation is None and vault.key_fingerprint is None:
+        # What is in the journal has bound the vault; a key alone may be brought to a new home.
+        if self.journal.is_begun and self._key.exists() and vault.consultation is None:
             raise HomeError(
                 f"Il n'y a plus rien des messages dans {self.store or vault.root}, alors que "
                 f"{self.root} en a la clé : remontez ce disque ou ce stockage, ou restaurez la "

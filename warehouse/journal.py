@@ -32,6 +32,11 @@ class Journal:
         """The number of the run that begins next."""
         return max((int(path.stem) for path in self._files()), default=0) + 1
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether a run was ever at work in the home."""
+        return bool(self._files())
+
     def entries(self) -> list[dict[str, Any]]:
         """Return what is written of every run, the first first."""
         return [json.loads(path.read_text(encoding="utf-8")) for path in self._files()]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -157,11 +158,20 @@ def test_a_run_killed_between_the_key_and_its_fingerprint_keeps_the_key(home: Ho
     assert home.vault.key_fingerprint == key_fingerprint(key)
 
 
+def test_a_key_may_be_brought_to_a_new_home(home: Home, tmp_path: Path) -> None:
+    other = Home(tmp_path / "autre")
+    key = other.key()
+    shutil.copytree(other.root / "keys", home.root / "keys")
+    home.bind("allier-2020")
+    assert home.key() == key
+
+
 def test_messages_that_are_gone_are_told_and_no_new_vault_is_begun(tmp_path: Path) -> None:
     home, share = Home(tmp_path / "home"), tmp_path / "partage"
     home.choose_store(str(share))
     home.bind("allier-2020")
     home.key()
+    home.journal.begin(command="run")
     share.rename(tmp_path / "ailleurs")
     share.mkdir()  # where the disk is mounted no more
     for use in (partial(home.bind, "allier-2020"), home.held_key, home.key):
