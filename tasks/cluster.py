@@ -10,7 +10,7 @@ from __future__ import annotations
 import copyreg
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +64,14 @@ class ClusterWorkers(Workers):
     def __init__(self, client: Client) -> None:
         super().__init__(sum(client.nthreads().values()))
         self._client = client
+        self._asked: list[Future] = []  # let go of, what is asked is not done
+
+    def on_each(self, function: Callable[[], None]) -> None:
+        """Have a function called in each worker; nobody waits for one that is hung or gone."""
+        self._asked = [
+            self._client.submit(_do, program(), function, workers=[address], pure=False)
+            for address in self._there()
+        ]
 
     def _submit(self, function: Callable[..., R], *arguments: object) -> Future:
         return self._client.submit(_do, program(), function, *arguments, pure=False)
@@ -89,17 +97,21 @@ class ClusterWorkers(Workers):
 
     def _alone_since(self, before: float | None) -> float | None:
         """Return since when there is no worker; raise ClusterError when that is too long."""
-        asked = self._client.scheduler.ncores
-        try:  # one that hangs answers nothing: its `nthreads` would wait for ever
-            is_alone = not self._client.sync(asked, callback_timeout=PATIENCE_SECONDS)
-        except (OSError, TimeoutError):
-            raise _lost() from None
-        if not is_alone:
+        if self._there():
             return None
         since = before or time.monotonic()
         if time.monotonic() - since > PATIENCE_SECONDS:
             raise ClusterError(f"Le cluster Dask n'a plus aucun « worker ». {_SAFE}")
         return since
+
+    def _there(self) -> Collection[str]:
+        """Return the addresses of the workers that the scheduler knows; raise ClusterError."""
+        asked = self._client.scheduler.ncores
+        try:  # one that hangs answers nothing: its `nthreads` would wait for ever
+            found: dict[str, int] = self._client.sync(asked, callback_timeout=PATIENCE_SECONDS)
+        except (OSError, TimeoutError):
+            raise _lost() from None
+        return found
 
 
 @contextmanager

@@ -111,6 +111,10 @@ class Readers(Generic[Item, Row]):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the processes; the next reading starts others."""
         for process in self._processes:
             process.stop()
         self._processes.clear()

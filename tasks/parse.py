@@ -6,9 +6,10 @@ On a cluster, stored batches are read by the machine of a worker, which stores w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -22,8 +23,10 @@ from warehouse.files import sha256_of
 from warehouse.vault import Batch, Vault
 
 CHUNK_MESSAGES, CHUNK_BYTES = 250, 16_000_000
-# Of a cluster's worker, pieces of work: each starts a reading process, which takes seconds.
-PIECES = 4
+PIECES = 4  # of a cluster's worker: another does again what was begun by one that dies
+MailReaders = Readers[Submission, dict[str, Any]]
+# Of a cluster's worker, between its pieces: a reading process takes seconds to start.
+_IDLE: Final[list[tuple[frozenset[str], MailReaders]]] = []
 
 
 @stage
@@ -50,15 +53,27 @@ def parse(
         counts = workers.map(parse_elsewhere, work)
     else:
         pieces = len(batches)
-        counts = parse_batches(vault, batches, workers.count, message_bytes, trusted, reader)
+        counts = _parse_here(vault, batches, workers.count, message_bytes, trusted, reader)
     read = 0
     for done, count in enumerate(counts, 1):
         read += count
         progress(done / pieces)
+    if pieces:
+        workers.on_each(stop_readers)
     return read
 
 
 def parse_batches(
+    vault: Vault, batches: Sequence[Batch], readers: MailReaders, message_bytes: int, reader: str
+) -> Iterator[int]:
+    """Store what is read in each batch, and yield how many messages it has."""
+    for batch in batches:
+        parsed = _read_batch(vault, batch, readers, message_bytes)
+        vault.write_parsed(batch, parsed, reader)
+        yield parsed.num_rows
+
+
+def _parse_here(
     vault: Vault,
     batches: Sequence[Batch],
     processes: int,
@@ -66,26 +81,57 @@ def parse_batches(
     trusted: frozenset[str],
     reader: str,
 ) -> Iterator[int]:
-    """Store what is read in each batch, and yield how many messages it has."""
-    read = partial(read_submission, trusted=trusted)
-    with Readers(processes, read, unread_submission) as readers:
-        for batch in batches:
-            parsed = _read_batch(vault, batch, readers, message_bytes)
-            vault.write_parsed(batch, parsed, reader)
-            yield parsed.num_rows
+    with _readers(processes, trusted) as readers:
+        yield from parse_batches(vault, batches, readers, message_bytes, reader)
+
+
+# --- on a worker of a cluster --------------------------------------------------------------------
 
 
 def parse_elsewhere(
     root: Path, batches: Sequence[Batch], message_bytes: int, trusted: frozenset[str], reader: str
 ) -> int:
-    """Store what is read in some batches, in a worker of a cluster; it needs no secret of ours."""
-    return sum(parse_batches(Vault(root), batches, 1, message_bytes, trusted, reader))
+    """Store what is read in some batches; it needs no secret of ours."""
+    with _kept_readers(trusted) as readers:
+        return sum(parse_batches(Vault(root), batches, readers, message_bytes, reader))
+
+
+def stop_readers() -> None:
+    """End what this worker keeps between its pieces."""
+    while _IDLE:
+        _IDLE.pop()[1].stop()
+
+
+@contextmanager
+def _kept_readers(trusted: frozenset[str]) -> Iterator[MailReaders]:
+    """Lend a reading process of this worker; it is kept unless the reading fails."""
+    readers = None
+    while _IDLE and readers is None:  # a worker of several threads has several
+        believed, idle = _IDLE.pop()
+        if believed == trusted:
+            readers = idle
+        else:
+            idle.stop()
+    readers = readers or _readers(1, trusted)
+    try:
+        yield readers
+    except BaseException:
+        readers.stop()
+        raise
+    _IDLE.append((trusted, readers))
+
+
+def _readers(processes: int, trusted: frozenset[str]) -> MailReaders:
+    return Readers(processes, partial(read_submission, trusted=trusted), unread_submission)
+
+
+# --- batch by batch ------------------------------------------------------------------------------
 
 
 def _read_batch(
     vault: Vault,
     batch: Batch,
-    readers: Readers[Submission, dict[str, Any]],
+    readers: MailReaders,
     message_bytes: int,
 ) -> pa.Table:
     chunks = readers.read(_chunks(vault.messages(batch), message_bytes))

@@ -102,6 +102,9 @@ class Workers:
             self._pool.shutdown()
             self._pool = None
 
+    def on_each(self, function: Callable[[], None]) -> None:
+        """End what is kept between pieces of work on each machine that is not this one."""
+
     def _submit(self, function: Callable[..., R], *arguments: object) -> Any:
         """Begin a piece of work; return what stands for its result."""
         if self._pool is None:

@@ -11,14 +11,13 @@ import json
 import os
 import signal
 import sys
-from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
-from multiprocessing.synchronize import Event, Semaphore
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any, Final
 
@@ -161,18 +160,40 @@ def cell(kind: pa.DataType, number: int) -> Any:
     return str(number) if pa.types.is_string(kind) else number
 
 
+class Witness:
+    """Which numbers were met by readers, told to who publishes."""
+
+    def __init__(self, publications: int) -> None:
+        self._met = FORKS.Array("b", publications)
+        self._turns = FORKS.Semaphore(0)
+
+    def tell(self, number: int | None) -> None:
+        """Say what one reading met, if anything."""
+        if number is not None:
+            self._met[number] = 1
+        self._turns.release()
+
+    def wait_for(self, number: int) -> None:
+        """Return when somebody has met a number; raise AssertionError when nobody reads."""
+        while not self._met[number]:
+            assert self._turns.acquire(timeout=60), f"nobody reads {number}"
+
+
 def read_until(
-    tell: Connection, root: Path, turns: Semaphore, done: Event, read: Callable[[Path], int]
+    tell: Connection, root: Path, witness: Witness, done: Event, read: Callable[[Path], int]
 ) -> None:
-    """Read what is served again and again, a turn each; tell what was read, and how often."""
+    """Read what is served again and again; tell each number read, and what went wrong, once."""
     os.nice(19)  # one processor publishes, the others read
-    found: Counter[int | str] = Counter()
+    found: set[int | str] = set()
     while not done.is_set():
         try:
-            found[read(root)] += 1
+            number = read(root)
         except Exception as error:  # noqa: BLE001 - told to the test
-            found[repr(error)] += 1
-        turns.release()
+            found.add(repr(error))
+            break
+        found.add(number)
+        witness.tell(number)
+    witness.tell(None)
     tell.send(found)
 
 
