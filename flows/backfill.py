@@ -17,7 +17,7 @@ from flows.daily_synthesis import Closed, conclude, gather, settle, synthesise_d
 from flows.found_late import note_found_late
 from flows.run import Run, prepare_run
 from flows.running import at_work
-from tasks.publish import Held
+from tasks.publish import DocumentsWriter, Held
 from warehouse.database import Database
 from warehouse.publication import Published, Shelf
 from warehouse.vault import Day
@@ -44,24 +44,25 @@ def backfill(
     run = prepare_run(consultation, home, last.isoformat(), sources, workers, engine)
     with at_work(run, "run") as entry:
         entry.note(first_date=first)
-        days = gather(run, entry)
-        with Database.open(run.home.database, run.home.temporary) as database:
-            note_found_late(run, entry, database)
-            held = settle(run, database, days)
-            each = [held] if held else _publish_each(run, first, database, days)
-            outcomes: list[Outcome] = list(each)
+        with DocumentsWriter() as writer:
+            days = gather(run, entry, writer)
+            with Database.open(run.home.database, run.home.temporary) as database:
+                note_found_late(run, entry, database)
+                held = settle(run, database, days)
+                each = [held] if held else _publish_each(run, first, database, days, writer)
+                outcomes: list[Outcome] = list(each)
         conclude(run, entry, _worst(outcomes))
         return outcomes
 
 
 def _publish_each(
-    run: Run, first: date, database: Database, days: Sequence[Day]
+    run: Run, first: date, database: Database, days: Sequence[Day], writer: DocumentsWriter
 ) -> Iterator[Outcome]:
     shelf = Shelf(run.home.published)
     for n in range((run.as_of - first).days + 1):
         day = first + timedelta(days=n)
         before = shelf.get(str(day))
-        outcome = synthesise_day(run.at(day), database, days)
+        outcome = synthesise_day(run.at(day), database, days, writer)
         log.info("Synthèse au %s : %s.", f"{day:%d/%m/%Y}", _became(outcome, before))
         yield outcome
 

@@ -37,7 +37,7 @@ from flows.terminal import plural
 from tasks.fetch import fetch
 from tasks.mail.sources.opening import open_source
 from tasks.parse import parse
-from tasks.publish import Held, publish
+from tasks.publish import MANY, DocumentsWriter, Held, publish
 from tasks.schedule import schedule_of
 from tasks.validate import Pseudonymiser
 from warehouse.database import Database
@@ -147,14 +147,18 @@ def conclude(run: Run, entry: Entry, outcome: Published | Held | Closed | NotDue
 
 def synthesise(run: Run, entry: Entry) -> Published | Held | Closed:
     """Do all of a run but tell of it, the home's lock being held."""
-    days = gather(run, entry)
-    with Database.open(run.home.database, run.home.temporary) as database:
-        note_found_late(run, entry, database)
-        return settle(run, database, days) or synthesise_day(run, database, days)
+    with DocumentsWriter() as writer:
+        days = gather(run, entry, writer)
+        with Database.open(run.home.database, run.home.temporary) as database:
+            note_found_late(run, entry, database)
+            return settle(run, database, days) or synthesise_day(run, database, days, writer)
 
 
-def gather(run: Run, entry: Entry) -> list[Day]:
-    """Take what the sources hold to the lake; return every day received."""
+def gather(run: Run, entry: Entry, writer: DocumentsWriter) -> list[Day]:
+    """Take what the sources hold to the lake; return every day received.
+
+    Unless there is much to do before, `writer` has been told of the documents to come.
+    """
     asked, vault = run.consultation, run.home.vault
     pseudonymiser = Pseudonymiser(run.home.key())
 
@@ -168,6 +172,8 @@ def gather(run: Run, entry: Entry) -> list[Day]:
         letters = read(run, parse, pool, progress("Lecture"))
         log.info("Lecture : %s.", plural(letters, "message lu", "messages lus"))
         days = days_received(run, pseudonymiser)
+        if letters < MANY:  # else the process would wait for long, and hold memory
+            writer.prepare(sum(day.submissions.num_rows for day in days))
         again = [*outdated(run, days), *filter(None, [to_compare(run.home)])]
         last = max([run.as_of, *(published.as_of for published in again)])
         log.info("Alerte : %s.", counted(warn(run, days, pool)) or "rien de nouveau")
@@ -192,7 +198,9 @@ def settle(run: Run, database: Database, days: Sequence[Day]) -> Held | None:
     return None
 
 
-def synthesise_day(run: Run, database: Database, days: Sequence[Day]) -> Published | Held | Closed:
+def synthesise_day(
+    run: Run, database: Database, days: Sequence[Day], writer: DocumentsWriter
+) -> Published | Held | Closed:
     """Publish the synthesis of the run's day, unless a final one stands that it cannot change."""
     shelf, asked = Shelf(run.home.published), run.consultation
     facts = tabulate(run, database, days)
@@ -203,7 +211,7 @@ def synthesise_day(run: Run, database: Database, days: Sequence[Day]) -> Publish
         if follows(final, run.facts(until(days, final.as_of))):
             return Closed(final, late_count(database, final))
         facts = tabulate(run, database, days)
-    return publish(database, shelf, asked, run.materials, facts, judgement(run))
+    return publish(database, shelf, asked, run.materials, facts, judgement(run), writer)
 
 
 def earlier_final(run: Run) -> Published | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from importlib import import_module
 from multiprocessing import get_context
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import pyarrow as pa
 
@@ -60,15 +61,18 @@ def publish(
     materials: Materials,
     facts: Mapping[str, Any],
     judgement: Judgement | None,
+    writer: DocumentsWriter | None = None,
 ) -> Published | Held:
     """Check the tables, write the documents, serve them in one step; or hold, saying why.
 
-    Without `judgement` nothing is left to a person: faults of the program alone hold.
+    Without `judgement` nothing is left to a person: faults of the program alone hold. `writer` is
+    ended when all is written.
     """
     as_of, judged = facts["as_of_date"], Judged(database, code_fingerprint())
     tables = tables_of_documents(database)
-    with writer_of_documents(tables[CONTRIBUTIONS.qualified].num_rows) as beside:
-        written = beside.submit(documents, tables, consultation, materials)
+    with writer or DocumentsWriter() as beside:
+        beside.prepare(tables[CONTRIBUTIONS.qualified].num_rows)
+        written = beside.write(tables, consultation, materials)
         gates = check_publication(as_of, PUBLISHED_TABLES, subject(database, judged), judgement)
         judged.keep()
         if gates:
@@ -78,14 +82,37 @@ def publish(
         return shelf.publish(facts, written.result, streams, PUBLISHED_TABLES, about)
 
 
-def writer_of_documents(contribution_count: int) -> Executor:
-    """Return what writes documents while the gate and the tables have this thread.
+class DocumentsWriter:
+    """What writes documents while the gate and the tables have this thread.
 
     Of many contributions a process: a thread would take the interpreter from them.
     """
-    if contribution_count < MANY:
-        return ThreadPoolExecutor(1)
-    return ProcessPoolExecutor(1, get_context("spawn"), gc.set_threshold, RARELY)
+
+    def __init__(self) -> None:
+        self._executor: Executor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+            self._executor = None
+
+    def prepare(self, contribution_count: int) -> None:
+        """Start the process, which takes seconds, if there will be so many contributions."""
+        if self._executor is None and contribution_count >= MANY:
+            spawn = get_context("spawn")
+            self._executor = ProcessPoolExecutor(1, spawn, gc.set_threshold, RARELY)
+            self._executor.submit(import_module, documents.__module__)
+
+    def write(
+        self, tables: Mapping[str, pa.Table], consultation: Consultation, materials: Materials
+    ) -> Future[dict[str, bytes]]:
+        """Begin to write the documents."""
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(1)
+        return self._executor.submit(documents, tables, consultation, materials)
 
 
 def tables_of_documents(database: Database) -> dict[str, pa.Table]:

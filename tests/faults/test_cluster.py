@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
+from multiprocessing import active_children
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from tasks.cluster import open_cluster
 from tasks.consultation import parse_consultation
 from tasks.fetch import fetch
 from tasks.mail.sources.opening import Access, open_source
-from tasks.parse import parse
+from tasks.parse import parse, parse_elsewhere, stop_readers
 from tasks.workers import Engine, Workers
 from tests.faults.trial import content
 from tests.program import EXAMPLE, Ran, run_example
@@ -28,6 +29,7 @@ from warehouse.lake import Lake
 from warehouse.vault import Vault
 
 DAY = date(2020, 1, 9)
+LIMIT, NOBODY = 10_000_000, frozenset[str]()
 PLACES = ("gare", "place", "mairie", "école", "halle", "piscine", "rue du Puits", "salle des fêtes")
 WISHES = ("un banc", "une lampe", "une patrouille", "un passage piéton", "une boîte à livres")
 
@@ -58,28 +60,56 @@ def test_the_example_on_a_cluster_is_published_to_the_same_bytes(
     assert ran.stderr.replace(str(home), "") == final.stderr.replace(str(final.home), "")
 
 
-def test_a_worker_killed_while_messages_are_read_loses_none(
+@pytest.fixture
+def fetch_letters(
     tmp_path: Path, write_letter: Callable[..., bytes], paris: ZoneInfo
-) -> None:
-    alone, shared = Vault(tmp_path / "alone"), Vault(tmp_path / "shared")
+) -> Callable[..., None]:
     letters = tmp_path / "letters"
     letters.mkdir()
     for number in range(300):
         received = f"Thu, {9 + number % 6} Jan 2020 08:30:00 +0100"
         letter = write_letter(words(number), message_id=f"<{number}@a.example>", received=received)
         (letters / f"{number}.eml").write_bytes(letter)
-    access = Access(tmp_path, paris, 10_000_000, str, lambda _: None)
+    access = Access(tmp_path, paris, LIMIT, str, lambda _: None)
     (source,) = named_sources([f"eml:{letters}"])
-    for vault in (alone, shared):
+
+    def fetched(vault: Vault) -> None:
         now = datetime(2020, 1, 20, tzinfo=UTC)
         fetch.fn(vault, [source], lambda s: open_source(s, access), paris, now)
-    asked = (10_000_000, frozenset[str](), "code", lambda _: None)
+
+    return fetched
+
+
+def test_a_worker_killed_while_messages_are_read_loses_none(
+    tmp_path: Path, fetch_letters: Callable[..., None]
+) -> None:
+    alone, shared = Vault(tmp_path / "alone"), Vault(tmp_path / "shared")
+    for vault in (alone, shared):
+        fetch_letters(vault)
+    asked = (LIMIT, NOBODY, "code", lambda _: None)
     with dask_cluster(tmp_path / "dask", 2) as there, on(there, tmp_path) as workers:
         killing = there.kill_a_busy_worker()
         read = parse.fn(shared, workers, *asked)
         killing.join()
     assert read == parse.fn(alone, Workers(1), *asked) == 300
     assert tables(shared.root) == tables(alone.root)
+
+
+def test_a_worker_reads_its_pieces_in_one_process_until_there_are_no_more(
+    tmp_path: Path, fetch_letters: Callable[..., None]
+) -> None:
+    vault = Vault(tmp_path / "vault")
+    fetch_letters(vault)
+    before, (first, *rest) = set(active_children()), vault.unparsed("reader")
+    assert parse_elsewhere(vault.root, [first], LIMIT, NOBODY, "reader")
+    (reading,) = set(active_children()) - before
+    assert parse_elsewhere(vault.root, rest, LIMIT, NOBODY, "reader")
+    assert set(active_children()) - before == {reading}
+    believed = frozenset({"mx.a.example"})
+    assert parse_elsewhere(vault.root, [first], LIMIT, believed, "other")
+    assert reading not in active_children()
+    stop_readers()
+    assert set(active_children()) == before
 
 
 def test_a_worker_killed_while_statements_are_found_loses_none(tmp_path: Path) -> None:

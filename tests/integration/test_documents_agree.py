@@ -7,10 +7,10 @@ with the database.
 from __future__ import annotations
 
 import csv
+import multiprocessing
 import re
 import subprocess
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,7 @@ from odfdo import Document as Odt
 from selectolax.lexbor import LexborHTMLParser
 
 from flows.run import prepare_run
-from tasks.documents import documents
-from tasks.publish import MANY, OF_DOCUMENTS, writer_of_documents
+from tasks.publish import MANY, OF_DOCUMENTS, DocumentsWriter
 from tasks.report.titles import TABLES
 from tests.program import EXAMPLE, Ran
 from warehouse.contracts import (
@@ -62,9 +61,10 @@ def test_what_a_process_writes_is_what_a_thread_wrote(final: Ran) -> None:
     published = Shelf(final.home / "published").get(LATEST)
     assert published is not None
     tables = published.tables((*OF_DOCUMENTS, CONTRIBUTIONS))
-    with writer_of_documents(MANY) as another:
-        assert isinstance(another, ProcessPoolExecutor)
-        written = another.submit(documents, tables, run.consultation, run.materials).result()
+    with DocumentsWriter() as writer:
+        writer.prepare(MANY)
+        assert multiprocessing.active_children()
+        written = writer.write(tables, run.consultation, run.materials).result()
     assert "synthese.pdf" in written
     for name, content in written.items():
         assert (published.folder / name).read_bytes() == content, name
