@@ -37,7 +37,7 @@ run: $(READY)
 QUICK := $(shell [ "$$(df --output=avail --block-size=1G /dev/shm 2>/dev/null | tail -1)" -ge 6 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 
 test: $(READY)
-	@$(QUICK) $(BIN)/pytest -q --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+	@$(QUICK) $(BIN)/pytest -q --numprocesses=3 --dist=loadfile --no-loadscope-reorder --durations=15
 
 check: $(READY)
 	@$(BIN)/ruff format --check .

@@ -20,6 +20,7 @@ from urllib.request import urlopen
 
 from flows.orchestrator import ALWAYS, check_server, end_with_parent
 from flows.run import Run, UsageError
+from flows.terminal import without_secret
 from tasks.schedule import schedule_of
 from warehouse.failures import TellableError
 
@@ -95,7 +96,7 @@ def deploy(run: Run, consultation: Path, pool: str) -> str:
 
 
 def _refuse_absent_server() -> None:
-    address = os.environ.get("PREFECT_API_URL", "")
+    address = without_secret(os.environ.get("PREFECT_API_URL", ""))
     try:
         check_server()
     except Exception as error:

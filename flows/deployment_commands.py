@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from flows.run_commands import add_engine, add_store, use_store
-from flows.terminal import DONE, USAGE, say
+from flows.terminal import DONE, USAGE, say, without_secret
 
 if TYPE_CHECKING:
     from flows.run import Run
@@ -88,7 +88,7 @@ def _deploy(options: argparse.Namespace) -> int:
     say(f"Programmé sur le serveur Prefect : {name}. {next_due(run)}", DONE)
     say("Un « worker » doit tourner sur la machine où sont les messages :", DONE)
     command = shlex.join(worker_command(options.pool))
-    print(f"PREFECT_API_URL={os.environ['PREFECT_API_URL']} {command}")
+    print(f"PREFECT_API_URL={without_secret(os.environ['PREFECT_API_URL'])} {command}")
     return DONE
 
 

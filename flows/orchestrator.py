@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from flows.terminal import without_secret
+
 if TYPE_CHECKING:
     from prefect import Flow
     from prefect.client.schemas.objects import TaskRun
@@ -146,7 +148,8 @@ def run_once(flow: Flow[..., Any], **parameters: Any) -> Any:
             return _run_recorded(flow, parameters, is_elsewhere=True)
         except _NotBegunError:
             log.warning(
-                "Le serveur Prefect (%s) ne répond pas : cette exécution se fait sans lui.", address
+                "Le serveur Prefect (%s) ne répond pas : cette exécution se fait sans lui.",
+                without_secret(address),
             )
     with temporary_settings({PREFECT_API_URL: _temporary_server()}):
         return _run_recorded(flow, parameters, is_elsewhere=False)

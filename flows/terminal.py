@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from expectations.gates import Gate
@@ -96,6 +97,12 @@ def amount_fr(size: int) -> str:
     if size >= 1_000_000_000:
         return f"{size / 1_000_000_000:.1f} Go".replace(".", ",")
     return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
+
+
+def without_secret(address: str) -> str:
+    """Return an address as it may be shown: without the account and the password it may have."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def command_line(file: Path | str | None, home: Path | str | None, *words: str) -> str:

@@ -89,6 +89,7 @@ def test_what_looks_at_a_home_looks_there(kept: Kept) -> None:
     assert "à réparer" not in examined.stdout
 
 
+@pytest.mark.deep
 def test_a_rebuild_makes_the_same_of_what_is_there(kept: Kept, final: Ran) -> None:
     done = kept.command("rebuild", *CONSULTATION)
     assert done.returncode == 0, done.stderr
@@ -111,6 +112,7 @@ def test_a_backup_holds_the_messages_and_is_restored_on_this_machine(
 # --- faults --------------------------------------------------------------------------------------
 
 
+@pytest.mark.deep
 def test_a_run_that_is_killed_is_completed_by_the_next(
     storage: Storage, final: Ran, tmp_path: Path
 ) -> None:
@@ -145,6 +147,7 @@ def kill_once_there(home: Path, storage: Storage, address: str, reached: str) ->
     run.wait(30)
 
 
+@pytest.mark.deep
 def test_a_cluster_reads_and_writes_there(storage: Storage, final: Ran, tmp_path: Path) -> None:
     home = with_key(final, tmp_path / "home")
     asked = ("--store", f"s3://{BUCKET}/cluster")
