@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -320,13 +321,16 @@ def _engine(asked: str | None) -> Engine | None:
 @contextmanager
 def _needing_dask() -> Iterator[None]:
     """Raise UsageError when what a cluster needs is not installed."""
+    missing = None if find_spec("prefect_dask") else "prefect_dask"  # imported late, it is slow
     try:
         yield
     except ModuleNotFoundError as error:
+        missing = error.name
+    if missing:
         raise UsageError(
-            f"--engine demande une bibliothèque qui n'est pas installée ({error.name}) : "
+            f"--engine demande une bibliothèque qui n'est pas installée ({missing}) : "
             "pip install 'assises[dask]'."
-        ) from None
+        )
 
 
 def first_day(run: Run, asked: str) -> date:

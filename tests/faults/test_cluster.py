@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 
-from flows.run import named_sources
+from flows.run import UsageError, named_sources, prepare_run
 from tasks.analyse import Means, analyse
 from tasks.cluster import open_cluster
 from tasks.consultation import parse_consultation
@@ -167,3 +168,12 @@ def test_a_cluster_that_cannot_be_used_is_refused_before_anything_is_done(
     assert ran.stderr.startswith(sentence)
     assert len(ran.stderr.splitlines()) == 1
     assert not (tmp_path / "home" / "vault").exists()
+
+
+def test_a_library_that_is_missing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = prepare_run(EXAMPLE / "consultation.toml", tmp_path, "2020-01-19", engine="dask")
+    monkeypatch.setitem(sys.modules, "prefect_dask", None)
+    with pytest.raises(UsageError, match=r"pas installée \(prefect_dask\) : pip install"):
+        run.open_workers()
