@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from importlib import import_module
-from multiprocessing import get_context
 from typing import Any, Final, Self
 
 import pyarrow as pa
 
 from expectations.gates import RECEIVED, Gate, Judgement
 from expectations.published import Subject, check_publication
-from tasks.collector import RARELY
 from tasks.consultation import Consultation, Materials
 from tasks.documents import about_tables, documents
 from tasks.stage import stage
+from tasks.workers import process_pool
 from warehouse.contracts import (
     CAMPAIGNS,
     CONTRIBUTIONS,
@@ -102,8 +100,7 @@ class DocumentsWriter:
     def prepare(self, contribution_count: int) -> None:
         """Start the process, which takes seconds, if there will be so many contributions."""
         if self._executor is None and contribution_count >= MANY:
-            spawn = get_context("spawn")
-            self._executor = ProcessPoolExecutor(1, spawn, gc.set_threshold, RARELY)
+            self._executor = process_pool(1)
             self._executor.submit(import_module, documents.__module__)
 
     def write(

@@ -6,12 +6,14 @@ Results come in the order of the work given, so one worker or many give the same
 from __future__ import annotations
 
 import gc
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -108,10 +110,26 @@ class Workers:
     def _submit(self, function: Callable[..., R], *arguments: object) -> Any:
         """Begin a piece of work; return what stands for its result."""
         if self._pool is None:
-            # Spawned, not forked: this process has threads (Prefect's) that must not be copied.
-            spawn = get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.count, spawn, gc.set_threshold, RARELY)
+            self._pool = process_pool(self.count)
         return self._pool.submit(function, *arguments)
 
     def _result(self, awaited: Any) -> Any:
         return awaited.result()
+
+
+def process_pool(count: int) -> ProcessPoolExecutor:
+    """Return up to `count` processes that end with this one, however it ends."""
+    # Spawned, not forked: this process has threads (Prefect's) that must not be copied.
+    return ProcessPoolExecutor(count, get_context("spawn"), _begin)
+
+
+def _begin() -> None:
+    gc.set_threshold(*RARELY)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process at once when its parent ends: idle, it would wait for ever."""
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)

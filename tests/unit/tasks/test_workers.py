@@ -3,11 +3,17 @@ from __future__ import annotations
 import math
 import operator
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tasks.workers import Workers
+from tests.program import environment
 
 # What is called must be importable in the processes: the standard library's own functions are.
 
@@ -66,3 +72,22 @@ def test_work_is_taken_as_it_is_needed(count: int) -> None:
         assert next(results) == 1
         assert len(taken) <= 2 * count + 1
         results.close()  # type: ignore[attr-defined]
+
+
+KILLED = """import os, signal
+from tasks.workers import process_pool
+if __name__ == "__main__":
+    print(process_pool(1).submit(os.getpid).result(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_processes_end_with_one_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "killed.py").write_text(KILLED, encoding="utf-8")
+    command = [sys.executable, str(tmp_path / "killed.py")]
+    ran = subprocess.run(command, env=environment(), stdout=subprocess.PIPE, check=False)
+    assert ran.returncode == -signal.SIGKILL
+    left, end = Path("/proc", ran.stdout.decode().strip()), time.monotonic() + 60
+    while left.exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
