@@ -39,9 +39,19 @@ STOP_SECONDS = 5.0
 SETTLE_SECONDS = 30.0
 QUIET_SECONDS = 1.5  # the API records what it was told each second
 
-_SERVER: Final = """import sys, uvicorn
+# Of servers that come up at once on one database, each makes its tables when the others have.
+_SERVER: Final = """import fcntl, os, sys, uvicorn
+
+class Server(uvicorn.Server):
+    async def startup(self, sockets=None):
+        os.makedirs(os.environ["PREFECT_HOME"], 0o700, exist_ok=True)
+        with open(os.path.join(os.environ["PREFECT_HOME"], "server.lock"), "a") as alone:
+            fcntl.flock(alone, fcntl.LOCK_EX)
+            await super().startup(sockets)
+
 app = "prefect.server.api.server:create_app"
-uvicorn.run(app, factory=True, fd=int(sys.argv[1]), lifespan="on", log_level="error")
+given = {"factory": True, "fd": int(sys.argv[1]), "lifespan": "on", "log_level": "error"}
+Server(uvicorn.Config(app, **given)).run()
 """
 # As Prefect's own temporary server: no pages, and of its services what records runs. A type of
 # block is registered with the first that somebody keeps: to know all takes two seconds.

@@ -7,7 +7,6 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from importlib import import_module
 from typing import Any, Final, Self
 
 import pyarrow as pa
@@ -101,7 +100,7 @@ class DocumentsWriter:
         """Start the process, which takes seconds, if there will be so many contributions."""
         if self._executor is None and contribution_count >= MANY:
             self._executor = process_pool(1)
-            self._executor.submit(import_module, documents.__module__)
+            self._executor.submit(callable, documents)  # whoever is given a function imports it
 
     def write(
         self, tables: Mapping[str, pa.Table], consultation: Consultation, materials: Materials
