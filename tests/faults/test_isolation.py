@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -150,8 +151,9 @@ def test_readers_killed_at_random_lose_nothing() -> None:
             children = multiprocessing.active_children()
             if children:
                 victim = chance.choice(children)
-                kills.append(victim.pid)
-                os.kill(int(victim.pid or 0), signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it ended meanwhile
+                    os.kill(int(victim.pid or 0), signal.SIGKILL)
+                    kills.append(victim.pid)
 
     killer = threading.Thread(target=kill_some)
     items = [f"lettre {n}" for n in range(60_000)]
