@@ -330,7 +330,7 @@ def _needing_dask() -> Iterator[None]:
         raise UsageError(
             f"--engine demande une bibliothèque qui n'est pas installée ({missing}) : "
             "pip install 'assises[dask]'."
-        )
+        ) from None
 
 
 def first_day(run: Run, asked: str) -> date:

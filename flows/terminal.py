@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from expectations.gates import Gate
@@ -101,8 +101,7 @@ def amount_fr(size: int) -> str:
 
 def without_secret(address: str) -> str:
     """Return an address as it may be shown: without the account and the password it may have."""
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return re.sub("(?<=//)[^/]*@", "", address, count=1)
 
 
 def command_line(file: Path | str | None, home: Path | str | None, *words: str) -> str:

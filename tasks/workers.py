@@ -105,7 +105,7 @@ class Workers:
             self._pool = None
 
     def on_each(self, function: Callable[[], None]) -> None:
-        """End what is kept between pieces of work on each machine that is not this one."""
+        """Have a function called in each process that is elsewhere: here there is none."""
 
     def _submit(self, function: Callable[..., R], *arguments: object) -> Any:
         """Begin a piece of work; return what stands for its result."""

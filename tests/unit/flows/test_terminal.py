@@ -12,6 +12,7 @@ from flows.terminal import without_secret
     [
         ("http://127.0.0.1:4200/api", "http://127.0.0.1:4200/api"),
         ("https://nom:se@cret@prefect.a.example/api", "https://prefect.a.example/api"),
+        ("http://nom:secret@[bad/api", "http://[bad/api"),
         ("", ""),
     ],
 )
