@@ -1,4 +1,4 @@
-"""The working database, a product of the lake, and the analysts' copy made from it.
+"""The working database, a product of the lake.
 
 Rows go in and out as Arrow tables, so the engine needs no file but its own.
 """
@@ -24,7 +24,6 @@ from warehouse.contracts import (
     LAKE_TABLES,
     MART_TABLES,
     META_TABLES,
-    PUBLISHED_TABLES,
     Column,
     Table,
     create_statements,
@@ -32,7 +31,7 @@ from warehouse.contracts import (
 from warehouse.engine import connect
 from warehouse.failures import TellableError
 from warehouse.files import REBUILD, sha256_of
-from warehouse.questions import QUESTIONS, SCHEMA, Question
+from warehouse.questions import SCHEMA, Question
 from warehouse.sql import read_sql, relations
 
 # Errors that are of a file, never of a row; what they quote of the system's; what tells a damage.
@@ -351,24 +350,6 @@ def _tables_read(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
         raise DatabaseError(f"SQL que DuckDB ne comprend pas : {tree.get('error_message')}")
     walk(tree)
     return found
-
-
-def write_analysts_copy(path: Path, files: Path) -> None:
-    """Write the published database: the rows of `files/<table>.parquet`, answers to questions."""
-    temporary = path.with_name(f"{path.name}.tmp")
-    # Little memory: the working database has its own, and documents are being written.
-    with connect(path, temporary=temporary, readable=files, memory="200MB") as connection:
-        for schema in sorted({table.layer for table in PUBLISHED_TABLES}):
-            connection.execute(f"create schema {schema}")
-        for table in PUBLISHED_TABLES:
-            for statement in create_statements(table, words="zstd"):
-                connection.execute(statement)
-            connection.execute(
-                f"insert into {table.qualified} by name from read_parquet(?)",
-                [str(files / f"{table.qualified}.parquet")],
-            )
-        Database(connection).answer(QUESTIONS)
-        connection.execute("checkpoint")
 
 
 class Tables(Mapping[str, Read]):

@@ -18,9 +18,10 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from warehouse.analysts_copy import write_analysts_copy
 from warehouse.contracts import Table
 from warehouse.data_package import PACKAGE, package_bytes, publication_package, with_files
-from warehouse.database import Database, DatabaseError, write_analysts_copy
+from warehouse.database import Database, DatabaseError
 from warehouse.decisions import BROUILLON
 from warehouse.files import (
     PARQUET,
@@ -198,7 +199,7 @@ class Shelf:
         staged = self._stage(day)
         for table in contracts:
             _write_rows(staged / "parquet" / f"{table.qualified}.parquet", tables[table.qualified])
-        write_analysts_copy(staged / DATABASE, staged / "parquet")
+        write_analysts_copy(staged / DATABASE, staged / "parquet", self._copy_to_follow(facts))
         (staged / DATABASE).chmod(0o600)
         sync_file(staged / DATABASE)
         for name, content in documents().items():
@@ -215,6 +216,14 @@ class Shelf:
         if latest is None or latest.as_of <= date.fromisoformat(day):
             self._link(LATEST, folder)
         return Published(self.root / day, manifest, folder)
+
+    def _copy_to_follow(self, facts: Mapping[str, Any]) -> Path | None:
+        """Return the latest analysts' copy, unless people decided or withdrew something since."""
+        latest = self.get(LATEST)
+        decided = "decisions_sha256"  # withdrawals among it
+        if latest is None or latest.manifest.get(decided) != facts.get(decided):
+            return None
+        return latest.folder / DATABASE
 
     def _stage(self, day: date | str) -> Path:
         return make_folder(self._staged(str(day)))

@@ -10,13 +10,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tests.unit.warehouse.conftest import parquet_files
 from warehouse.contracts import (
     COPIES,
     LAKE_TABLES,
-    PUBLISHED_TABLES,
     SUBMISSIONS,
-    dictionary_rows,
 )
 from warehouse.database import (
     Database,
@@ -24,7 +21,6 @@ from warehouse.database import (
     Part,
     _tables_read,
     derivation_order,
-    write_analysts_copy,
 )
 from warehouse.files import DamagedError
 from warehouse.sql import read_sql, relations
@@ -330,68 +326,6 @@ def test_a_table_is_read_in_the_order_of_its_contract(path: Path, tmp_path: Path
         read = database.read(SUBMISSIONS)
     assert read.schema == SUBMISSIONS.schema
     assert read["size_bytes"].to_pylist() == [2, 3, 1]
-
-
-# --- the analysts' copy --------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def analysts_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("l'analyste") / "assises.duckdb"
-    tables = {t.qualified: t.schema.empty_table() for t in PUBLISHED_TABLES}
-    dictionary = PUBLISHED_TABLES[-1]
-    tables[dictionary.qualified] = pa.Table.from_pylist(dictionary_rows(), schema=dictionary.schema)
-    write_analysts_copy(path, parquet_files(path.with_name("parquet"), tables))
-    return path
-
-
-def test_the_analysts_copy_says_what_each_table_and_column_is(analysts_copy: Path) -> None:
-    with duckdb.connect(str(analysts_copy), read_only=True) as connection:
-        tables = connection.execute(
-            "select schema_name || '.' || table_name, comment from duckdb_tables()"
-        ).fetchall()
-        columns = connection.execute(
-            "select schema_name || '.' || table_name, column_name, comment from duckdb_columns()"
-            " where not internal and schema_name != 'questions'"
-        ).fetchall()
-    assert dict(tables) == {t.qualified: t.grain for t in PUBLISHED_TABLES}
-    assert {(t, c): comment for t, c, comment in columns} == {
-        (t.qualified, c.name): c.description for t in PUBLISHED_TABLES for c in t.columns
-    }
-
-
-def test_the_analysts_copy_holds_neither_lake_nor_working_tables(analysts_copy: Path) -> None:
-    with duckdb.connect(str(analysts_copy), read_only=True) as connection:
-        schemas = connection.execute("select distinct schema_name from duckdb_tables()").fetchall()
-    assert sorted(name for (name,) in schemas) == ["core", "marts", "meta"]
-
-
-def test_the_analysts_copy_is_opened_by_the_1_5_command_line(analysts_copy: Path) -> None:
-    cli = Path(sys.executable).parent / "duckdb"
-    version = subprocess.run([cli, "--version"], capture_output=True, text=True, check=True).stdout
-    assert version.startswith("v1.5.")
-    query = "select tags['storage_version'] from duckdb_databases() where not internal"
-    count = "select count(*) from meta.dictionary"
-    found = subprocess.run(
-        [cli, "-readonly", "-noheader", "-csv", str(analysts_copy), f"{query}; {count}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    storage, rows = found.stdout.split()
-    assert storage.startswith("v1.5.0")
-    assert int(rows) == len(dictionary_rows())
-
-
-def test_a_published_copy_is_read_only_and_locked(analysts_copy: Path) -> None:
-    before = analysts_copy.read_bytes()
-    with Database.open_published(analysts_copy) as database:
-        assert database.query("from meta.dictionary").num_rows == len(dictionary_rows())
-        with pytest.raises(duckdb.Error, match="read-only"):
-            database._connection.execute("delete from meta.dictionary")
-        with pytest.raises(duckdb.Error, match="disabled by configuration"):
-            database._connection.execute("select * from read_text('/etc/passwd')")
-    assert analysts_copy.read_bytes() == before
 
 
 def test_the_lake_is_loaded_under_the_names_of_its_tables() -> None:

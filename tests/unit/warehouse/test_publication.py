@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from warehouse.contracts import LEDGER_BY_DAY, PUBLISHED_TABLES
+from warehouse.contracts import LEDGER_BY_DAY, OPPOSITIONS, PUBLISHED_TABLES
 from warehouse.database import Database
 from warehouse.publication import Published, Shelf
 
@@ -31,11 +31,15 @@ def shelf(tmp_path: Path) -> Shelf:
 
 @pytest.fixture
 def publish(shelf: Shelf) -> Publish:
-    def publish(day: str, page: str = "La synthèse.", count: int = 1, **facts: Any) -> Path:
+    def publish(
+        day: str, page: str = "La synthèse.", count: int = 1, words: str = "", **facts: Any
+    ) -> Path:
         tables = {t.qualified: t.schema.empty_table() for t in PUBLISHED_TABLES}
         counts = dict.fromkeys(LEDGER_BY_DAY.schema.names, 0)
         row = counts | {"received_date": date(2020, 1, 9), "received_count": count}
         tables["marts.ledger_by_day"] = pa.Table.from_pylist([row], schema=LEDGER_BY_DAY.schema)
+        pair = dict.fromkeys(OPPOSITIONS.schema.names, words)
+        tables["marts.oppositions"] = pa.Table.from_pylist([pair], schema=OPPOSITIONS.schema)
         documents = {"synthese.html": page.encode(), "csv/ledger_by_day.csv": b"jour,nombre\n"}
         published = shelf.publish(
             {"as_of_date": date.fromisoformat(day), "is_final": False} | facts,
@@ -245,3 +249,14 @@ def test_only_the_owner_reads_a_publication(shelf: Shelf, publish: Publish) -> N
         if not path.is_symlink():
             expected = 0o700 if path.is_dir() else 0o600
             assert path.stat().st_mode & 0o777 == expected, path
+
+
+@pytest.mark.parametrize(("decided", "is_there"), [("one", True), ("another", False)])
+def test_what_people_decided_away_leaves_nothing_in_the_bytes_of_the_database(
+    publish: Publish, *, decided: str, is_there: bool
+) -> None:
+    word = b"Xylographe-Wagner"
+    first = publish("2020-01-11", words=word.decode(), decisions_sha256="one")
+    assert word in (first / "assises.duckdb").read_bytes()
+    later = publish("2020-01-12", decisions_sha256=decided)
+    assert (word in (later / "assises.duckdb").read_bytes()) is is_there

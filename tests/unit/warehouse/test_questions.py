@@ -13,8 +13,8 @@ import pytest
 
 from tasks.consultation import Consultation
 from tests.unit.warehouse.conftest import GivenLake, parquet_files
+from warehouse.analysts_copy import write_analysts_copy
 from warehouse.contracts import CORE_TABLES, MART_TABLES, OPPOSITIONS, PUBLISHED_TABLES
-from warehouse.database import write_analysts_copy
 from warehouse.questions import QUESTIONS
 
 EIGHTH, NINTH = date(2020, 1, 8), date(2020, 1, 9)
