@@ -7,14 +7,14 @@ Decision 12 says why these tables and no others.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.consultation import HORS_THEME, Consultation
 from tasks.privacy.disclosure import REST, Control, Disclosure, Shown, release
@@ -84,13 +84,42 @@ def read_contributors(tables: Mapping[str, pa.Table], consultation: Consultation
 def disclose_communes(tables: Mapping[str, pa.Table], consultation: Consultation) -> Disclosure:
     """Return what the page may show of communes, had it been published each day until now."""
     disclosed = Disclosure()
-    communes: dict[str, str] = {}
-    for day, rows in groupby(_contributions(tables), key=itemgetter(0)):
-        for _, _, author, code in rows:
-            _place(communes, author, code, consultation)
-        counts = {OPEN_COMMUNES.name: _commune_counts(communes)}
+    found: Counter[str] = Counter()
+    for day, moves in _moves(tables["core.contributions"], consultation.department):
+        found.update(moves)
+        counts = {OPEN_COMMUNES.name: _commune_cells(found)}
         disclosed = release(disclosed, counts, day, consultation.open_data.k)
     return disclosed
+
+
+def _moves(contributions: pa.Table, department: str) -> Iterator[tuple[date, Mapping[str, int]]]:
+    """Yield each day in order, with how many contributors each commune gains or loses.
+
+    A contributor is of no known commune until the first that they name.
+    """
+    columns = ["contributor_id", "received_date", "commune_code"]
+    rows = contributions.select(columns).sort_by("received_date")
+    came = rows.group_by("contributor_id", use_threads=False).aggregate([("received_date", "min")])
+    named = rows.filter(pc.is_valid(rows["commune_code"])).group_by(
+        "contributor_id", use_threads=False
+    )
+    first = named.aggregate([("received_date", "first"), ("commune_code", "first")])
+    moves: dict[date, Counter[str]] = {
+        day: Counter() for day in pc.unique(rows["received_date"]).to_pylist()
+    }
+    for day, count in _counted(came["received_date_min"]):
+        moves[day][UNKNOWN] += count
+    for day, code, count in _counted(first["received_date_first"], first["commune_code_first"]):
+        moves[day][_commune_cell(code, department)] += count
+        moves[day][UNKNOWN] -= count
+    yield from moves.items()
+
+
+def _counted(*columns: pa.ChunkedArray) -> Iterator[tuple[Any, ...]]:
+    """Yield each combination of values with how often it comes."""
+    names = [str(place) for place in range(len(columns))]
+    counts = pa.table(columns, names).group_by(names).aggregate([([], "count_all")])
+    return zip(*(counts[name].to_pylist() for name in (*names, "count_all")), strict=True)
 
 
 def _contributions(tables: Mapping[str, pa.Table]) -> list[tuple[date, str, str, str | None]]:
@@ -105,7 +134,11 @@ def _place(
     communes: dict[str, str], author: str, code: str | None, consultation: Consultation
 ) -> None:
     if communes.setdefault(author, UNKNOWN) == UNKNOWN and code is not None:
-        communes[author] = code if code.startswith(consultation.department) else OUTSIDE
+        communes[author] = _commune_cell(code, consultation.department)
+
+
+def _commune_cell(code: str, department: str) -> str:
+    return code if code.startswith(department) else OUTSIDE
 
 
 def _main_theme(counts: Counter[str], announced: Sequence[str]) -> str:
@@ -127,14 +160,14 @@ def disclose(
     }
     tables = {
         OPEN_THEMES.name: _counts(contributors.themes, [HORS_THEME, *consultation.theme_labels()]),
-        OPEN_COMMUNES.name: _commune_counts(contributors.communes),
+        OPEN_COMMUNES.name: _commune_cells(Counter(contributors.communes.values())),
     }
     return release(past, tables | groups, until, k)
 
 
-def _commune_counts(communes: Mapping[str, str]) -> dict[str, int]:
-    known = sorted(set(communes.values()) - {UNKNOWN, OUTSIDE})
-    return _counts(communes, [UNKNOWN, OUTSIDE, REST, *known])
+def _commune_cells(found: Counter[str]) -> dict[str, int]:
+    known = sorted(found.keys() - {UNKNOWN, OUTSIDE})
+    return {cell: found[cell] for cell in (UNKNOWN, OUTSIDE, REST, *known)}
 
 
 def _counts(cells: Mapping[str, str], order: Iterable[str]) -> dict[str, int]:

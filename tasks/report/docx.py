@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 import docx
@@ -17,8 +17,8 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml.ns import nsmap, qn
+from docx.oxml.parser import oxml_parser
 from docx.oxml.shape import CT_Inline
 from docx.shared import Emu, Pt, RGBColor
 
@@ -55,6 +55,7 @@ _NAMES: Final[dict[Style, str]] = {
     "quotation": "Quote",
     "contents": "TOC Heading",
 }
+_OF_W: Final = {"w": nsmap["w"]}
 _SVG_EXTENSION: Final = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
 _SVG: Final = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 
@@ -365,11 +366,16 @@ def _add_svg(inline: Any, relation: str) -> None:
 
 def _w(tag: str, *children: Element, **attributes: str | int) -> Element:
     """Return an element of WordprocessingML."""
-    element = OxmlElement(f"w:{tag}")
-    for name, value in attributes.items():
-        element.set(qn(f"w:{name}"), str(value))
+    element = oxml_parser.makeelement(
+        _named(tag), {_named(name): str(value) for name, value in attributes.items()}, nsmap=_OF_W
+    )
     element.extend(children)
     return element
+
+
+@cache
+def _named(name: str) -> str:
+    return qn(f"w:{name}")
 
 
 def _fill(element: Element, children: Iterable[Element]) -> None:

@@ -96,7 +96,7 @@ def _cells(row: Iterable[Cell], sheet: Sheet, number: int) -> Markup:
     cells = (
         f'<table:table-cell table:style-name="{_style(value, field, sheet)}"'
         f"{_ruled(field, number, place)}{_typed(value, field)}>"
-        f"{_paragraphs(value) if isinstance(value, str) and value else ''}</table:table-cell>\n"
+        f"{_written(value) if isinstance(value, str) and value else ''}</table:table-cell>\n"
         for place, (field, value) in enumerate(zip(sheet.fields, row, strict=True), 1)
     )
     return Markup("".join(cells))  # noqa: S704 - escaped
@@ -137,10 +137,14 @@ def _typed(value: Cell, field: Field) -> str:
 
 
 def _paragraphs(text: str) -> Markup:
+    return Markup(_written(text))  # noqa: S704 - escaped
+
+
+def _written(text: str) -> str:
     """Write a text as ODF does: a paragraph a line, marks for the spaces that XML merges."""
     lines = str(escape(cell_text(text))).split("\n")
     marked = [_SPACES.sub(_space, line) for line in lines]
-    return Markup(f"<text:p>{'</text:p><text:p>'.join(marked)}</text:p>")  # noqa: S704 - escaped
+    return f"<text:p>{'</text:p><text:p>'.join(marked)}</text:p>"
 
 
 def _space(match: re.Match[str]) -> str:

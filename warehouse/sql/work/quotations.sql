@@ -1,19 +1,5 @@
 -- One row a statement or quotation beside the contribution's own text at its span.
 with
-spans as (
-    select
-        statements.statement_id,
-        statements.text,
-        substr(
-            contributions.text,
-            statements.char_start + 1,
-            statements.char_end - statements.char_start
-        ) as source
-    from core.statements as statements
-    inner join core.contributions as contributions
-        on statements.contribution_id = contributions.contribution_id
-),
-
 quoted as (
     select
         quote_statement_id as statement_id,
@@ -24,18 +10,32 @@ quoted as (
         statement_id,
         quote
     from marts.examples
+),
+
+said as (
+    select
+        statement_id,
+        contribution_id,
+        char_start,
+        char_end,
+        text as quote
+    from core.statements
+    union all
+    select
+        quoted.statement_id,
+        statements.contribution_id,
+        statements.char_start,
+        statements.char_end,
+        quoted.quote
+    from quoted
+    left join core.statements as statements
+        on quoted.statement_id = statements.statement_id
 )
 
 select
-    statement_id,
-    text as quote,
-    source
-from spans
-union all
-select
-    quoted.statement_id,
-    quoted.quote,
-    spans.source
-from quoted
-left join spans
-    on quoted.statement_id = spans.statement_id
+    said.statement_id,
+    said.quote,
+    substr(contributions.text, said.char_start + 1, said.char_end - said.char_start) as source
+from said
+left join core.contributions as contributions
+    on said.contribution_id = contributions.contribution_id
