@@ -1,10 +1,12 @@
-"""« Campagnes »: texts that many sent, shown apart, their counts side by side."""
+"""« Campagnes »: texts that many sent, those of most contributors, their counts side by side."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tasks.consultation import Consultation
 from tasks.report.document import Block, Column, Paragraph, Quotation, Section, Table, prose
-from tasks.report.model import Synthesis
+from tasks.report.model import Campaign, Synthesis
 from tasks.report.typography import count, french, number
 
 
@@ -22,8 +24,10 @@ def campaigns(synthesis: Synthesis, consultation: Consultation) -> Section:
             )
         )
     ]
+    limit = consultation.quotations
     if synthesis.campaigns:
-        blocks += [_table(synthesis), *_texts(synthesis)]
+        most = synthesis.campaigns[:limit]
+        blocks += [_table(most), *_others(synthesis.campaigns[limit:]), *_texts(most)]
     else:
         blocks.append(Paragraph(prose("Aucune campagne détectée à ce jour."), "empty"))
     if frequent := synthesis.frequent_contributor_count:
@@ -36,7 +40,19 @@ def campaigns(synthesis: Synthesis, consultation: Consultation) -> Section:
     return Section("campagnes", "Campagnes", tuple(blocks))
 
 
-def _table(synthesis: Synthesis) -> Table:
+def _others(left_out: Sequence[Campaign]) -> list[Block]:
+    """Say how many campaigns of fewer contributors are left out, and where they are."""
+    if not left_out:
+        return []
+    told = "et {left}, de {most} au plus : les tableaux en donnent les comptes et le texte"
+    values = {
+        "left": count(len(left_out), "autre campagne", "autres campagnes"),
+        "most": count(left_out[0].contributor_count, "contributeur"),
+    }
+    return [Paragraph(prose(told, values), "note")]
+
+
+def _table(campaigns: Sequence[Campaign]) -> Table:
     return Table(
         "table-campagnes",
         french("Campagnes : envois, contributeurs et textes distincts"),
@@ -59,12 +75,12 @@ def _table(synthesis: Synthesis) -> Table:
                 campaign.first_date,
                 campaign.last_date,
             )
-            for place, campaign in enumerate(synthesis.campaigns, 1)
+            for place, campaign in enumerate(campaigns, 1)
         ),
     )
 
 
-def _texts(synthesis: Synthesis) -> list[Quotation]:
+def _texts(campaigns: Sequence[Campaign]) -> list[Quotation]:
     return [
         Quotation(
             french(f"Campagne {place} : le texte du premier envoi"),
@@ -72,5 +88,5 @@ def _texts(synthesis: Synthesis) -> list[Quotation]:
             prose("campagne `{id}`", {"id": campaign.campaign_id}),
             campaign.campaign_id,
         )
-        for place, campaign in enumerate(synthesis.campaigns, 1)
+        for place, campaign in enumerate(campaigns, 1)
     ]

@@ -10,7 +10,18 @@ import pytest
 
 from tasks.consultation import Consultation
 from tasks.report import charts
-from tasks.report.document import Block, Document, Drawing, Heading, Inline, Items, Prose, Table
+from tasks.report.document import (
+    Block,
+    Document,
+    Drawing,
+    Heading,
+    Inline,
+    Items,
+    Paragraph,
+    Prose,
+    Quotation,
+    Table,
+)
 from tasks.report.model import Commune, read_synthesis
 from tasks.report.sections import compose
 from tasks.report.sections.letter import salutation
@@ -164,3 +175,25 @@ def test_the_method_says_what_a_gate_held_and_who_let_it_pass(
     assert text(heading.text) == "Ce qu’un contrôle retenait"
     assert isinstance(items, Items)
     assert [text(entry) for entry in items.entries] == [line]
+
+
+def test_campaigns_of_most_contributors_are_shown_and_the_others_counted(
+    tables: Tables, consultation: Consultation
+) -> None:
+    (known,) = tables["core.campaigns"].to_pylist()
+    others = [
+        known | {"campaign_id": f"k-{n:016x}", "contributor_count": n, "exemplar": f"Texte {n}."}
+        for n in (7, 6, 5)
+    ]
+    rows = pa.Table.from_pylist([*others, known], schema=tables["core.campaigns"].schema)
+    asked = replace(consultation, quotations=2)
+    document = composed(tables | {"core.campaigns": rows}, asked)
+    section = next(s for s in document.sections if s.identifier == "campagnes")
+    shown = [block.words for block in section.blocks if isinstance(block, Quotation)]
+    assert shown == [known["exemplar"], "Texte 7."]
+    (table,) = (block for block in section.blocks if isinstance(block, Table))
+    assert [row[2] for row in table.rows] == [known["contributor_count"], 7]
+    told = [text(block.text) for block in section.blocks if isinstance(block, Paragraph)]
+    assert any(
+        said.startswith("et 2 autres campagnes, de 6 contributeurs au plus") for said in told
+    )
