@@ -37,7 +37,7 @@ from flows.terminal import plural
 from tasks.fetch import fetch
 from tasks.mail.sources.opening import open_source
 from tasks.parse import parse
-from tasks.publish import MANY, DocumentsWriter, Held, publish
+from tasks.publish import DocumentsWriter, Held, publish
 from tasks.schedule import schedule_of
 from tasks.validate import Pseudonymiser
 from warehouse.database import Database
@@ -157,9 +157,10 @@ def synthesise(run: Run, entry: Entry) -> Published | Held | Closed:
 def gather(run: Run, entry: Entry, writer: DocumentsWriter) -> list[Day]:
     """Take what the sources hold to the lake; return every day received.
 
-    Unless there is much to do before, `writer` has been told of the documents to come.
+    `writer` is told of the documents to come, where earlier runs brought many contributions.
     """
     asked, vault = run.consultation, run.home.vault
+    writer.prepare(vault.count())
     pseudonymiser = Pseudonymiser(run.home.key())
 
     opened = partial(open_source, access=run.access)
@@ -172,8 +173,6 @@ def gather(run: Run, entry: Entry, writer: DocumentsWriter) -> list[Day]:
         letters = read(run, parse, pool, progress("Lecture"))
         log.info("Lecture : %s.", plural(letters, "message lu", "messages lus"))
         days = days_received(run, pseudonymiser)
-        if letters < MANY:  # else the process would wait for long, and hold memory
-            writer.prepare(sum(day.submissions.num_rows for day in days))
         again = [*outdated(run, days), *filter(None, [to_compare(run.home)])]
         last = max([run.as_of, *(published.as_of for published in again)])
         log.info("Alerte : %s.", counted(warn(run, days, pool)) or "rien de nouveau")

@@ -198,7 +198,7 @@ class Shelf:
         day = facts["as_of_date"]
         staged = self._stage(day)
         for table in contracts:
-            _write_rows(staged / "parquet" / f"{table.qualified}.parquet", tables[table.qualified])
+            _write_rows(staged / "parquet" / f"{table.qualified}.parquet", tables, table)
         write_analysts_copy(staged / DATABASE, staged / "parquet", self._copy_to_follow(facts))
         (staged / DATABASE).chmod(0o600)
         sync_file(staged / DATABASE)
@@ -300,10 +300,15 @@ def _manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
     return text.encode() + b"\n"
 
 
-def _write_rows(path: Path, rows: pa.Table | pa.RecordBatchReader) -> None:
+def _write_rows(
+    path: Path, tables: Mapping[str, pa.Table | pa.RecordBatchReader], table: Table
+) -> None:
     """Write rows as they come: the same rows are the same bytes, whatever batches they come in."""
-    stream = pa.RecordBatchReader.from_stream(rows)
-    with writing(path) as file, pq.ParquetWriter(file, stream.schema, **PARQUET) as writer:
+    stream = pa.RecordBatchReader.from_stream(tables[table.qualified])
+    # Of names and of citizens' words, each row has its own: there is nothing to share.
+    shared = [c.name for c in table.columns if c.name not in table.key and not c.words]
+    options = {**PARQUET, "use_dictionary": shared}
+    with writing(path) as file, pq.ParquetWriter(file, stream.schema, **options) as writer:
         for group in _groups_of(stream, ROW_GROUP):
             writer.write_table(group)
 
