@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from expectations.gates import RECEIVED, Gate, Judgement
 from expectations.published import Subject, check_publication
+from tasks.collector import give_back
 from tasks.consultation import Consultation, Materials
 from tasks.documents import about_tables, documents
 from tasks.stage import stage
@@ -108,7 +109,9 @@ class DocumentsWriter:
         """Begin to write the documents."""
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1)
-        return self._executor.submit(documents, tables, consultation, materials)
+        written = self._executor.submit(documents, tables, consultation, materials)
+        self._executor.submit(give_back)  # the process stays until all is published
+        return written
 
 
 def tables_of_documents(database: Database) -> dict[str, pa.Table]:

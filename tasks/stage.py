@@ -14,6 +14,7 @@ from typing import Final, ParamSpec, TypeVar
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.collector import give_back
 from tasks.faults import withholding_values
 
 P = ParamSpec("P")
@@ -24,7 +25,7 @@ _COUNTED: Final[ContextVar[dict[str, float] | None]] = ContextVar("_COUNTED", de
 
 def stage(function: Callable[P, R]) -> Task[P, R]:
     """Make a function a task of its name."""
-    guarded = _counted(function.__name__)(withholding_values()(function))
+    guarded = _counted(function.__name__)(_giving_back()(withholding_values()(function)))
     return task(cache_policy=NO_CACHE, persist_result=False)(guarded)
 
 
@@ -37,6 +38,14 @@ def counting_seconds() -> Iterator[Mapping[str, float]]:
         yield seconds
     finally:
         _COUNTED.reset(token)
+
+
+@contextmanager
+def _giving_back() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        give_back()  # the next stage's peak is of other things
 
 
 @contextmanager
