@@ -42,6 +42,7 @@ _OURS: Final = {
     # Nobody looks at what the cluster of a run does.
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
+    "distributed.worker.profile.enabled": False,
 }
 _PROGRAM: Final = "assises"
 

@@ -172,10 +172,12 @@ def own_process() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def prefect() -> Iterator[None]:
     """A Prefect server for flows that run in this process, one for all files: it starts slowly."""
+    from prefect.events.worker import EventsWorker
     from prefect.testing.utilities import prefect_test_harness
 
     with prefect_test_harness(server_startup_timeout=120):
         yield
+        EventsWorker.drain_all(timeout=60)  # the harness waits for ever for one that is stuck
 
 
 @pytest.fixture(scope="session")

@@ -35,11 +35,18 @@ from warehouse.files import (
     write_bytes,
     writing,
 )
+from warehouse.lake import code_fingerprint
 
 DATABASE: Final = "assises.duckdb"
 MANIFEST: Final = "manifest.json"
 LATEST: Final = "latest"
 VERSIONS: Final = ".versions"
+_COPIED: Final = ".copied.json"  # under what the latest analysts' copy was made
+# What is in no row of a contribution, and may be gone from the next publication.
+_DECIDED: Final = (
+    *("configuration_sha256", "decisions_sha256", "accepted_gates", "revision_reason"),
+    *("state", "validated_by", "transmitted_to"),
+)
 # What the manifests of earlier programs do not say: nobody could withdraw then, nor sign.
 _UNSAID: Final = {**BROUILLON, "withdrawn_sha256": sha256_of(()), "revision_reason": None}
 
@@ -199,7 +206,7 @@ class Shelf:
         staged = self._stage(day)
         for table in contracts:
             _write_rows(staged / "parquet" / f"{table.qualified}.parquet", tables, table)
-        write_analysts_copy(staged / DATABASE, staged / "parquet", self._copy_to_follow(facts))
+        write_analysts_copy(staged / DATABASE, staged / "parquet", self._copy_made_under(facts))
         (staged / DATABASE).chmod(0o600)
         sync_file(staged / DATABASE)
         for name, content in documents().items():
@@ -210,20 +217,26 @@ class Shelf:
         sums[PACKAGE] = _sum(staged / PACKAGE)
         sums[DATABASE] = {"rows_sha256": _rows_sha256(sums, contracts)}
         manifest = facts | {"files": sums}
+        is_new = not self._folder(manifest).exists()
         folder = self._close(staged, manifest)
         self._link(day, folder)
         latest = self.get(LATEST)
         if latest is None or latest.as_of <= date.fromisoformat(day):
             self._link(LATEST, folder)
+            if is_new:
+                write_bytes(self.root / _COPIED, json.dumps(_made_under(folder, facts)).encode())
         return Published(self.root / day, manifest, folder)
 
-    def _copy_to_follow(self, facts: Mapping[str, Any]) -> Path | None:
-        """Return the latest analysts' copy, unless people decided or withdrew something since."""
+    def _copy_made_under(self, facts: Mapping[str, Any]) -> Path | None:
+        """Return the latest analysts' copy, if this program made it and nothing was decided since.
+
+        Another program masks otherwise, another file names other people.
+        """
         latest = self.get(LATEST)
-        decided = "decisions_sha256"  # withdrawals among it
-        if latest is None or latest.manifest.get(decided) != facts.get(decided):
+        if latest is None or not (self.root / _COPIED).exists():
             return None
-        return latest.folder / DATABASE
+        note = json.loads((self.root / _COPIED).read_text(encoding="utf-8"))
+        return latest.folder / DATABASE if note == _made_under(latest.folder, facts) else None
 
     def _stage(self, day: date | str) -> Path:
         return make_folder(self._staged(str(day)))
@@ -268,6 +281,11 @@ def written(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(v) if isinstance(v, date) else v for name, v in facts.items()}
 
 
+def _made_under(folder: Path, facts: Mapping[str, Any]) -> dict[str, str]:
+    decided = sha256_of([code_fingerprint(), *(str(facts.get(name)) for name in _DECIDED)])
+    return {"folder": folder.name, "made_under": decided}
+
+
 def _sums(folder: Path) -> dict[str, dict[str, object]]:
     """Return the SHA-256 and size of each file under a folder, by its path there.
 
@@ -306,7 +324,11 @@ def _write_rows(
     """Write rows as they come: the same rows are the same bytes, whatever batches they come in."""
     stream = pa.RecordBatchReader.from_stream(tables[table.qualified])
     # Of names and of citizens' words, each row has its own: there is nothing to share.
-    shared = [c.name for c in table.columns if c.name not in table.key and not c.words]
+    shared = [
+        f"{column.name}.list.element" if pa.types.is_list(column.type) else column.name
+        for column in table.columns
+        if (column.name,) != table.key and not column.words
+    ]
     options = {**PARQUET, "use_dictionary": shared}
     with writing(path) as file, pq.ParquetWriter(file, stream.schema, **options) as writer:
         for group in _groups_of(stream, ROW_GROUP):

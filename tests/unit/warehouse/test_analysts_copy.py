@@ -188,6 +188,12 @@ def declare(statement: str) -> Callable[[Path], None]:
         pytest.param(declare("comment on table core.groups is 'x'"), id="another comment"),
         pytest.param(declare("alter table core.groups add column x int"), id="another column"),
         pytest.param(declare("create table core.more (x int)"), id="another table"),
+        pytest.param(declare("create view core.more as select 1"), id="another view"),
+        pytest.param(declare("create macro more(x) as x"), id="another macro"),
+        pytest.param(declare("create sequence more"), id="a sequence"),
+        pytest.param(declare("create schema more"), id="another schema"),
+        pytest.param(declare("create index more on core.groups (group_id)"), id="an index"),
+        pytest.param(declare("create type more as enum ('x')"), id="a type"),
         pytest.param(declare("drop schema questions cascade"), id="no answers"),
     ],
 )
@@ -227,4 +233,17 @@ def test_a_copy_of_which_much_was_removed_is_written_whole(make: Callable[..., P
     earlier = make("first", first_day)
     copy = make("second", otherwise, earlier)
     assert not is_followed(copy)
+    assert_says_its_files(copy)
+
+
+def test_a_row_that_comes_twice_does_not_pass_for_one_that_is_gone(
+    make: Callable[..., Path],
+) -> None:
+    earlier = make("first", first_day)
+    files = earlier.parent / "parquet"
+    rows = pq.read_table(files / "core.contributors.parquet")
+    twice = pa.concat_tables([rows.slice(0, 1), rows.slice(0, rows.num_rows - 1)])
+    pq.write_table(twice, files / "core.contributors.parquet")
+    copy = earlier.with_name("again.duckdb")
+    write_analysts_copy(copy, files, earlier)
     assert_says_its_files(copy)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from warehouse import publication
 from warehouse.contracts import LEDGER_BY_DAY, OPPOSITIONS, PUBLISHED_TABLES
 from warehouse.database import Database
 from warehouse.publication import Published, Shelf
@@ -251,12 +252,36 @@ def test_only_the_owner_reads_a_publication(shelf: Shelf, publish: Publish) -> N
             assert path.stat().st_mode & 0o777 == expected, path
 
 
-@pytest.mark.parametrize(("decided", "is_there"), [("one", True), ("another", False)])
-def test_what_people_decided_away_leaves_nothing_in_the_bytes_of_the_database(
-    publish: Publish, *, decided: str, is_there: bool
+@pytest.mark.parametrize(
+    ("other", "is_there"),
+    [
+        ({}, True),
+        ({"decisions_sha256": "b"}, False),
+        ({"configuration_sha256": "b"}, False),
+        ({"accepted_gates": ["Publié par décision de X"]}, False),
+        ({"state": "validée", "validated_by": "X"}, False),
+        ({"code": "b"}, False),
+    ],
+)
+def test_what_is_no_longer_said_leaves_nothing_in_the_bytes_once_anything_was_decided(
+    publish: Publish, monkeypatch: pytest.MonkeyPatch, *, other: dict[str, Any], is_there: bool
 ) -> None:
     word = b"Xylographe-Wagner"
-    first = publish("2020-01-11", words=word.decode(), decisions_sha256="one")
+    facts = {"decisions_sha256": "a", "configuration_sha256": "a", "accepted_gates": []}
+    first = publish("2020-01-11", words=word.decode(), **facts)
     assert word in (first / "assises.duckdb").read_bytes()
-    later = publish("2020-01-12", decisions_sha256=decided)
+    if "code" in other:
+        monkeypatch.setattr(publication, "code_fingerprint", lambda: other["code"])
+    later = publish("2020-01-12", **facts | other)
     assert (word in (later / "assises.duckdb").read_bytes()) is is_there
+
+
+def test_a_version_that_was_there_already_is_not_taken_for_one_of_this_program(
+    publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    word = b"Xylographe-Wagner"
+    publish("2020-01-11", words=word.decode())
+    monkeypatch.setattr(publication, "code_fingerprint", lambda: "another")
+    again = publish("2020-01-11", words=word.decode())
+    assert word in (again / "assises.duckdb").read_bytes()
+    assert word not in (publish("2020-01-12") / "assises.duckdb").read_bytes()
