@@ -157,10 +157,9 @@ def synthesise(run: Run, entry: Entry) -> Published | Held | Closed:
 def gather(run: Run, entry: Entry, writer: DocumentsWriter) -> list[Day]:
     """Take what the sources hold to the lake; return every day received.
 
-    `writer` is told of the documents to come, where earlier runs brought many contributions.
+    `writer` is told of the documents to come, where earlier runs brought many messages.
     """
     asked, vault = run.consultation, run.home.vault
-    writer.prepare(vault.count())
     pseudonymiser = Pseudonymiser(run.home.key())
 
     opened = partial(open_source, access=run.access)
@@ -169,6 +168,7 @@ def gather(run: Run, entry: Entry, writer: DocumentsWriter) -> list[Day]:
     told = plural(listed, "message", "messages"), plural(new, "nouveau", "nouveaux")
     log.info("Relève : %s, dont %s.", *told)
     entry.note(listed_count=listed, new_count=new)
+    writer.prepare(fetched.known_count)
     with run.open_workers() as pool:
         letters = read(run, parse, pool, progress("Lecture"))
         log.info("Lecture : %s.", plural(letters, "message lu", "messages lus"))

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
 from typing import Any, Final
 
 import pyarrow as pa
@@ -62,11 +61,12 @@ def read_contributors(tables: Mapping[str, pa.Table], consultation: Consultation
     The commune is the first that they name; the main theme, of those announced, that of most of
     their statements, the first announced of equals.
     """
-    communes: dict[str, str] = {}
-    authors: dict[str, str] = {}
-    for _, contribution, author, code in _contributions(tables):
-        authors[contribution] = author
-        _place(communes, author, code, consultation)
+    contributions = tables["core.contributions"]
+    ids = (contributions[name].to_pylist() for name in ("contribution_id", "contributor_id"))
+    authors = dict(zip(*ids, strict=True))
+    first = _first_days(contributions)
+    codes = zip(first["contributor_id"].to_pylist(), first["code"].to_pylist(), strict=True)
+    communes = {author: _commune_cell(code, consultation.department) for author, code in codes}
     said: dict[str, Counter[str]] = {author: Counter() for author in communes}
     groups: dict[str, set[str]] = {}
     statements = tables["core.statements"].select(["contribution_id", "theme", "kind", "group_id"])
@@ -93,26 +93,33 @@ def disclose_communes(tables: Mapping[str, pa.Table], consultation: Consultation
 
 
 def _moves(contributions: pa.Table, department: str) -> Iterator[tuple[date, Mapping[str, int]]]:
-    """Yield each day in order, with how many contributors each commune gains or loses.
-
-    A contributor is of no known commune until the first that they name.
-    """
-    columns = ["contributor_id", "received_date", "commune_code"]
-    rows = contributions.select(columns).sort_by("received_date")
-    came = rows.group_by("contributor_id", use_threads=False).aggregate([("received_date", "min")])
-    named = rows.filter(pc.is_valid(rows["commune_code"])).group_by(
-        "contributor_id", use_threads=False
-    )
-    first = named.aggregate([("received_date", "first"), ("commune_code", "first")])
-    moves: dict[date, Counter[str]] = {
-        day: Counter() for day in pc.unique(rows["received_date"]).to_pylist()
-    }
-    for day, count in _counted(came["received_date_min"]):
+    """Yield each day in order, with how many contributors each commune gains or loses."""
+    days = sorted(pc.unique(contributions["received_date"]).to_pylist())
+    moves: dict[date, Counter[str]] = {day: Counter() for day in days}
+    first = _first_days(contributions)
+    for day, count in _counted(first["came"]):
         moves[day][UNKNOWN] += count
-    for day, code, count in _counted(first["received_date_first"], first["commune_code_first"]):
+    named = first.filter(pc.is_valid(first["code"]))
+    for day, code, count in _counted(named["named"], named["code"]):
         moves[day][_commune_cell(code, department)] += count
         moves[day][UNKNOWN] -= count
     yield from moves.items()
+
+
+def _first_days(contributions: pa.Table) -> pa.Table:
+    """Return of each contributor the day they came, that they named a commune, and its code.
+
+    Of several communes the first counts; of who names none, the last two are null.
+    """
+    columns = ["contributor_id", "received_date", "commune_code"]
+    rows = contributions.select(columns).sort_by("received_date")
+    came = rows.group_by("contributor_id").aggregate([("received_date", "min")])
+    named = rows.filter(pc.is_valid(rows["commune_code"]))
+    first = named.group_by("contributor_id", use_threads=False).aggregate(
+        [("received_date", "first"), ("commune_code", "first")]
+    )
+    found = came.join(first, "contributor_id")
+    return found.rename_columns(["contributor_id", "came", "named", "code"])
 
 
 def _counted(*columns: pa.ChunkedArray) -> Iterator[tuple[Any, ...]]:
@@ -122,22 +129,9 @@ def _counted(*columns: pa.ChunkedArray) -> Iterator[tuple[Any, ...]]:
     return zip(*(counts[name].to_pylist() for name in (*names, "count_all")), strict=True)
 
 
-def _contributions(tables: Mapping[str, pa.Table]) -> list[tuple[date, str, str, str | None]]:
-    """Return day, contribution, contributor and commune of each contribution, day after day."""
-    names = ("received_date", "contribution_id", "contributor_id", "commune_code")
-    rows = tables["core.contributions"]
-    columns = (rows[name].to_pylist() for name in names)  # a dictionary a row takes twice as long
-    return sorted(zip(*columns, strict=True), key=itemgetter(0))
-
-
-def _place(
-    communes: dict[str, str], author: str, code: str | None, consultation: Consultation
-) -> None:
-    if communes.setdefault(author, UNKNOWN) == UNKNOWN and code is not None:
-        communes[author] = _commune_cell(code, consultation.department)
-
-
-def _commune_cell(code: str, department: str) -> str:
+def _commune_cell(code: str | None, department: str) -> str:
+    if code is None:
+        return UNKNOWN
     return code if code.startswith(department) else OUTSIDE
 
 

@@ -7,8 +7,7 @@ nothing of an earlier publication is gone, its copy is taken, and only what diff
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,15 +35,15 @@ _MEMORY: Final = "200MB"
 # Columns and tables with their comments, and whatever else somebody may have put there.
 _DECLARED: Final = """
 select schema_name, table_name, column_name, data_type, comment
-from duckdb_columns() where not internal and schema_name != 'questions'
+from duckdb_columns() where not internal and schema_name != $answers
 union all
 select schema_name, table_name, null, sql, comment from duckdb_tables()
 union all
 select schema_name, view_name, null, sql, null
-from duckdb_views() where not internal and schema_name != 'questions'
+from duckdb_views() where not internal and schema_name != $answers
 union all
 select schema_name, function_name, null, macro_definition, null
-from duckdb_functions() where not internal and schema_name != 'questions'
+from duckdb_functions() where not internal and schema_name != $answers
 union all
 select schema_name, sequence_name, null, null, null from duckdb_sequences()
 union all
@@ -53,7 +52,7 @@ union all
 select schema_name, type_name, null, null, null from duckdb_types() where not internal
 union all
 select schema_name, null, null, null, null
-from duckdb_schemas() where not internal and schema_name != 'questions'
+from duckdb_schemas() where not internal and schema_name != $answers
 order by all
 """
 
@@ -75,11 +74,9 @@ def write_analysts_copy(path: Path, files: Path, earlier: Path | None = None) ->
         _end(connection)
 
 
-@contextmanager
-def _opened(path: Path, files: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _opened(path: Path, files: Path) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
     temporary = path.with_name(f"{path.name}.tmp")
-    with connect(path, temporary=temporary, readable=files, memory=_MEMORY) as connection:
-        yield connection
+    return connect(path, temporary=temporary, readable=files, memory=_MEMORY)
 
 
 def _follow(path: Path, files: Path, earlier: Path) -> bool:
@@ -164,7 +161,7 @@ def _create_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 def _declared(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
     """Return what a database declares, but the answers to questions."""
-    return connection.execute(_DECLARED).fetchall()
+    return connection.execute(_DECLARED, {"answers": SCHEMA}).fetchall()
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, table: Table, files: Path) -> None:

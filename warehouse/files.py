@@ -209,12 +209,6 @@ def read_note(path: Path, name: str) -> str | None:
     return None if value is None else value.decode()
 
 
-def count_rows(path: Path, remedy: str) -> int:
-    """Count the rows of a Parquet file. Raises DamagedError, which says the remedy."""
-    with _sound(path, remedy), opened(path) as source:
-        return int(pq.read_metadata(source).num_rows)
-
-
 def read_parquet(path: Path, remedy: str, **options: Any) -> pa.Table:
     """Read a Parquet file and check its sums; `options` are those of pyarrow.
 

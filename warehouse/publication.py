@@ -41,7 +41,7 @@ DATABASE: Final = "assises.duckdb"
 MANIFEST: Final = "manifest.json"
 LATEST: Final = "latest"
 VERSIONS: Final = ".versions"
-_COPIED: Final = ".copied.json"  # under what the latest analysts' copy was made
+_COPIED: Final = ".copied"  # a sum of which version is the latest, and of what it was made under
 # What is in no row of a contribution, and may be gone from the next publication.
 _DECIDED: Final = (
     *("configuration_sha256", "decisions_sha256", "accepted_gates", "revision_reason"),
@@ -205,7 +205,8 @@ class Shelf:
         day = facts["as_of_date"]
         staged = self._stage(day)
         for table in contracts:
-            _write_rows(staged / "parquet" / f"{table.qualified}.parquet", tables, table)
+            file = staged / "parquet" / f"{table.qualified}.parquet"
+            _write_rows(file, tables[table.qualified], table)
         write_analysts_copy(staged / DATABASE, staged / "parquet", self._copy_made_under(facts))
         (staged / DATABASE).chmod(0o600)
         sync_file(staged / DATABASE)
@@ -224,7 +225,7 @@ class Shelf:
         if latest is None or latest.as_of <= date.fromisoformat(day):
             self._link(LATEST, folder)
             if is_new:
-                write_bytes(self.root / _COPIED, json.dumps(_made_under(folder, facts)).encode())
+                write_bytes(self.root / _COPIED, _made_under(folder, facts))
         return Published(self.root / day, manifest, folder)
 
     def _copy_made_under(self, facts: Mapping[str, Any]) -> Path | None:
@@ -232,11 +233,11 @@ class Shelf:
 
         Another program masks otherwise, another file names other people.
         """
-        latest = self.get(LATEST)
-        if latest is None or not (self.root / _COPIED).exists():
+        latest, note = self.get(LATEST), self.root / _COPIED
+        if latest is None or not note.exists():
             return None
-        note = json.loads((self.root / _COPIED).read_text(encoding="utf-8"))
-        return latest.folder / DATABASE if note == _made_under(latest.folder, facts) else None
+        is_so = note.read_bytes() == _made_under(latest.folder, facts)
+        return latest.folder / DATABASE if is_so else None
 
     def _stage(self, day: date | str) -> Path:
         return make_folder(self._staged(str(day)))
@@ -281,9 +282,9 @@ def written(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(v) if isinstance(v, date) else v for name, v in facts.items()}
 
 
-def _made_under(folder: Path, facts: Mapping[str, Any]) -> dict[str, str]:
-    decided = sha256_of([code_fingerprint(), *(str(facts.get(name)) for name in _DECIDED)])
-    return {"folder": folder.name, "made_under": decided}
+def _made_under(folder: Path, facts: Mapping[str, Any]) -> bytes:
+    decided = (str(facts.get(name)) for name in _DECIDED)
+    return sha256_of([folder.name, code_fingerprint(), *decided]).encode()
 
 
 def _sums(folder: Path) -> dict[str, dict[str, object]]:
@@ -318,11 +319,9 @@ def _manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
     return text.encode() + b"\n"
 
 
-def _write_rows(
-    path: Path, tables: Mapping[str, pa.Table | pa.RecordBatchReader], table: Table
-) -> None:
+def _write_rows(path: Path, rows: pa.Table | pa.RecordBatchReader, table: Table) -> None:
     """Write rows as they come: the same rows are the same bytes, whatever batches they come in."""
-    stream = pa.RecordBatchReader.from_stream(tables[table.qualified])
+    stream = pa.RecordBatchReader.from_stream(rows)
     # Of names and of citizens' words, each row has its own: there is nothing to share.
     shared = [
         f"{column.name}.list.element" if pa.types.is_list(column.type) else column.name

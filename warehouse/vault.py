@@ -28,7 +28,6 @@ from warehouse.files import (
     REBUILD,
     RESTORE,
     DamagedError,
-    count_rows,
     opened,
     read_note,
     read_parquet,
@@ -170,10 +169,6 @@ class Vault:
             Batch(path, self.root / "parsed" / path.relative_to(raw))
             for path in sorted(raw.glob("*/*.parquet"))
         ]
-
-    def count(self) -> int:
-        """Count the sightings of messages, without reading one."""
-        return sum(count_rows(batch.raw, RESTORE) for batch in self.batches())
 
     def unparsed(self, reader: str) -> list[Batch]:
         """Return the batches that the program version `reader` has not read yet."""
